@@ -1,0 +1,111 @@
+// Names of the codes, and the drawing of a diagnostic against its text.
+
+#include "base/diagnostic.h"
+
+#include <algorithm>
+
+namespace quern {
+
+std::string_view code_number(Code code) {
+  switch (code) {
+#define QUERN_ERROR(number, name, title) \
+  case Code::name: return #number;
+#include "base/error_codes.def"
+#undef QUERN_ERROR
+  }
+  return "Q9001";
+}
+
+std::string_view code_title(Code code) {
+  switch (code) {
+#define QUERN_ERROR(number, name, title) \
+  case Code::name: return title;
+#include "base/error_codes.def"
+#undef QUERN_ERROR
+  }
+  return "internal error";
+}
+
+void shift_spans(Diagnostic& d, std::size_t offset) {
+  d.span = d.span.shifted(offset);
+  for (auto& note : d.notes) note.span = note.span.shifted(offset);
+}
+
+namespace {
+
+struct Place {
+  std::size_t line = 1;
+  std::size_t line_begin = 0;
+  std::size_t line_end = 0;
+};
+
+Place find_line(std::string_view text, std::size_t offset) {
+  Place place;
+  offset = std::min(offset, text.size());
+  for (std::size_t i = 0; i < offset; ++i) {
+    if (text[i] != '\n') continue;
+    ++place.line;
+    place.line_begin = i + 1;
+  }
+  place.line_end = std::min(text.find('\n', place.line_begin), text.size());
+  if (place.line_end > place.line_begin && text[place.line_end - 1] == '\r') --place.line_end;
+  return place;
+}
+
+bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_code_point(c); }));
+}
+
+/// Blanks as wide as `text`, tabs kept so that the caret lines up under any tab width.
+std::string blanks(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (!continues_code_point(c)) out += c == '\t' ? '\t' : ' ';
+  }
+  return out;
+}
+
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::note: return "note";
+  }
+  return "error";
+}
+
+std::string draw_place(SourceSpan span, std::string_view text, std::string_view source) {
+  const auto place = find_line(text, span.begin);
+  const auto begin = std::min(span.begin, place.line_end);
+  const auto end = std::clamp(span.end, begin, place.line_end);
+  const auto number = std::to_string(place.line);
+  const auto before = text.substr(place.line_begin, begin - place.line_begin);
+  const auto width = std::max<std::size_t>(1, code_points(text.substr(begin, end - begin)));
+  std::string out = "  --> " + std::string(source) + ":" + number + ":" +
+                    std::to_string(code_points(before) + 1) + "\n";
+  const auto line = text.substr(place.line_begin, place.line_end - place.line_begin);
+  out += "  " + number + " | " + std::string(line) + "\n";
+  out += "  " + std::string(number.size(), ' ') + " | " + blanks(before) + std::string(width, '^') +
+         "\n";
+  return out;
+}
+
+}  // namespace
+
+std::string render(const Diagnostic& d, std::string_view text, std::string_view source) {
+  std::string out(severity_name(d.severity));
+  if (d.severity != Severity::note) out += "[" + std::string(code_number(d.code)) + "]";
+  out += ": " + d.message + "\n";
+  if (d.span.known()) out += draw_place(d.span, text, source);
+  for (const auto& note : d.notes) {
+    out += "note: " + note.message + "\n";
+    if (note.span.known()) out += draw_place(note.span, text, source);
+  }
+  if (!d.hint.empty()) out += "help: " + d.hint + "\n";
+  return out;
+}
+
+}  // namespace quern

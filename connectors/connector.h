@@ -1,0 +1,137 @@
+#pragma once
+// The service-provider interface of a database: what Quern asks of one, and nothing more. Each
+// connector folder implements it behind a plug-in; conformance/ tests all of them alike.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/column.h"
+#include "base/dialect.h"
+#include "base/result.h"
+
+namespace quern {
+
+/// A table or view as the user named it. Parts as written, without quotes.
+struct TableName {
+  std::string catalog = {};
+  std::string schema = {};
+  std::string table;
+  friend bool operator==(const TableName&, const TableName&) = default;
+};
+
+/// What the database says of a statement before running it.
+struct Description {
+  Schema schema;              ///< columns of the result, in order; names may repeat
+  bool returns_rows = false;  ///< false for DDL, DML, SET and the like
+  /// Tables and views that the text names, resolved where the database tells; files left out.
+  std::vector<TableName> reads;
+};
+
+struct TableInfo {
+  TableName name;  ///< as the database resolves it, all parts filled
+  Schema columns;
+  bool is_view = false;
+  bool is_temporary = false;
+  std::string comment = {};  ///< the table's comment; "" when none
+};
+
+/// Rows of a running query. Destroying it ends the query.
+class BatchStream {
+ public:
+  virtual ~BatchStream() = default;
+  virtual const Schema& schema() const = 0;
+  /// Fetches the next rows into `out`, which never is empty then; false at the end.
+  /// Errors: database_error, cancelled.
+  virtual Result<bool> next(ColumnBatch& out) = 0;
+};
+
+/// What came of a statement: rows still to be fetched, or the number of rows changed.
+struct Execution {
+  std::unique_ptr<BatchStream> rows;  ///< null when the statement returns none
+  std::int64_t changed = 0;
+};
+
+/// Bulk load into one existing table, inside the connection's current transaction if there is one.
+/// Destroying it before finish() abandons what was not flushed.
+class Appender {
+ public:
+  virtual ~Appender() = default;
+  /// Columns match the table's by position and type. Errors: database_error, read_only.
+  virtual Result<void> append(const ColumnBatch& batch) = 0;
+  virtual Result<void> finish() = 0;
+};
+
+/// One session on a database. Threads: one at a time, except cancel().
+///
+/// Spans of diagnostics point into the text passed to the failing call.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual Dialect dialect() const = 0;
+  /// "DuckDB 1.4.4": for messages and EXPLAIN PLAN.
+  virtual std::string engine() const = 0;
+
+  /// Asks for the schema of `sql` without running it. Errors: database_rejected_query.
+  virtual Result<Description> describe(const std::string& sql) = 0;
+
+  /// Runs one statement. Rows are streamed; a later call on this connection ends a stream.
+  /// Errors: database_rejected_query (before it ran), database_error, read_only, cancelled.
+  virtual Result<Execution> execute(const std::string& sql) = 0;
+
+  /// Looks a table or view up; unset parts are resolved as the session would. nullopt: there is none.
+  virtual Result<std::optional<TableInfo>> find_table(const TableName& name) = 0;
+
+  /// True where `name` is a schema the session can see.
+  virtual Result<bool> schema_exists(const std::string& name) = 0;
+
+  /// Opens a bulk load into `name`, which exists.
+  virtual Result<std::unique_ptr<Appender>> append_to(const TableName& name) = 0;
+
+  /// True inside a transaction that the user opened; results then go through this connection.
+  virtual bool in_transaction() const = 0;
+
+  /// Another session on the same database, for writing beside a running read. It resolves
+  /// unqualified names as this one does now.
+  virtual Result<std::unique_ptr<Connection>> sibling() = 0;
+
+  /// Prepares for the first write of a session that began without a home on disk. Returns a note for
+  /// the user ("created quern.duckdb"), or "". Does nothing elsewhere.
+  virtual Result<std::string> before_write() = 0;
+
+  /// Attaches a comment to a table. Part of the current transaction.
+  virtual Result<void> comment_on(const TableName& name, const std::string& comment) = 0;
+
+  /// Stops what runs on this connection; it then fails with `cancelled`. Threads: any.
+  virtual void cancel() noexcept = 0;
+
+  /// The type's name in CREATE TABLE.
+  virtual std::string type_name(const ColumnType& type) const = 0;
+};
+
+/// How to open a database.
+struct OpenOptions {
+  std::string uri;  ///< with scheme; "" is the default database of language.md, "Connections"
+  int threads = 0;  ///< 0: the database's own default
+};
+
+/// The table that a connector plug-in hands to load_plugin().
+struct ConnectorPlugin {
+  Result<std::unique_ptr<Connection>> (*open)(const OpenOptions& options);
+};
+
+/// Quotes an identifier for a dialect: "a""b", or `a``b` on MySQL.
+std::string quote_identifier(const std::string& name, Dialect dialect);
+/// The name with every set part quoted and joined by dots.
+std::string quote_name(const TableName& name, Dialect dialect);
+/// Quotes text as an SQL string literal.
+std::string quote_text(const std::string& text, Dialect dialect);
+
+/// Opens `options.uri` with the plug-in of its scheme. Errors: unknown_scheme, plugin_missing,
+/// cannot_open. No password of the URI appears in any of them.
+Result<std::unique_ptr<Connection>> open_connection(const OpenOptions& options);
+
+}  // namespace quern

@@ -1,0 +1,78 @@
+#pragma once
+// The service-provider interface of a training library: pages of features in, a model in the library's
+// own format out. Adding an engine touches its folder and one registration line.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+
+namespace quern::runtime {
+
+/// A block of training rows. Borrowed; replayable: an engine may ask for the pages several times.
+struct PageView {
+  const float* features = nullptr;  ///< column-major: feature f of row r at [f * capacity + r]; NaN is NULL
+  std::int64_t capacity = 0;        ///< elements from a feature to the next
+  std::int64_t rows = 0;
+  const float* labels = nullptr;    ///< [rows]: the number, or the class's index
+  const float* weights = nullptr;   ///< [rows], or null for 1
+};
+
+/// The training rows of one statement, in row order. Threads: one reader at a time.
+class PageSource {
+ public:
+  virtual ~PageSource() = default;
+  virtual std::int64_t rows() const = 0;
+  virtual std::int32_t features() const = 0;
+  virtual void rewind() = 0;
+  /// Fills `page` with the next block; false at the end.
+  virtual Result<bool> next(PageView& page) = 0;
+};
+
+enum class FeatureKind : std::uint8_t { number, category };
+
+struct TrainTask {
+  PageSource* train = nullptr;
+  PageSource* validation = nullptr;  ///< may be null
+  std::vector<std::string> feature_names;
+  std::vector<FeatureKind> feature_kinds;
+  /// Parameters under the library's own names, already checked.
+  std::vector<std::pair<std::string, std::string>> params;
+  int rounds = 10;
+  int max_bin = 256;
+};
+
+/// One metric after one round.
+struct RoundMetric {
+  std::string data;    ///< "train" or "validation"
+  std::string metric;  ///< the library's name: "logloss"
+  double value = 0;
+};
+
+struct RoundReport {
+  int round = 0;  ///< from 1
+  int rounds = 0;
+  std::vector<RoundMetric> metrics;
+};
+
+struct TrainedModel {
+  std::string format;  ///< "xgboost.ubj"
+  std::vector<std::uint8_t> payload;
+  std::vector<RoundReport> history;
+  std::string library;  ///< "XGBoost 1.7.4"
+};
+
+/// Trains. `on_round` is called after every round, in the calling thread; a request on `cancel` is
+/// seen between rounds. Errors: library_missing, engine_failed, out_of_memory, cancelled.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Result<TrainedModel> train(const TrainTask& task, const CancelToken& cancel,
+                                     const std::function<void(const RoundReport&)>& on_round) = 0;
+};
+
+}  // namespace quern::runtime
