@@ -79,6 +79,11 @@ std::string format_timestamp(std::int64_t micros) {
   return format_date(day) + " " + format_time(micros - day * kDay);
 }
 
+std::string format_timestamp_tz(std::int64_t micros) {
+  const bool finite = micros != INT64_MAX && micros != -INT64_MAX;
+  return format_timestamp(micros) + (finite ? "+00" : "");
+}
+
 std::string format_blob(std::string_view bytes) {
   std::string out;
   std::array<char, 8> buffer{};
@@ -118,7 +123,7 @@ std::string format_value(const Column& column, std::int64_t row) {
     case TypeKind::date: return format_date(column.as<std::int32_t>()[at]);
     case TypeKind::time: return format_time(column.as<std::int64_t>()[at]);
     case TypeKind::timestamp: return format_timestamp(column.as<std::int64_t>()[at]);
-    case TypeKind::timestamp_tz: return format_timestamp(column.as<std::int64_t>()[at]) + "+00";
+    case TypeKind::timestamp_tz: return format_timestamp_tz(column.as<std::int64_t>()[at]);
     case TypeKind::blob: return format_blob(column.text(row));
     case TypeKind::text:
     case TypeKind::other: return std::string(column.text(row));

@@ -52,6 +52,7 @@ class BatchStream {
 struct Execution {
   std::unique_ptr<BatchStream> rows;  ///< null when the statement returns none
   std::int64_t changed = 0;
+  std::vector<Diagnostic> notes = {};  ///< for the user, such as "created quern.duckdb ..."
 };
 
 /// Bulk load into one existing table, inside the connection's current transaction if there is one.
@@ -82,10 +83,10 @@ class Connection {
   /// Errors: database_rejected_query (before it ran), database_error, read_only, cancelled.
   virtual Result<Execution> execute(const std::string& sql) = 0;
 
-  /// Looks a table or view up; unset parts are resolved as the session would. nullopt: there is none.
+  /// Looks a table or view up; unset parts are resolved as the session would. nullopt: none.
   virtual Result<std::optional<TableInfo>> find_table(const TableName& name) = 0;
 
-  /// True where `name` is a schema the session can see.
+  /// True where `name` is a schema the session can see, or a catalog that may stand in its place.
   virtual Result<bool> schema_exists(const std::string& name) = 0;
 
   /// Opens a bulk load into `name`, which exists.
@@ -98,8 +99,8 @@ class Connection {
   /// unqualified names as this one does now.
   virtual Result<std::unique_ptr<Connection>> sibling() = 0;
 
-  /// Prepares for the first write of a session that began without a home on disk. Returns a note for
-  /// the user ("created quern.duckdb"), or "". Does nothing elsewhere.
+  /// Prepares for the first write of a session that began without a home on disk. Returns a note
+  /// for the user ("created quern.duckdb"), or "". Does nothing elsewhere.
   virtual Result<std::string> before_write() = 0;
 
   /// Attaches a comment to a table. Part of the current transaction.
@@ -129,6 +130,9 @@ std::string quote_identifier(const std::string& name, Dialect dialect);
 std::string quote_name(const TableName& name, Dialect dialect);
 /// Quotes text as an SQL string literal.
 std::string quote_text(const std::string& text, Dialect dialect);
+
+/// The URI with its password replaced by ***: for every message that names one.
+std::string redact_uri(const std::string& uri);
 
 /// Opens `options.uri` with the plug-in of its scheme. Errors: unknown_scheme, plugin_missing,
 /// cannot_open. No password of the URI appears in any of them.

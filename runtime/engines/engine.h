@@ -64,6 +64,7 @@ struct TrainedModel {
   std::vector<std::uint8_t> payload;
   std::vector<RoundReport> history;
   std::string library;  ///< "XGBoost 1.7.4"
+  std::vector<std::string> warnings;  ///< what the library logged: a parameter it does not use, ...
 };
 
 /// Trains. `on_round` is called after every round, in the calling thread; a request on `cancel` is

@@ -1,0 +1,242 @@
+// One function per verb.
+
+#include "api/statement_runner.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "base/box.h"
+#include "base/column_builder.h"
+#include "base/format.h"
+#include "compiler/bind/bind.h"
+#include "parser/parser.h"
+#include "runtime/pipeline/predict.h"
+
+namespace quern {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string counted(std::int64_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+std::string rounded(double value, const char* format) {
+  char out[32];
+  std::snprintf(out, sizeof out, format, value);
+  return out;
+}
+
+std::string train_message(const runtime::TrainSummary& s) {
+  std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " + counted(s.rows, "row") +
+                    ", " + counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
+                    counted(s.rounds, "round");
+  for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
+  return out + ", " + rounded(s.seconds, "%.2f") + " s";
+}
+
+ColumnBatch lines_batch(const std::string& text) {
+  ColumnBuilder lines({.kind = TypeKind::text});
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.append_text(std::string_view(text).substr(at, end - at));
+    at = end + 1;
+  }
+  const auto rows = lines.length();
+  return {.rows = rows, .columns = {lines.finish()}};
+}
+
+const Schema& show_models_schema() {
+  static const ColumnType text{.kind = TypeKind::text, .sql_name = "VARCHAR"};
+  static const ColumnType number{.kind = TypeKind::int64, .sql_name = "BIGINT"};
+  static const Schema schema = {{"name", text},  {"version", number}, {"estimator", text}, {"objective", text},
+                                {"label", text}, {"rows", number},    {"bytes", number},   {"created", text}};
+  return schema;
+}
+
+ColumnBatch models_batch(const std::vector<runtime::ModelRow>& rows) {
+  std::vector<ColumnBuilder> columns;
+  for (const auto& field : show_models_schema()) columns.emplace_back(field.type);
+  for (const auto& row : rows) {
+    columns[0].append_text(row.name);
+    columns[1].append_int(row.version);
+    columns[2].append_text(row.estimator);
+    columns[3].append_text(row.objective);
+    columns[4].append_text(row.label);
+    columns[5].append_int(row.rows);
+    columns[6].append_int(row.bytes);
+    columns[7].append_text(row.created);
+  }
+  ColumnBatch batch{.rows = static_cast<std::int64_t>(rows.size())};
+  for (auto& column : columns) batch.columns.push_back(column.finish());
+  return batch;
+}
+
+Diagnostics moved(Diagnostics errors, std::size_t offset) {
+  for (auto& error : errors) shift_spans(error, offset);
+  return errors;
+}
+
+}  // namespace
+
+StatementRunner::StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
+                                 Observer& observer)
+    : connection_(connection),
+      catalog_(connection),
+      script_(script),
+      cancel_(std::move(cancel)),
+      observer_(observer),
+      begin_(now()) {}
+
+Result<void> StatementRunner::run(const ast::Statement& statement) {
+  if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node)) return run_inspect(**inspect);
+  QUERN_TRY(auto bound, bind_one(statement));
+  return run_ir(std::move(bound));
+}
+
+Result<ir::Statement> StatementRunner::bind_one(const ast::Statement& statement) {
+  QUERN_TRY(auto bound, bind(statement, catalog_));
+  if (auto* train = std::get_if<ir::Train>(&bound)) {
+    train->text = script_.substr(statement.span.begin, statement.span.size());
+  }
+#ifndef NDEBUG
+  const auto wrong = ir::verify(bound);
+  if (!wrong.empty()) return Diagnostic{Code::internal, "internal error: " + wrong, statement.span};
+#endif
+  return bound;
+}
+
+Result<void> StatementRunner::run_ir(ir::Statement statement) {
+  return std::visit(Overloaded{
+                        [&](ir::Train& s) { return run_train(std::move(s)); },
+                        [&](ir::Predict& s) { return run_predict(std::move(s)); },
+                        [&](ir::ShowModels& s) { return run_show(s); },
+                        [&](ir::DropModel& s) { return run_drop(s); },
+                        [&](ir::PlainSql& s) { return run_sql(s); },
+                    },
+                    statement);
+}
+
+plan::Environment StatementRunner::environment() const {
+  return {.engine = connection_.engine(), .in_transaction = connection_.in_transaction()};
+}
+
+runtime::Control StatementRunner::control() const {
+  return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); }};
+}
+
+void StatementRunner::note(std::string message) {
+  if (message.empty()) return;
+  observer_.on_diagnostic({.message = std::move(message), .severity = Severity::note});
+}
+
+void StatementRunner::finish(Done done) {
+  done.seconds = now() - begin_;
+  observer_.on_done(done);
+}
+
+Result<void> StatementRunner::run_train(ir::Train statement) {
+  const auto plan = plan::plan(std::move(statement), environment());
+  QUERN_TRY(const auto summary, runtime::run_train(plan, connection_, control()));
+  for (const auto& note : summary.notes) observer_.on_diagnostic(note);
+  finish({.message = train_message(summary), .rows = summary.rows});
+  return {};
+}
+
+Result<void> StatementRunner::run_predict(ir::Predict statement) {
+  const auto plan = plan::plan(std::move(statement), environment());
+  const auto& target = plan.statement.target;
+  if (!target) {
+    observer_.on_schema(plan.statement.output);
+    const auto sink = runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
+    QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, *sink, control()));
+    finish({.returned_rows = true, .rows = rows});
+    return {};
+  }
+  QUERN_TRY(auto home, connection_.before_write());
+  note(std::move(home));
+  auto sink = runtime::make_table_sink(plan, connection_);
+  if (!sink) {
+    auto errors = std::move(sink).errors();
+    for (auto& error : errors) error.span = target->span;
+    return errors;
+  }
+  QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, **sink, control()));
+  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(target->table), .rows = rows});
+  return {};
+}
+
+Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
+  runtime::ModelStore store(connection_);
+  QUERN_TRY(const auto rows, store.list({}, statement.like));
+  observer_.on_schema(show_models_schema());
+  if (!rows.empty()) observer_.on_batch(models_batch(rows));
+  finish({.returned_rows = true, .rows = static_cast<std::int64_t>(rows.size())});
+  return {};
+}
+
+Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
+  runtime::ModelStore store(connection_);
+  QUERN_TRY(const auto count, store.drop(statement.model));
+  if (count == 0 && !statement.if_exists) {
+    return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
+                      statement.model.span, "`SHOW MODELS;` lists them"};
+  }
+  finish({.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"), .rows = count});
+  return {};
+}
+
+Result<void> StatementRunner::stream(BatchStream& rows, SourceSpan span) {
+  observer_.on_schema(rows.schema());
+  std::int64_t count = 0;
+  while (true) {
+    if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+    ColumnBatch batch;
+    auto more = rows.next(batch);
+    if (!more) return moved(std::move(more).errors(), span.begin);
+    if (!*more) break;
+    count += batch.rows;
+    observer_.on_batch(batch);
+  }
+  finish({.returned_rows = true, .rows = count});
+  return {};
+}
+
+Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
+  auto execution = connection_.execute(statement.text);
+  if (!execution) {
+    auto errors = std::move(execution).errors();
+    if (errors.front().code == Code::database_rejected_query) {
+      if (const auto near = near_miss(statement.text, connection_.dialect())) errors = {*near};
+    }
+    return moved(std::move(errors), statement.span.begin);
+  }
+  for (const auto& note : execution->notes) observer_.on_diagnostic(note);
+  if (execution->rows) return stream(*execution->rows, statement.span);
+  const auto changed = execution->changed;
+  finish({.message = changed > 0 ? counted(changed, "row") + " changed" : "ok", .rows = changed});
+  return {};
+}
+
+Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
+  if (inspect.stage == ast::Stage::ast) return ast::dump(inspect.statement);
+  QUERN_TRY(auto bound, bind_one(inspect.statement));
+  if (inspect.stage == ast::Stage::ir) return ir::dump(bound);
+  const auto env = environment();
+  if (auto* train = std::get_if<ir::Train>(&bound)) return plan::dump(plan::plan(std::move(*train), env), env);
+  if (auto* predict = std::get_if<ir::Predict>(&bound)) return plan::dump(plan::plan(std::move(*predict), env), env);
+  return ir::dump(bound);
+}
+
+Result<void> StatementRunner::run_inspect(const ast::Inspect& inspect) {
+  QUERN_TRY(const auto text, inspect_text(inspect));
+  const auto batch = lines_batch(text);
+  observer_.on_schema({{"explain", {.kind = TypeKind::text, .sql_name = "VARCHAR"}}});
+  if (batch.rows > 0) observer_.on_batch(batch);
+  finish({.returned_rows = true, .rows = batch.rows});
+  return {};
+}
+
+}  // namespace quern

@@ -1,0 +1,49 @@
+#pragma once
+// Runs one statement of a session, whatever its form.
+
+#include <string>
+#include <string_view>
+
+#include "api/quern.hpp"
+#include "api/session_catalog.h"
+#include "base/cancel.h"
+#include "compiler/ir/statement.h"
+#include "compiler/plan/plan.h"
+#include "parser/ast.h"
+#include "runtime/pipeline/train.h"
+
+namespace quern {
+
+class StatementRunner {
+ public:
+  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel, Observer& observer);
+
+  /// Binds, plans and runs; the observer hears of rows, notes and the end.
+  Result<void> run(const ast::Statement& statement);
+
+ private:
+  Result<ir::Statement> bind_one(const ast::Statement& statement);
+  Result<void> run_ir(ir::Statement statement);
+  Result<void> run_train(ir::Train statement);
+  Result<void> run_predict(ir::Predict statement);
+  Result<void> run_show(const ir::ShowModels& statement);
+  Result<void> run_drop(const ir::DropModel& statement);
+  Result<void> run_sql(const ir::PlainSql& statement);
+  Result<void> run_inspect(const ast::Inspect& inspect);
+  Result<std::string> inspect_text(const ast::Inspect& inspect);
+
+  Result<void> stream(BatchStream& rows, SourceSpan span);
+  void finish(Done done);
+  void note(std::string message);
+  runtime::Control control() const;
+  plan::Environment environment() const;
+
+  Connection& connection_;
+  SessionCatalog catalog_;
+  std::string_view script_;
+  CancelToken cancel_;
+  Observer& observer_;
+  double begin_;
+};
+
+}  // namespace quern

@@ -1,0 +1,97 @@
+// Progress as one updating line on a terminal, as plain lines elsewhere.
+
+#include "cli/console.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+namespace quern::cli {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+bool updating_lines() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::string number(double value, const char* format) {
+  char out[40];
+  std::snprintf(out, sizeof out, format, value);
+  return out;
+}
+
+std::string rows_line(const char* verb, const Progress& p) {
+  std::string out = std::string(verb) + " " + std::to_string(p.rows) + " rows";
+  if (p.seconds > 0.5) out += ", " + number(static_cast<double>(p.rows) / p.seconds, "%.0f") + " rows/s";
+  return out;
+}
+
+std::string round_line(const Progress& p) {
+  std::string out = "round " + std::to_string(p.round) + "/" + std::to_string(p.rounds);
+  for (const auto& [name, value] : p.metrics) out += "  " + name + " " + number(value, "%.5g");
+  const double left = p.round > 0 ? p.seconds / p.round * (p.rounds - p.round) : 0;
+  if (left >= 1) out += "  " + number(left, "%.0f") + " s left";
+  return out;
+}
+
+std::string progress_line(const Progress& p) {
+  switch (p.stage) {
+    case Progress::Stage::scan: return rows_line("read", p);
+    case Progress::Stage::fit: return "fitting features";
+    case Progress::Stage::train: return round_line(p);
+    case Progress::Stage::predict: return rows_line("predicted", p);
+    case Progress::Stage::write: return rows_line("wrote", p);
+  }
+  return "";
+}
+
+}  // namespace
+
+Console::Console(Format format) : printer_(make_printer(format, stdout)), terminal_(updating_lines()) {}
+
+void Console::clear_line() {
+  if (line_shown_) std::fputs("\r\x1b[K", stderr);
+  line_shown_ = false;
+}
+
+void Console::on_schema(const Schema& schema) {
+  clear_line();
+  printer_->begin(schema);
+}
+
+void Console::on_batch(const ColumnBatch& batch) {
+  clear_line();
+  printer_->rows(batch);
+}
+
+void Console::on_done(const Done& done) {
+  clear_line();
+  if (done.returned_rows) printer_->end();
+  if (!done.message.empty()) std::fprintf(stderr, "%s\n", done.message.c_str());
+}
+
+void Console::on_diagnostic(const Diagnostic& problem) {
+  clear_line();
+  std::fflush(stdout);
+  std::fputs(render(problem, text_, source_).c_str(), stderr);
+}
+
+/// A terminal sees ten updates a second, a log one line every ten seconds.
+void Console::on_progress(const Progress& progress) {
+  const double at = now();
+  if (last_shown_ == 0 && !terminal_) last_shown_ = at;
+  if (at - last_shown_ < (terminal_ ? 0.1 : 10.0)) return;
+  last_shown_ = at;
+  const auto line = progress_line(progress);
+  std::fprintf(stderr, terminal_ ? "\r\x1b[K%s" : "%s\n", line.c_str());
+  std::fflush(stderr);
+  line_shown_ = terminal_;
+}
+
+}  // namespace quern::cli

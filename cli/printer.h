@@ -1,0 +1,30 @@
+#pragma once
+// Rows on the standard output: an aligned table, or CSV.
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/column.h"
+
+namespace quern::cli {
+
+enum class Format { table, csv };
+
+/// Prints the rows of one statement after another.
+class Printer {
+ public:
+  virtual ~Printer() = default;
+  virtual void begin(const Schema& schema) = 0;
+  virtual void rows(const ColumnBatch& batch) = 0;
+  virtual void end() = 0;
+};
+
+/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed pipe.
+std::unique_ptr<Printer> make_printer(Format format, std::FILE* out);
+
+/// Columns that `text` takes on a terminal (wcwidth's rule); control characters count as none.
+std::size_t display_width(const std::string& text);
+
+}  // namespace quern::cli

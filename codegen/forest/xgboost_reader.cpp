@@ -1,0 +1,147 @@
+// Reads XGBoost's model document into a Forest. The payload comes out of a table that anyone may
+// have written, so nothing in it is believed: every index, count and number is checked here, once,
+// and the scorers need not check again.
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "codegen/forest/fields.h"
+#include "codegen/forest/forest.h"
+#include "codegen/forest/objective.h"
+#include "codegen/forest/tree_reader.h"
+
+namespace quern::codegen {
+namespace {
+
+using Numbers = DocumentValue::Numbers;
+using List = DocumentValue::List;
+
+constexpr std::int64_t kMaxFeatures = 1 << 24;
+constexpr std::int64_t kMaxOutputs = 1 << 16;
+constexpr std::size_t kCategoryWords = 1 << 26;  ///< 256 MB, in the whole forest
+
+Diagnostic not_read(const std::string& what) {
+  return {Code::not_in_this_version, "XGBoost models with " + what + " are not read"};
+}
+
+/// Says in which tree a problem lies.
+Diagnostics in_tree(std::size_t tree, Diagnostics problems) {
+  for (auto& problem : problems) problem.message += " (tree " + std::to_string(tree) + ")";
+  return problems;
+}
+
+/// Features, outputs and base score.
+Result<void> read_shape(const DocumentValue& learner, BaseScore base_score, Forest& forest) {
+  QUERN_TRY(const auto* shape, member(learner, "learner_model_param"));
+  QUERN_TRY(const auto features, size_of(*shape, "num_feature", kMaxFeatures));
+  QUERN_TRY(const auto classes, size_of(*shape, "num_class", kMaxOutputs));
+  QUERN_TRY(const auto targets, size_of(*shape, "num_target", kMaxOutputs));
+  QUERN_TRY(const auto written, text(*shape, "base_score"));
+  QUERN_TRY(forest.base_margins, base_scores(written));
+  forest.features = static_cast<std::int32_t>(features);
+  forest.outputs = static_cast<std::int32_t>(std::max<std::int64_t>({classes, targets, 1}));
+  for (float& margin : forest.base_margins) {
+    margin = base_margin(base_score, margin);
+    if (!std::isfinite(margin))
+      return corrupt_model("base_score is outside the objective's domain");
+  }
+  const auto outputs = static_cast<std::size_t>(forest.outputs);
+  if (forest.base_margins.size() == 1) forest.base_margins.resize(outputs, forest.base_margins[0]);
+  if (forest.base_margins.size() == outputs) return {};
+  return corrupt_model("base_score has another number of values than the model has outputs");
+}
+
+/// The position of a stored tree in the sum: its id, or where it stands.
+Result<std::size_t> position(const DocumentValue& tree, std::size_t stands, std::size_t trees) {
+  const auto* id = tree.find("id");
+  if (id == nullptr) return stands;
+  const auto* number = id->as<double>();
+  const auto at = number != nullptr ? index_below(*number, trees) : std::nullopt;
+  if (!at) return corrupt_model("tree " + std::to_string(stands) + " has a bad id");
+  return *at;
+}
+
+Result<void> read_trees(const List& trees, const Numbers& outputs, Forest& forest) {
+  forest.trees.resize(trees.size());
+  std::size_t category_words = kCategoryWords;
+  for (std::size_t i = 0; i < trees.size(); ++i) {
+    QUERN_TRY(const auto at, position(trees[i], i, trees.size()));
+    auto tree = read_tree(trees[i], forest.features, category_words);
+    if (!tree) return in_tree(i, std::move(tree).errors());
+    if (!forest.trees[at].nodes.empty()) return corrupt_model("two trees have the same id");
+    forest.trees[at] = *std::move(tree);
+    const auto output = index_below(outputs[at], static_cast<std::size_t>(forest.outputs));
+    if (!output)
+      return in_tree(i, {corrupt_model("tree_info names an output that does not exist")});
+    forest.trees[at].output = static_cast<std::int32_t>(*output);
+  }
+  return {};
+}
+
+/// The trees of gbtree, or of the gbtree within dart.
+Result<void> read_booster(const DocumentValue& booster, Forest& forest) {
+  QUERN_TRY(const auto* model, member(booster, "model"));
+  QUERN_TRY(const auto* trees, member(*model, "trees"));
+  QUERN_TRY(const auto* outputs, numbers(*model, "tree_info"));
+  const List none;
+  const auto* list = trees->as<List>();
+  if (const auto* empty = trees->as<Numbers>(); empty != nullptr && empty->empty()) list = &none;
+  if (list == nullptr) return corrupt_model("trees is not an array of trees");
+  if (outputs->size() != list->size()) {
+    return corrupt_model("tree_info has " + std::to_string(outputs->size()) + " entries for " +
+                         std::to_string(list->size()) + " trees");
+  }
+  return read_trees(*list, *outputs, forest);
+}
+
+Result<void> read_weights(const DocumentValue& dart, Forest& forest) {
+  QUERN_TRY(const auto* weights, numbers(dart, "weight_drop"));
+  if (weights->size() != forest.trees.size()) {
+    return corrupt_model("weight_drop has " + std::to_string(weights->size()) + " entries for " +
+                         std::to_string(forest.trees.size()) + " trees");
+  }
+  for (std::size_t i = 0; i < weights->size(); ++i) {
+    forest.trees[i].weight = static_cast<float>((*weights)[i]);
+    if (!std::isfinite(forest.trees[i].weight)) {
+      return in_tree(i, {corrupt_model("weight_drop is not finite")});
+    }
+  }
+  return {};
+}
+
+Result<void> read_boosters(const DocumentValue& learner, Forest& forest) {
+  QUERN_TRY(const auto* booster, member(learner, "gradient_booster"));
+  QUERN_TRY(const auto name, text(*booster, "name"));
+  if (name == "gbtree") return read_booster(*booster, forest);
+  if (name != "dart") return not_read("booster " + name.substr(0, 40));
+  const auto* nested = booster->find("gbtree");
+  QUERN_CHECK(read_booster(nested != nullptr ? *nested : *booster, forest));
+  return read_weights(*booster, forest);
+}
+
+Result<Forest> read_model(const DocumentValue& document) {
+  Forest forest;
+  QUERN_TRY(const auto* learner, member(document, "learner"));
+  QUERN_TRY(const auto* objective, member(*learner, "objective"));
+  QUERN_TRY(forest.objective, text(*objective, "name"));
+  const auto* rule = find_objective(forest.objective);
+  if (rule == nullptr) return not_read("objective " + forest.objective.substr(0, 40));
+  forest.link = rule->link;
+  QUERN_CHECK(read_shape(*learner, rule->base_score, forest));
+  QUERN_CHECK(read_boosters(*learner, forest));
+  return forest;
+}
+
+}  // namespace
+
+Result<Forest> read_xgboost_model(std::span<const std::uint8_t> payload) {
+  QUERN_TRY(const auto document, read_document(payload));
+  try {
+    return read_model(document);
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "the model does not fit into memory"};
+  }
+}
+
+}  // namespace quern::codegen

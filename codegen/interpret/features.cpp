@@ -1,0 +1,114 @@
+// One loop per transform.
+
+#include "codegen/interpret/features.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/box.h"
+
+namespace quern::codegen {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+template <typename T, typename Out>
+void copy_values(const Column& column, Out* out) {
+  const auto values = column.as<T>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out[i] = static_cast<Out>(static_cast<double>(values[i]));
+  }
+}
+
+template <typename Out>
+void copy_decimals(const Column& column, Out* out) {
+  const auto values = column.as<__int128>();
+  const double unit = std::pow(10.0, column.type.scale);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out[i] = static_cast<Out>(static_cast<double>(values[i]) / unit);
+  }
+}
+
+template <typename Out>
+void copy_booleans(const Column& column, Out* out) {
+  for (std::int64_t i = 0; i < column.length; ++i) out[i] = column.boolean(i) ? Out{1} : Out{0};
+}
+
+template <typename Out>
+void convert(const Column& column, Out* out) {
+  switch (column.type.kind) {
+    case TypeKind::boolean: copy_booleans(column, out); break;
+    case TypeKind::int8: copy_values<std::int8_t>(column, out); break;
+    case TypeKind::int16: copy_values<std::int16_t>(column, out); break;
+    case TypeKind::int32: copy_values<std::int32_t>(column, out); break;
+    case TypeKind::int64: copy_values<std::int64_t>(column, out); break;
+    case TypeKind::uint8: copy_values<std::uint8_t>(column, out); break;
+    case TypeKind::uint16: copy_values<std::uint16_t>(column, out); break;
+    case TypeKind::uint32: copy_values<std::uint32_t>(column, out); break;
+    case TypeKind::uint64: copy_values<std::uint64_t>(column, out); break;
+    case TypeKind::float32: copy_values<float>(column, out); break;
+    case TypeKind::float64: copy_values<double>(column, out); break;
+    case TypeKind::decimal: copy_decimals(column, out); break;
+    default: std::fill(out, out + column.length, static_cast<Out>(kNaN)); return;
+  }
+  if (column.null_count == 0) return;
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    if (column.is_null(i)) out[i] = static_cast<Out>(kNaN);
+  }
+}
+
+void run_category(const Column& column, const TextCodes& codes, float* out) {
+  const auto unseen = static_cast<float>(codes.size());
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    if (column.is_null(i)) {
+      out[i] = kMissing;
+      continue;
+    }
+    const auto found = codes.find(column.text(i));
+    out[i] = found == codes.end() ? unseen : static_cast<float>(found->second);
+  }
+}
+
+void run_hashed(const Column& column, std::uint32_t buckets, float* out) {
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    out[i] = column.is_null(i) ? kMissing : static_cast<float>(ir::hash_bucket(column.text(i), buckets));
+  }
+}
+
+TextCodes make_codes(const ir::Feature& feature) {
+  TextCodes codes;
+  const auto* category = std::get_if<ir::Category>(&feature.transform);
+  if (category == nullptr) return codes;
+  for (const auto& value : category->vocabulary) {
+    codes.emplace(value, static_cast<std::uint32_t>(codes.size()));
+  }
+  return codes;
+}
+
+}  // namespace
+
+void numbers_to_float(const Column& column, float* out) { convert(column, out); }
+
+void numbers_to_double(const Column& column, double* out) { convert(column, out); }
+
+FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program, std::vector<std::size_t> columns)
+    : program_(program), columns_(std::move(columns)) {
+  for (const auto& feature : program_.features) codes_.push_back(make_codes(feature));
+}
+
+void FeatureInterpreter::run(const ColumnBatch& batch, float* out, std::int64_t stride) const {
+  for (std::size_t f = 0; f < program_.features.size(); ++f) {
+    const auto& feature = program_.features[f];
+    const auto& column = batch.columns[columns_[feature.input]];
+    float* to = out + static_cast<std::int64_t>(f) * stride;
+    std::visit(Overloaded{
+                   [&](const ir::Number&) { numbers_to_float(column, to); },
+                   [&](const ir::Category&) { run_category(column, codes_[f], to); },
+                   [&](const ir::HashedCategory& h) { run_hashed(column, h.buckets, to); },
+               },
+               feature.transform);
+  }
+}
+
+}  // namespace quern::codegen

@@ -1,0 +1,31 @@
+#pragma once
+// The interface of everything that scores: column batches of a query in, margins out.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/column.h"
+#include "base/result.h"
+#include "codegen/forest/forest.h"
+#include "compiler/ir/manifest.h"
+
+namespace quern::codegen {
+
+/// Features and model of one stored model, ready for batches of one query. Threads: const, re-entrant.
+class Scorer {
+ public:
+  virtual ~Scorer() = default;
+  virtual std::int32_t outputs() const = 0;  ///< margins a row
+  virtual Link link() const = 0;
+  /// Resizes `margins` to batch.rows * outputs() and fills it, row-major.
+  virtual void score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
+};
+
+/// Makes the interpreting scorer from a manifest, the engine's payload and the place of each input among
+/// the query's columns. The manifest must outlive it. Errors: corrupt_model, not_in_this_version.
+Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+                                            std::vector<std::size_t> columns);
+
+}  // namespace quern::codegen

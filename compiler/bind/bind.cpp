@@ -1,0 +1,160 @@
+// Dispatch of binding, the checks of the text stage, and names of models and tables.
+
+#include "compiler/bind/bind.h"
+
+#include "base/box.h"
+#include "base/similar.h"
+#include "compiler/bind/internal.h"
+#include "compiler/bind/settings.h"
+
+namespace quern {
+namespace binding {
+
+Diagnostics first_ten(Diagnostics errors) {
+  if (errors.size() > 10) errors.resize(10);
+  return errors;
+}
+
+Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
+  auto description = catalog.describe(query.text);
+  if (!description) {
+    auto errors = std::move(description).errors();
+    for (auto& error : errors) shift_spans(error, query.span.begin);
+    return errors;
+  }
+  if (!description->returns_rows) {
+    return Diagnostic{Code::not_a_query, "the statement in front of TO returns no rows", query.span};
+  }
+  return ir::Query{query.text, query.span, *std::move(description)};
+}
+
+Result<TableName> to_table_name(const ast::Name& name) {
+  const auto& parts = name.parts;
+  if (parts.size() == 1) return TableName{.table = parts[0].text};
+  if (parts.size() == 2) return TableName{.schema = parts[0].text, .table = parts[1].text};
+  if (parts.size() == 3) {
+    return TableName{.catalog = parts[0].text, .schema = parts[1].text, .table = parts[2].text};
+  }
+  return Diagnostic{Code::bad_target,
+                    "a name has at most three parts, found " + std::to_string(parts.size()) + ": " + name.text(),
+                    name.span};
+}
+
+Result<ir::ModelRef> to_model_ref(const ast::ModelName& model) {
+  QUERN_TRY(auto where, to_table_name(model.name));
+  return ir::ModelRef{std::move(where), model.version, model.span};
+}
+
+Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog) {
+  QUERN_TRY(auto found, catalog.find_model(ref));
+  if (found) return *std::move(found);
+  auto any_version = ref;
+  any_version.version.reset();
+  if (ref.version) {
+    QUERN_TRY(const auto newest, catalog.find_model(any_version));
+    if (newest) {
+      return Diagnostic{Code::unknown_model, "unknown model version: " + ir::display_name(ref), ref.span,
+                        "the newest version is " + std::to_string(newest->version)};
+    }
+  }
+  QUERN_TRY(const auto names, catalog.model_names(ref));
+  return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(ref), ref.span,
+                    suggest(ref.where.table, names, names.empty() ? "no model is stored here yet" : "`SHOW MODELS;` lists them")};
+}
+
+namespace {
+
+Diagnostic not_yet(const std::string& form, SourceSpan span) {
+  return {Code::not_in_this_version, form + " is not in this version", span,
+          "docs/language.md lists what is"};
+}
+
+std::vector<std::string> estimator_names() {
+  std::vector<std::string> names;
+  for (const auto& e : ir::estimators()) {
+    names.push_back(e.name);
+    names.insert(names.end(), e.aliases.begin(), e.aliases.end());
+  }
+  return names;
+}
+
+Diagnostics check_train(const ast::Train& train) {
+  const auto name = train.estimator.text();
+  const auto* estimator = ir::find_estimator(name);
+  if (estimator == nullptr) {
+    return {{Code::unknown_estimator, "unknown estimator: " + name, train.estimator.span,
+             suggest(name, estimator_names(), "for example xgboost.gbtree, XGBClassifier or XGBRegressor")}};
+  }
+  if (!estimator->available) return {not_yet("estimator " + estimator->name, train.estimator.span)};
+  Diagnostics errors;
+  bind_training_settings(train.with, *estimator, errors);
+  if (!train.label) {
+    errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
+                      "add `LABEL column`"});
+  }
+  if (train.start) errors.push_back(not_yet("TO TRAIN ... USING a model", train.start->span));
+  if (train.into.version) {
+    errors.push_back({Code::syntax_error, "versions are numbered by the store: write INTO " + train.into.name.text(),
+                      train.into.span});
+  }
+  return errors;
+}
+
+Diagnostics check_predict(const ast::Predict& predict) {
+  Diagnostics errors;
+  bind_settings(predict.with, ir::predict_attributes(), "TO PREDICT", errors);
+  return errors;
+}
+
+Diagnostics check_inspect(const ast::Inspect& inspect) {
+  if (inspect.stage == ast::Stage::llvm) return {not_yet("EXPLAIN LLVM", inspect.statement.span)};
+  if (inspect.stage == ast::Stage::sql) return {not_yet("EXPLAIN SQL", inspect.statement.span)};
+  // The tree of a form can be shown before its engine exists.
+  return inspect.stage == ast::Stage::ast ? Diagnostics{} : check_text(inspect.statement);
+}
+
+}  // namespace
+}  // namespace binding
+
+std::string ours_comment(const TableName& resolved) {
+  return "written by Quern as " + resolved.schema + "." + resolved.table;
+}
+
+Diagnostics check_text(const ast::Statement& statement) {
+  using namespace binding;
+  auto errors = std::visit(
+      Overloaded{
+          [](const ast::Train& t) { return check_train(t); },
+          [](const ast::Predict& p) { return check_predict(p); },
+          [](const ast::Evaluate& e) { return Diagnostics{not_yet("TO EVALUATE", e.model.span)}; },
+          [](const ast::Explain& e) { return Diagnostics{not_yet("TO EXPLAIN", e.model.span)}; },
+          [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
+          [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
+          [](const auto&) { return Diagnostics{}; },
+      },
+      statement.node);
+  return first_ten(std::move(errors));
+}
+
+Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
+  using namespace binding;
+  using Out = Result<ir::Statement>;
+  const auto bind_drop = [](const ast::DropModel& drop) -> Out {
+    QUERN_TRY(auto ref, to_model_ref(drop.model));
+    return ir::Statement(ir::DropModel{std::move(ref), drop.if_exists});
+  };
+  return std::visit(
+      Overloaded{
+          [&](const ast::Train& t) -> Out { return bind_train(t, catalog); },
+          [&](const ast::Predict& p) -> Out { return bind_predict(p, catalog); },
+          [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
+          [&](const ast::DropModel& d) -> Out { return bind_drop(d); },
+          [](const ast::PlainSql& p) -> Out { return ir::Statement(ir::PlainSql{p.text, p.span}); },
+          [](const auto&) -> Out {
+            return Diagnostic{Code::internal, "a statement of this form cannot be bound"};
+          },
+      },
+      statement.node);
+}
+
+}  // namespace quern

@@ -1,0 +1,147 @@
+// Binding of TO TRAIN.
+
+#include <cmath>
+
+#include "compiler/bind/columns.h"
+#include "compiler/bind/internal.h"
+#include "compiler/bind/settings.h"
+
+namespace quern::binding {
+namespace {
+
+using ir::LabelRole;
+
+/// What the objective's task says of the label; the estimator's name speaks only where it is silent.
+void settle_role(ir::Train& out, Diagnostics& errors) {
+  out.label_role = out.estimator->label_role;
+  const auto* setting = ir::find_setting(out.settings, "objective");
+  if (setting == nullptr) return;
+  out.objective = ir::find_objective(std::get<std::string>(setting->value));
+  out.objective_span = setting->value_span;
+  const bool number = out.objective->task == ir::Task::regression;
+  if (!out.objective->available) {
+    errors.push_back({Code::not_in_this_version,
+                      "objective is not in this version: " + std::string(out.objective->name), out.objective_span});
+  }
+  if (out.label_role == LabelRole::classes && number) {
+    errors.push_back({Code::attribute_conflict,
+                      "objective " + std::string(out.objective->name) + " predicts a number, " +
+                          out.estimator->name + " a class",
+                      out.objective_span, "use xgboost.XGBRegressor or xgboost.gbtree"});
+  }
+  if (out.label_role == LabelRole::number && !number) {
+    errors.push_back({Code::attribute_conflict,
+                      "objective " + std::string(out.objective->name) + " predicts a class, " +
+                          out.estimator->name + " a number",
+                      out.objective_span, "use xgboost.XGBClassifier or xgboost.gbtree"});
+  }
+  out.label_role = number ? LabelRole::number : LabelRole::classes;
+}
+
+void check_label_type(const ir::Train& out, Diagnostics& errors) {
+  const auto& field = out.query.description.schema[out.label_column];
+  const bool text = field.type.kind == TypeKind::text;
+  const bool usable = text || is_number(field.type.kind) || field.type.kind == TypeKind::boolean;
+  if (!usable) {
+    errors.push_back({Code::column_type,
+                      "column " + field.name + " cannot be a label: its type is " + field.type.sql_name,
+                      out.label_span, "cast it to a number or to text in the query"});
+    return;
+  }
+  if (out.label_role != LabelRole::number || !text) return;
+  errors.push_back({Code::column_type,
+                    "a text label is a class, " +
+                        (out.objective != nullptr ? "objective " + std::string(out.objective->name)
+                                                  : out.estimator->name) +
+                        " predicts a number: " + field.name,
+                    out.label_span, "use xgboost.XGBClassifier, or cast the label to a number in the query"});
+}
+
+void bind_weight(ir::Train& out, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(out.settings, "weight");
+  if (setting == nullptr) return;
+  const auto& schema = out.query.description.schema;
+  out.weight_span = setting->value_span;
+  auto column = find_column(schema, std::get<std::string>(setting->value), out.weight_span);
+  if (!column) return append(errors, column.errors());
+  out.weight_column = *column;
+  if (!is_number(schema[*column].type.kind)) {
+    errors.push_back({Code::column_type,
+                      "a weight is a number: the type of " + schema[*column].name + " is " +
+                          schema[*column].type.sql_name,
+                      out.weight_span});
+  }
+  if (*column == out.label_column) {
+    errors.push_back({Code::attribute_conflict, "the label cannot be the weight: " + schema[*column].name,
+                      out.weight_span});
+  }
+}
+
+void bind_options(ir::Train& out) {
+  out.rounds = out.estimator->default_rounds;
+  if (const auto* s = ir::find_setting(out.settings, "num_round")) {
+    out.rounds = static_cast<int>(std::get<std::int64_t>(s->value));
+  }
+  const auto* s = ir::find_setting(out.settings, "positive_class");
+  if (s == nullptr) return;
+  out.positive_class_span = s->value_span;
+  std::visit(
+      [&](const auto& v) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<std::string>>) {
+          out.positive_class = Scalar(v);
+        }
+      },
+      s->value);
+}
+
+/// DART keeps weights of its trees in a form that random forests of several trees a round share; grow
+/// policies and methods that exclude each other are the library's to refuse, except the silent ones.
+void check_combinations(const ir::Train& out, Diagnostics& errors) {
+  const auto* method = ir::find_setting(out.settings, "tree_method");
+  if (method == nullptr || std::get<std::string>(method->value) != "exact") return;
+  for (const auto& feature : out.program.features) {
+    if (!feature.is_category()) continue;
+    errors.push_back({Code::attribute_conflict,
+                      "tree_method exact cannot split categories: " + feature.name + " is text",
+                      method->span, "use tree_method = hist"});
+    return;
+  }
+}
+
+}  // namespace
+
+Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
+  QUERN_TRY(auto query, describe(train.query, catalog));
+  QUERN_TRY(auto into, to_model_ref(train.into));
+  ir::Train out;
+  out.query = std::move(query);
+  out.into = std::move(into);
+  out.estimator = ir::find_estimator(train.estimator.text());
+  out.estimator_span = train.estimator.span;
+  const auto& schema = out.query.description.schema;
+
+  Diagnostics errors;
+  out.settings = bind_training_settings(train.with, *out.estimator, errors);
+  settle_role(out, errors);
+  out.label_span = train.label->span;
+  auto label = find_column(schema, train.label->text(), out.label_span);
+  std::vector<std::size_t> excluded;
+  if (label) {
+    out.label_column = *label;
+    excluded.push_back(*label);
+    check_label_type(out, errors);
+  } else {
+    append(errors, label.errors());
+  }
+  bind_weight(out, errors);
+  if (out.weight_column) excluded.push_back(*out.weight_column);
+  auto features = bind_features(schema, train.columns, excluded, train.query.span, errors);
+  out.program = std::move(features.program);
+  out.input_columns = std::move(features.columns);
+  bind_options(out);
+  check_combinations(out, errors);
+  if (!errors.empty()) return first_ten(std::move(errors));
+  return ir::Statement(std::move(out));
+}
+
+}  // namespace quern::binding

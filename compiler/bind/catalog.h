@@ -1,0 +1,36 @@
+#pragma once
+// What binding may ask: the database and the model store, and nothing that reads a row of a query.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/ir/manifest.h"
+#include "compiler/ir/statement.h"
+#include "connectors/connector.h"
+
+namespace quern {
+
+struct FoundModel {
+  std::shared_ptr<const ir::Manifest> manifest;
+  std::int64_t version = 0;
+};
+
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+  virtual Dialect dialect() const = 0;
+  virtual std::string type_name(const ColumnType& type) const = 0;
+  /// Spans of errors point into `sql`.
+  virtual Result<Description> describe(const std::string& sql) = 0;
+  virtual Result<std::optional<TableInfo>> find_table(const TableName& name) = 0;
+  virtual Result<bool> schema_exists(const std::string& name) = 0;
+  /// The model at its version, the newest where none is given; nullopt: there is none.
+  virtual Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) = 0;
+  /// Names of the models in the store that `model` names, for suggestions.
+  virtual Result<std::vector<std::string>> model_names(const ir::ModelRef& model) = 0;
+};
+
+}  // namespace quern

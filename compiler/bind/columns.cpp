@@ -1,0 +1,207 @@
+// Column resolution and the derivation of features from SQL types.
+
+#include "compiler/bind/columns.h"
+
+#include <algorithm>
+#include <regex>
+
+#include "base/similar.h"
+
+namespace quern::binding {
+namespace {
+
+std::vector<std::string> names_of(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const auto& field : schema) names.push_back(field.name);
+  return names;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < 8; ++i) out += (i ? ", " : "") + names[i];
+  return names.size() > 8 ? out + ", ... (" + std::to_string(names.size()) + ")" : out;
+}
+
+template <typename Equal>
+std::vector<std::size_t> matches(const Schema& schema, Equal equal) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    if (equal(schema[i].name)) found.push_back(i);
+  }
+  return found;
+}
+
+bool contains(const std::vector<std::size_t>& set, std::size_t value) {
+  return std::find(set.begin(), set.end(), value) != set.end();
+}
+
+/// A column chosen as a feature, and where the user said so (the query for derived ones).
+struct Chosen {
+  std::size_t column;
+  SourceSpan span;
+};
+
+/// Collects the columns of the COLUMN clauses in their order.
+class Chooser {
+ public:
+  Chooser(const Schema& schema, const std::vector<std::size_t>& excluded, Diagnostics& errors)
+      : schema_(schema), excluded_(excluded), errors_(errors) {}
+
+  void add_all(SourceSpan span, const std::vector<std::size_t>& except = {}) {
+    for (std::size_t i = 0; i < schema_.size(); ++i) {
+      if (!contains(excluded_, i) && !contains(except, i)) add(i, span);
+    }
+  }
+
+  void add_expr(const ast::Expr& expr) {
+    if (const auto* name = std::get_if<ast::Name>(&expr.node)) return add_name(*name);
+    if (const auto* star = std::get_if<ast::Star>(&expr.node)) return add_star(*star, expr.span);
+    if (const auto* pattern = std::get_if<ast::Text>(&expr.node)) return add_pattern(*pattern, expr.span);
+    if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
+      errors_.push_back({Code::not_in_this_version,
+                         "feature functions are not in this version: " + call->function.text(),
+                         call->function.span});
+      return;
+    }
+    errors_.push_back({Code::syntax_error, "COLUMN takes columns", expr.span});
+  }
+
+  const std::vector<Chosen>& chosen() const { return chosen_; }
+
+ private:
+  void add(std::size_t column, SourceSpan span) {
+    const bool again = std::any_of(chosen_.begin(), chosen_.end(),
+                                   [&](const Chosen& c) { return c.column == column; });
+    if (!again) chosen_.push_back({column, span});
+  }
+
+  std::optional<std::size_t> resolve(const ast::Name& name) {
+    auto found = find_column(schema_, name.text(), name.span);
+    if (found) return *found;
+    errors_.insert(errors_.end(), found.errors().begin(), found.errors().end());
+    return std::nullopt;
+  }
+
+  void add_name(const ast::Name& name) {
+    const auto column = resolve(name);
+    if (!column) return;
+    if (contains(excluded_, *column)) {
+      errors_.push_back({Code::label_among_features,
+                         "the label or weight cannot be a feature too: " + name.text(), name.span});
+      return;
+    }
+    add(*column, name.span);
+  }
+
+  void add_star(const ast::Star& star, SourceSpan span) {
+    std::vector<std::size_t> except;
+    for (const auto& name : star.except) {
+      if (const auto column = resolve(name)) except.push_back(*column);
+    }
+    add_all(span, except);
+  }
+
+  /// SQLFlow's rule: the expression matches the whole name, case ignored.
+  void add_pattern(const ast::Text& text, SourceSpan span) {
+    try {
+      const std::regex pattern(text.value, std::regex::icase | std::regex::ECMAScript);
+      const auto before = chosen_.size();
+      for (std::size_t i = 0; i < schema_.size(); ++i) {
+        if (!contains(excluded_, i) && std::regex_match(schema_[i].name, pattern)) add(i, span);
+      }
+      if (chosen_.size() == before) {
+        errors_.push_back({Code::unknown_column, "no column matches the pattern: " + text.value, span,
+                           "the query has " + listed(names_of(schema_))});
+      }
+    } catch (const std::regex_error&) {
+      errors_.push_back({Code::syntax_error, "not a regular expression: " + text.value, span});
+    }
+  }
+
+  const Schema& schema_;
+  const std::vector<std::size_t>& excluded_;
+  Diagnostics& errors_;
+  std::vector<Chosen> chosen_;
+};
+
+bool can_be_feature(TypeKind kind) {
+  return is_number(kind) || kind == TypeKind::boolean || kind == TypeKind::text;
+}
+
+void check_type(const Field& field, SourceSpan span, Diagnostics& errors) {
+  if (can_be_feature(field.type.kind)) return;
+  errors.push_back({Code::column_type,
+                    "column " + field.name + " cannot be a feature in this version: its type is " +
+                        field.type.sql_name,
+                    span, "leave it out with `COLUMN * EXCEPT (" + field.name + ")` or cast it in the query"});
+}
+
+/// A duplicate that is used cannot be told apart at prediction.
+void check_unique(const Schema& schema, const Chosen& chosen, Diagnostics& errors) {
+  const auto& name = schema[chosen.column].name;
+  const auto same = matches(schema, [&](const auto& n) { return equal_ignoring_case(n, name); });
+  if (same.size() < 2 || same.front() != chosen.column) return;
+  errors.push_back({Code::ambiguous_column,
+                    "the query returns " + std::to_string(same.size()) + " columns with the name " + name,
+                    chosen.span, "name each once with AS"});
+}
+
+ir::Feature derive(const Field& field, std::size_t input) {
+  if (field.type.kind == TypeKind::text) return {field.name, input, ir::Category{}};
+  return {field.name, input, ir::Number{}};
+}
+
+void choose(Chooser& chooser, const std::vector<ast::ColumnClause>& clauses, SourceSpan query_span,
+            Diagnostics& errors) {
+  if (clauses.empty()) return chooser.add_all(query_span);
+  for (const auto& clause : clauses) {
+    if (clause.target && !equal_ignoring_case(clause.target->text(), "feature_columns")) {
+      errors.push_back({Code::not_in_this_version,
+                        "this estimator has one set of features, found FOR " + clause.target->text(),
+                        clause.target->span});
+    }
+    for (const auto& expr : clause.columns) chooser.add_expr(expr);
+  }
+}
+
+}  // namespace
+
+Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span) {
+  auto found = matches(schema, [&](const auto& n) { return n == name; });
+  if (found.empty()) {
+    found = matches(schema, [&](const auto& n) { return equal_ignoring_case(n, name); });
+  }
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1) {
+    return Diagnostic{Code::ambiguous_column,
+                      "the query returns " + std::to_string(found.size()) + " columns with the name " + name,
+                      span, "name each once with AS"};
+  }
+  const auto names = names_of(schema);
+  return Diagnostic{Code::unknown_column, "unknown column: " + name, span,
+                    suggest(name, names, "the query has " + listed(names))};
+}
+
+FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
+                             const std::vector<std::size_t>& excluded, SourceSpan query_span,
+                             Diagnostics& errors) {
+  Chooser chooser(schema, excluded, errors);
+  const auto before = errors.size();
+  choose(chooser, clauses, query_span, errors);
+  FeatureColumns out;
+  for (const auto& chosen : chooser.chosen()) {
+    const auto& field = schema[chosen.column];
+    check_type(field, chosen.span, errors);
+    check_unique(schema, chosen, errors);
+    out.program.features.push_back(derive(field, out.program.inputs.size()));
+    out.program.inputs.push_back({field.name, field.type.kind});
+    out.columns.push_back(chosen.column);
+  }
+  if (out.columns.empty() && errors.size() == before) {
+    errors.push_back({Code::no_features, "no column is left to learn from", query_span,
+                      "select at least one column besides the label"});
+  }
+  return out;
+}
+
+}  // namespace quern::binding

@@ -1,0 +1,31 @@
+#pragma once
+// Names to columns of a described query, and columns to features.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/ir/feature_program.h"
+#include "connectors/connector.h"
+#include "parser/ast.h"
+
+namespace quern::binding {
+
+/// Finds a column by name: exact spelling first, else ASCII case ignored.
+/// Errors: unknown_column (with a suggestion), ambiguous_column.
+Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span);
+
+/// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without `excluded`
+/// (label, weight), which only an explicit mention makes an error.
+/// Errors: unknown_column, ambiguous_column, column_type, label_among_features, no_features,
+/// not_in_this_version (feature functions).
+struct FeatureColumns {
+  ir::FeatureProgram program;
+  std::vector<std::size_t> columns;  ///< column of the query for each input
+};
+FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
+                             const std::vector<std::size_t>& excluded, SourceSpan query_span,
+                             Diagnostics& errors);
+
+}  // namespace quern::binding

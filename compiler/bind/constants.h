@@ -1,0 +1,27 @@
+#pragma once
+// Attribute values as constants: arithmetic is done here, once.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "parser/ast.h"
+
+namespace quern::binding {
+
+/// A folded attribute value; bare words are strings.
+struct Constant {
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>> node;
+};
+
+/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE, CHOICE).
+Result<Constant> fold(const ast::Expr& expr);
+
+/// "an integer", "text", ...: the kind of a constant in a message.
+std::string kind_words(const Constant& constant);
+/// The constant as the user would write it.
+std::string print(const Constant& constant);
+
+}  // namespace quern::binding

@@ -1,0 +1,32 @@
+#pragma once
+// What the files of bind/ share.
+
+#include "base/result.h"
+#include "compiler/bind/catalog.h"
+#include "compiler/ir/statement.h"
+#include "parser/ast.h"
+
+namespace quern::binding {
+
+inline void append(Diagnostics& errors, const Diagnostics& more) {
+  errors.insert(errors.end(), more.begin(), more.end());
+}
+
+/// At most ten at once: the rest rarely helps.
+Diagnostics first_ten(Diagnostics errors);
+
+/// Asks the database for the query's schema; spans of its errors are moved into the script.
+/// Errors: database_rejected_query, not_a_query.
+Result<ir::Query> describe(const ast::Query& query, Catalog& catalog);
+
+/// `[catalog.][schema.]name` as a table name. Errors: bad_target for more than three parts.
+Result<TableName> to_table_name(const ast::Name& name);
+Result<ir::ModelRef> to_model_ref(const ast::ModelName& model);
+
+/// Finds a model or says which ones there are. Errors: unknown_model.
+Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog);
+
+Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog);
+Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog);
+
+}  // namespace quern::binding

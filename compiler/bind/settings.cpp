@@ -1,0 +1,225 @@
+// Type, range and choice checks of attributes, all from their declarations.
+
+#include "compiler/bind/settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/format.h"
+#include "base/similar.h"
+#include "compiler/bind/constants.h"
+
+namespace quern::binding {
+namespace {
+
+using ir::AttributeSpec;
+using ir::AttributeType;
+using ir::AttributeValue;
+
+std::string expected_words(const AttributeSpec& spec) {
+  switch (spec.type) {
+    case AttributeType::boolean: return "true or false";
+    case AttributeType::integer: return "an integer";
+    case AttributeType::real: return "a number";
+    case AttributeType::choice: return "one of its values";
+    case AttributeType::text: return "text";
+    case AttributeType::texts: return "text or a list of texts";
+    case AttributeType::column: return "a column name";
+    case AttributeType::scalar: return "a constant";
+  }
+  return "a value";
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
+  return out;
+}
+
+Diagnostic wrong_type(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  return {Code::attribute_type,
+          "attribute " + spec.name + " takes " + expected_words(spec) + ", found " + kind_words(c) +
+              ": " + print(c),
+          span};
+}
+
+std::string bound_words(double bound) {
+  return std::floor(bound) == bound && std::abs(bound) < 1e15
+             ? std::to_string(static_cast<long long>(bound))
+             : format_double(bound);
+}
+
+std::string range_words(const ir::AttributeRange& r) {
+  std::string out;
+  if (r.low) out += (r.low_open ? "above " : "at least ") + bound_words(*r.low);
+  if (r.low && r.high) out += " and ";
+  if (r.high) out += (r.high_open ? "below " : "at most ") + bound_words(*r.high);
+  return out;
+}
+
+bool in_range(const ir::AttributeRange& r, double v) {
+  if (r.low && (r.low_open ? v <= *r.low : v < *r.low)) return false;
+  if (r.high && (r.high_open ? v >= *r.high : v > *r.high)) return false;
+  return std::isfinite(v);
+}
+
+Result<AttributeValue> check_range(const AttributeSpec& spec, double v, AttributeValue value,
+                                   const Constant& c, SourceSpan span) {
+  if (in_range(spec.range, v)) return value;
+  const auto words = range_words(spec.range);
+  return Diagnostic{Code::attribute_range,
+                    "attribute " + spec.name + " must be " + (words.empty() ? "finite" : words) +
+                        ": " + print(c),
+                    span};
+}
+
+Result<AttributeValue> to_number(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  const auto* whole = std::get_if<std::int64_t>(&c.node);
+  const auto* real = std::get_if<double>(&c.node);
+  if (whole == nullptr && real == nullptr) return wrong_type(spec, c, span);
+  const double v = whole != nullptr ? static_cast<double>(*whole) : *real;
+  if (spec.type == AttributeType::real) return check_range(spec, v, v, c, span);
+  const bool integral = whole != nullptr || (std::floor(v) == v && std::abs(v) < 9e15);
+  if (!integral) return wrong_type(spec, c, span);
+  return check_range(spec, v, whole != nullptr ? *whole : static_cast<std::int64_t>(v), c, span);
+}
+
+Result<AttributeValue> to_choice(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  const auto* word = std::get_if<std::string>(&c.node);
+  if (word == nullptr) return wrong_type(spec, c, span);
+  for (const auto& choice : spec.choices) {
+    if (equal_ignoring_case(choice, *word)) return AttributeValue(choice);
+  }
+  return Diagnostic{Code::attribute_range, "attribute " + spec.name + " has no value " + *word, span,
+                    suggest(*word, spec.choices, "allowed: " + joined(spec.choices))};
+}
+
+Result<AttributeValue> to_texts(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  std::vector<std::string> out;
+  if (const auto* one = std::get_if<std::string>(&c.node)) {
+    // SQLFlow writes several metrics as one comma-separated text.
+    for (std::size_t at = 0; at <= one->size();) {
+      const auto comma = std::min(one->find(',', at), one->size());
+      const auto first = one->find_first_not_of(' ', at);
+      if (first < comma) out.push_back(one->substr(first, comma - first));
+      at = comma + 1;
+    }
+  } else if (const auto* list = std::get_if<std::vector<Constant>>(&c.node)) {
+    for (const auto& item : *list) {
+      const auto* text = std::get_if<std::string>(&item.node);
+      if (text == nullptr) return wrong_type(spec, c, span);
+      out.push_back(*text);
+    }
+  }
+  if (out.empty()) return wrong_type(spec, c, span);
+  return AttributeValue(std::move(out));
+}
+
+Result<AttributeValue> to_scalar(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  if (const auto* v = std::get_if<bool>(&c.node)) return AttributeValue(*v);
+  if (const auto* v = std::get_if<std::int64_t>(&c.node)) return AttributeValue(*v);
+  if (const auto* v = std::get_if<double>(&c.node)) return AttributeValue(*v);
+  if (const auto* v = std::get_if<std::string>(&c.node)) return AttributeValue(*v);
+  return wrong_type(spec, c, span);
+}
+
+Result<AttributeValue> to_boolean(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  if (const auto* v = std::get_if<bool>(&c.node)) return AttributeValue(*v);
+  const auto* number = std::get_if<std::int64_t>(&c.node);
+  if (number != nullptr && (*number == 0 || *number == 1)) return AttributeValue(*number == 1);
+  return wrong_type(spec, c, span);
+}
+
+Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  switch (spec.type) {
+    case AttributeType::boolean: return to_boolean(spec, c, span);
+    case AttributeType::integer:
+    case AttributeType::real: return to_number(spec, c, span);
+    case AttributeType::choice: return to_choice(spec, c, span);
+    case AttributeType::texts: return to_texts(spec, c, span);
+    case AttributeType::text:
+    case AttributeType::column:
+      if (const auto* v = std::get_if<std::string>(&c.node)) return AttributeValue(*v);
+      return wrong_type(spec, c, span);
+    case AttributeType::scalar: return to_scalar(spec, c, span);
+  }
+  return wrong_type(spec, c, span);
+}
+
+std::vector<std::string> all_names(std::span<const AttributeSpec> specs) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs) names.push_back(spec.name);
+  for (const auto& spec : specs) names.insert(names.end(), spec.aliases.begin(), spec.aliases.end());
+  return names;
+}
+
+Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const AttributeSpec* spec,
+                                 std::span<const AttributeSpec> specs, const std::string& subject) {
+  const auto name = attribute.name.text();
+  if (spec == nullptr) {
+    return Diagnostic{Code::unknown_attribute, "unknown attribute: " + name, attribute.name.span,
+                      suggest(name, all_names(specs), subject + " has no such attribute; docs/attributes.md lists them")};
+  }
+  if (!spec->available) {
+    return Diagnostic{Code::not_in_this_version, "attribute is not in this version: " + name,
+                      attribute.name.span};
+  }
+  QUERN_TRY(const Constant constant, fold(attribute.value));
+  QUERN_TRY(auto value, convert(*spec, constant, attribute.value.span));
+  return ir::Setting{spec, std::move(value), attribute.span, attribute.value.span};
+}
+
+using Lookup = std::function<const AttributeSpec*(std::string_view)>;
+
+std::vector<ir::Setting> bind_all(const std::vector<ast::Attribute>& with, const Lookup& lookup,
+                                  std::span<const AttributeSpec> specs, const std::string& subject,
+                                  Diagnostics& errors) {
+  std::vector<ir::Setting> out;
+  for (const auto& attribute : with) {
+    auto setting = bind_setting(attribute, lookup(attribute.name.text()), specs, subject);
+    if (!setting) {
+      errors.insert(errors.end(), setting.errors().begin(), setting.errors().end());
+      continue;
+    }
+    if (const auto* before = ir::find_setting(out, setting->spec->name)) {
+      errors.push_back({Code::repeated_attribute, "attribute given twice: " + setting->spec->name,
+                        attribute.span, "", {{before->span, "first given here"}}});
+      continue;
+    }
+    out.push_back(*std::move(setting));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<ir::Setting> bind_settings(const std::vector<ast::Attribute>& with,
+                                       std::span<const AttributeSpec> specs,
+                                       const std::string& subject, Diagnostics& errors) {
+  return bind_all(with, [&](std::string_view n) { return ir::find_attribute(specs, n); }, specs,
+                  subject, errors);
+}
+
+std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute>& with,
+                                                const ir::EstimatorDescriptor& estimator,
+                                                Diagnostics& errors) {
+  const auto specs = estimator.attributes();
+  const auto lookup = [&](std::string_view name) {
+    for (const auto& [alias, canonical] : estimator.renames) {
+      if (equal_ignoring_case(alias, name)) return ir::find_attribute(specs, canonical);
+    }
+    return ir::find_attribute(specs, name);
+  };
+  auto settings = bind_all(with, lookup, specs, estimator.name, errors);
+  for (const auto& s : settings) {
+    const auto& only = s.spec->boosters;
+    if (only.empty() || std::find(only.begin(), only.end(), estimator.booster) != only.end()) continue;
+    errors.push_back({Code::attribute_conflict,
+                      "attribute " + s.spec->name + " belongs to booster " + joined(only) +
+                          ", the estimator is " + estimator.name,
+                      s.span});
+  }
+  return settings;
+}
+
+}  // namespace quern::binding

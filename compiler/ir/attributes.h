@@ -1,0 +1,82 @@
+#pragma once
+// The attribute registry: each WITH attribute is declared once, and that declaration checks it, suggests
+// it and documents it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/span.h"
+#include "compiler/ir/scalar.h"
+
+namespace quern::ir {
+
+enum class AttributeType : std::uint8_t {
+  boolean,
+  integer,
+  real,
+  choice,  ///< one of `choices`, case ignored
+  text,    ///< a string or bare word
+  texts,   ///< one, or a list of them
+  column,  ///< the name of a selected column
+  scalar,  ///< any constant
+};
+
+/// Who reads the attribute; each one has exactly one owner.
+enum class Owner : std::uint8_t {
+  engine,    ///< the training library, under `library_name`
+  training,  ///< fit and the training pipeline
+  output,    ///< the sink
+};
+
+/// Numeric range; a bound is excluded where the flag says so.
+struct AttributeRange {
+  std::optional<double> low = {};
+  std::optional<double> high = {};
+  bool low_open = false;
+  bool high_open = false;
+};
+
+struct AttributeSpec {
+  std::string name;                  ///< canonical, as documented
+  std::vector<std::string> aliases;  ///< other systems' names for it
+  AttributeType type;
+  Owner owner;
+  std::string library_name = {};  ///< engine's own name; Owner::engine only
+  AttributeRange range = {};
+  std::vector<std::string> choices = {};
+  std::string default_text = {};  ///< as documented; "" where there is none
+  std::string doc = {};           ///< one sentence without full stop
+  bool available = true;          ///< false: accepted by the language, built later
+  std::vector<std::string> boosters = {};  ///< only for these; empty: all
+};
+
+/// A checked value: null never gets here.
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+
+/// An attribute as bound: claimed by the owner of its declaration.
+struct Setting {
+  const AttributeSpec* spec = nullptr;
+  AttributeValue value;
+  SourceSpan span = SourceSpan::none();        ///< of `name = value`
+  SourceSpan value_span = SourceSpan::none();  ///< of the value
+};
+
+/// The value as the library and EXPLAIN read it; floats so that they read back equal.
+std::string format_attribute(const AttributeValue& value);
+
+/// The declarations of TO TRAIN with XGBoost and of TO PREDICT, in the order of the documentation.
+std::span<const AttributeSpec> xgboost_attributes();
+std::span<const AttributeSpec> predict_attributes();
+
+/// The declaration a name or alias stands for, case ignored; nullptr when there is none.
+const AttributeSpec* find_attribute(std::span<const AttributeSpec> specs, std::string_view name);
+
+/// Settings by canonical name.
+const Setting* find_setting(const std::vector<Setting>& settings, std::string_view name);
+
+}  // namespace quern::ir

@@ -1,0 +1,43 @@
+#pragma once
+// Estimator descriptors: what `TO TRAIN name` can be, and what each name means to its engine.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compiler/ir/attributes.h"
+
+namespace quern::ir {
+
+/// How the estimator's name settles the kind of label.
+enum class LabelRole : std::uint8_t {
+  by_data,  ///< text, boolean or two distinct values: classes; else a number
+  classes,
+  number,
+};
+
+struct EstimatorDescriptor {
+  std::string name;                  ///< canonical: "xgboost.gbtree"
+  std::vector<std::string> aliases;  ///< other accepted spellings
+  std::string engine = "xgboost";
+  std::string booster = "gbtree";
+  LabelRole label_role = LabelRole::by_data;
+  /// Parameters under the library's own names that replace its defaults.
+  std::vector<std::pair<std::string, std::string>> presets = {};
+  /// Attribute names that mean another attribute here than elsewhere: {alias, canonical}.
+  std::vector<std::pair<std::string, std::string>> renames = {};
+  int default_rounds = 10;
+  bool available = true;  ///< false: named by the language, built later
+
+  std::span<const AttributeSpec> attributes() const { return xgboost_attributes(); }
+};
+
+std::span<const EstimatorDescriptor> estimators();
+
+/// Finds by name or alias, case ignored; `sqlflow_models.` and `quern.` prefixes are taken off.
+const EstimatorDescriptor* find_estimator(std::string_view name);
+
+}  // namespace quern::ir

@@ -1,0 +1,43 @@
+// Printing and hashing of the feature program.
+
+#include "compiler/ir/feature_program.h"
+
+#include "base/box.h"
+
+namespace quern::ir {
+
+std::uint32_t hash_bucket(std::string_view value, std::uint32_t buckets) {
+  std::uint64_t h = 0xCBF29CE484222325ULL;
+  for (const char c : value) {
+    h ^= static_cast<unsigned char>(c);
+    h *= 0x100000001B3ULL;
+  }
+  h ^= h >> 32;
+  h *= 0xD6E8FEB86659FD93ULL;
+  h ^= h >> 32;
+  return static_cast<std::uint32_t>(h % buckets);
+}
+
+std::string dump(const FeatureProgram& program) {
+  std::string out;
+  for (const auto& feature : program.features) {
+    const auto& input = program.inputs[feature.input];
+    out += "  " + feature.name + " <- ";
+    out += std::visit(Overloaded{
+                          [](const Number&) { return std::string("number"); },
+                          [](const Category& c) {
+                            return c.vocabulary.empty()
+                                       ? std::string("category")
+                                       : "category of " + std::to_string(c.vocabulary.size());
+                          },
+                          [](const HashedCategory& h) {
+                            return "category hashed to " + std::to_string(h.buckets);
+                          },
+                      },
+                      feature.transform);
+    out += "(" + input.name + " " + std::string(kind_name(input.kind)) + ")\n";
+  }
+  return out;
+}
+
+}  // namespace quern::ir

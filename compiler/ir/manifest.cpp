@@ -1,0 +1,191 @@
+// The manifest as JSON.
+
+#include "compiler/ir/manifest.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/box.h"
+
+namespace quern::ir {
+namespace {
+
+using nlohmann::json;
+
+std::optional<TypeKind> kind_from(std::string_view name) {
+  for (int k = 0; k <= static_cast<int>(TypeKind::other); ++k) {
+    if (kind_name(static_cast<TypeKind>(k)) == name) return static_cast<TypeKind>(k);
+  }
+  return std::nullopt;
+}
+
+TypeKind read_kind(const json& j) {
+  const auto kind = kind_from(j.get<std::string>());
+  if (!kind) throw std::runtime_error("unknown column kind " + j.get<std::string>());
+  return *kind;
+}
+
+json write_scalar(const Scalar& value) {
+  return std::visit([](const auto& v) { return json(v); }, value);
+}
+
+Scalar read_scalar(const json& j) {
+  if (j.is_boolean()) return j.get<bool>();
+  if (j.is_number_integer()) return j.get<std::int64_t>();
+  if (j.is_number()) return j.get<double>();
+  return j.get<std::string>();
+}
+
+json write_transform(const Feature& feature) {
+  return std::visit(Overloaded{
+                        [](const Number&) { return json{{"transform", "number"}}; },
+                        [](const Category& c) {
+                          return json{{"transform", "category"}, {"vocabulary", c.vocabulary}};
+                        },
+                        [](const HashedCategory& h) {
+                          return json{{"transform", "hashed_category"}, {"buckets", h.buckets}};
+                        },
+                    },
+                    feature.transform);
+}
+
+std::variant<Number, Category, HashedCategory> read_transform(const json& j) {
+  const auto name = j.at("transform").get<std::string>();
+  if (name == "number") return Number{};
+  if (name == "category") return Category{j.at("vocabulary").get<std::vector<std::string>>()};
+  if (name != "hashed_category") throw std::runtime_error("unknown transform " + name);
+  const auto buckets = j.at("buckets").get<std::uint32_t>();
+  if (buckets == 0) throw std::runtime_error("a hashed category has no buckets");
+  return HashedCategory{buckets};
+}
+
+json write_program(const FeatureProgram& program) {
+  json inputs = json::array();
+  for (const auto& input : program.inputs) {
+    inputs.push_back({{"name", input.name}, {"kind", kind_name(input.kind)}});
+  }
+  json features = json::array();
+  for (const auto& feature : program.features) {
+    auto j = write_transform(feature);
+    j["name"] = feature.name;
+    j["input"] = feature.input;
+    features.push_back(std::move(j));
+  }
+  return {{"inputs", std::move(inputs)}, {"features", std::move(features)}};
+}
+
+FeatureProgram read_program(const json& j) {
+  FeatureProgram program;
+  for (const auto& input : j.at("inputs")) {
+    program.inputs.push_back({input.at("name"), read_kind(input.at("kind"))});
+  }
+  for (const auto& f : j.at("features")) {
+    Feature feature{f.at("name"), f.at("input").get<std::size_t>(), read_transform(f)};
+    if (feature.input >= program.inputs.size()) throw std::runtime_error("a feature has no input");
+    program.features.push_back(std::move(feature));
+  }
+  return program;
+}
+
+json write_label(const Label& label) {
+  json classes = json::array();
+  for (const auto& c : label.classes) classes.push_back(write_scalar(c));
+  return {{"column", label.column},
+          {"kind", kind_name(label.type.kind)},
+          {"sql_type", label.type.sql_name},
+          {"precision", label.type.precision},
+          {"scale", label.type.scale},
+          {"task", task_name(label.task)},
+          {"classes", std::move(classes)}};
+}
+
+Task read_task(const std::string& name) {
+  for (const auto task : {Task::regression, Task::binary, Task::multiclass}) {
+    if (task_name(task) == name) return task;
+  }
+  throw std::runtime_error("unknown task " + name);
+}
+
+Label read_label(const json& j) {
+  Label label{.column = j.at("column"),
+              .type = {.kind = read_kind(j.at("kind")), .precision = j.at("precision"),
+                       .scale = j.at("scale"), .sql_name = j.at("sql_type")},
+              .task = read_task(j.at("task"))};
+  for (const auto& c : j.at("classes")) label.classes.push_back(read_scalar(c));
+  const auto least = label.task == Task::regression ? 0U : 2U;
+  if (label.classes.size() < least) throw std::runtime_error("classes are missing");
+  return label;
+}
+
+json write_history(const std::vector<MetricPoint>& history) {
+  json out = json::array();
+  for (const auto& p : history) {
+    out.push_back({{"round", p.round}, {"data", p.data}, {"metric", p.metric}, {"value", p.value}});
+  }
+  return out;
+}
+
+std::vector<MetricPoint> read_history(const json& j) {
+  std::vector<MetricPoint> out;
+  for (const auto& p : j) {
+    // JSON has no NaN: a metric that is not a number is written as null.
+    const auto value = p.at("value").is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                               : p.at("value").get<double>();
+    out.push_back({p.at("round"), p.at("data"), p.at("metric"), value});
+  }
+  return out;
+}
+
+Manifest read(const json& j) {
+  return {.statement = j.at("statement"),
+          .estimator = j.at("estimator"),
+          .objective = j.at("objective"),
+          .library = j.at("library"),
+          .payload_format = j.at("payload_format"),
+          .program = read_program(j.at("program")),
+          .label = read_label(j.at("label")),
+          .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
+          .history = read_history(j.at("history")),
+          .rows = j.at("rows"),
+          .seed = j.at("seed"),
+          .quern_version = j.at("quern_version"),
+          .created = j.at("created")};
+}
+
+}  // namespace
+
+std::string to_json(const Manifest& m) {
+  const json j = {{"format", Manifest::kFormat},
+                  {"statement", m.statement},
+                  {"estimator", m.estimator},
+                  {"objective", m.objective},
+                  {"library", m.library},
+                  {"payload_format", m.payload_format},
+                  {"program", write_program(m.program)},
+                  {"label", write_label(m.label)},
+                  {"attributes", m.attributes},
+                  {"history", write_history(m.history)},
+                  {"rows", m.rows},
+                  {"seed", m.seed},
+                  {"quern_version", m.quern_version},
+                  {"created", m.created}};
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<Manifest> manifest_from_json(std::string_view text) {
+  try {
+    const auto j = json::parse(text);
+    const auto format = j.at("format").get<int>();
+    if (format > Manifest::kFormat) {
+      return Diagnostic{Code::model_too_new,
+                        "model was written by a newer version of quern: format " +
+                            std::to_string(format) + ", this version reads up to " +
+                            std::to_string(Manifest::kFormat)};
+    }
+    return read(j);
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::corrupt_model, std::string("stored manifest is corrupt: ") + e.what()};
+  }
+}
+
+}  // namespace quern::ir

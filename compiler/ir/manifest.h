@@ -1,0 +1,60 @@
+#pragma once
+// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW MODELS
+// and DESCRIBE need stands here; the training table is never read again.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/ir/feature_program.h"
+#include "compiler/ir/objectives.h"
+#include "compiler/ir/scalar.h"
+
+namespace quern::ir {
+
+/// The label as fitted.
+struct Label {
+  std::string column;
+  ColumnType type;
+  Task task = Task::regression;
+  /// Classification: class i of the engine, in order; the positive class is the last. Else empty.
+  std::vector<Scalar> classes = {};
+};
+
+/// One metric after one round.
+struct MetricPoint {
+  int round = 0;  ///< from 1
+  std::string data;
+  std::string metric;
+  double value = 0;
+};
+
+struct Manifest {
+  static constexpr int kFormat = 1;  ///< older formats are read, newer ones refused
+
+  std::string statement;  ///< SQL text of the training
+  std::string estimator;
+  std::string objective;
+  std::string library;         ///< "XGBoost 1.7.4"
+  std::string payload_format;  ///< "xgboost.ubj"
+  FeatureProgram program;
+  Label label;
+  /// Attributes as bound and defaults that mattered, under canonical names.
+  std::vector<std::pair<std::string, std::string>> attributes;
+  std::vector<MetricPoint> history;
+  std::int64_t rows = 0;
+  std::int64_t seed = 0;
+  std::string quern_version;
+  std::string created;  ///< UTC, ISO 8601 with seconds and Z
+};
+
+/// Canonical JSON text: same manifest, same bytes. Text that is not UTF-8 cannot occur.
+std::string to_json(const Manifest& manifest);
+
+/// Errors: corrupt_model, model_too_new.
+Result<Manifest> manifest_from_json(std::string_view text);
+
+}  // namespace quern::ir

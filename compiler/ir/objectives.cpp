@@ -1,0 +1,84 @@
+// Source of the label domains: the checks in XGBoost 1.7's objective functions.
+
+#include "compiler/ir/objectives.h"
+
+#include <array>
+
+#include "base/similar.h"
+
+namespace quern::ir {
+namespace {
+
+using enum Task;
+using enum LabelDomain;
+
+constexpr std::array kObjectives{
+    Objective{"reg:squarederror", regression, any, true},
+    Objective{"reg:squaredlogerror", regression, above_minus_one, true},
+    Objective{"reg:logistic", regression, unit_interval, true},
+    Objective{"reg:pseudohubererror", regression, any, true},
+    Objective{"reg:absoluteerror", regression, any, true},
+    Objective{"reg:gamma", regression, positive, true},
+    Objective{"reg:tweedie", regression, not_negative, true},
+    Objective{"count:poisson", regression, not_negative, true},
+    Objective{"binary:logistic", binary, any, true},
+    Objective{"binary:logitraw", binary, any, true},
+    Objective{"binary:hinge", binary, any, true},
+    Objective{"multi:softprob", multiclass, any, true},
+    Objective{"multi:softmax", multiclass, any, true},
+    Objective{"survival:cox", regression, any, false},
+    Objective{"survival:aft", regression, any, false},
+    Objective{"rank:pairwise", regression, any, false},
+    Objective{"rank:ndcg", regression, any, false},
+    Objective{"rank:map", regression, any, false},
+};
+
+}  // namespace
+
+const Objective* find_objective(std::string_view name) {
+  if (equal_ignoring_case(name, "reg:linear")) name = "reg:squarederror";
+  for (const auto& objective : kObjectives) {
+    if (equal_ignoring_case(objective.name, name)) return &objective;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> objective_names() {
+  std::vector<std::string> names;
+  for (const auto& objective : kObjectives) names.emplace_back(objective.name);
+  names.emplace_back("reg:linear");
+  return names;
+}
+
+bool in_domain(LabelDomain domain, double value) {
+  switch (domain) {
+    case any: return true;
+    case above_minus_one: return value > -1;
+    case not_negative: return value >= 0;
+    case positive: return value > 0;
+    case unit_interval: return value >= 0 && value <= 1;
+  }
+  return true;
+}
+
+std::string_view domain_words(LabelDomain domain) {
+  switch (domain) {
+    case any: return "numbers";
+    case above_minus_one: return "numbers above -1";
+    case not_negative: return "numbers not below 0";
+    case positive: return "numbers above 0";
+    case unit_interval: return "numbers from 0 to 1";
+  }
+  return "numbers";
+}
+
+std::string_view task_name(Task task) {
+  switch (task) {
+    case regression: return "regression";
+    case binary: return "binary classification";
+    case multiclass: return "multiclass classification";
+  }
+  return "regression";
+}
+
+}  // namespace quern::ir

@@ -1,0 +1,35 @@
+#pragma once
+// What XGBoost can minimise, and what each objective asks of a label.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quern::ir {
+
+/// What a model predicts.
+enum class Task : std::uint8_t { regression, binary, multiclass };
+
+/// Which numbers a regression label may hold.
+enum class LabelDomain : std::uint8_t { any, above_minus_one, not_negative, positive, unit_interval };
+
+struct Objective {
+  std::string_view name;
+  Task task;
+  LabelDomain domain;
+  bool available;  ///< false: needs what comes later (groups, bounds)
+};
+
+/// The objective by name, case ignored (`reg:linear` is `reg:squarederror`); nullptr when unknown.
+const Objective* find_objective(std::string_view name);
+std::vector<std::string> objective_names();
+
+/// True where the domain holds `value`, which is finite.
+bool in_domain(LabelDomain domain, double value);
+/// The domain in words: "numbers above 0".
+std::string_view domain_words(LabelDomain domain);
+
+std::string_view task_name(Task task);
+
+}  // namespace quern::ir

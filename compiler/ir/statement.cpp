@@ -1,0 +1,115 @@
+// Printing and checking of the IR.
+
+#include "compiler/ir/statement.h"
+
+#include "base/box.h"
+
+namespace quern::ir {
+namespace {
+
+std::string dump_query(const Query& query, const std::string& indent) {
+  std::string out = indent + "query " + std::to_string(query.description.schema.size()) + " columns\n";
+  for (const auto& field : query.description.schema) {
+    out += indent + "  " + field.name + " " + field.type.sql_name + "\n";
+  }
+  return out;
+}
+
+std::string_view role_name(LabelRole role) {
+  switch (role) {
+    case LabelRole::by_data: return "class or number, by the data";
+    case LabelRole::classes: return "class";
+    case LabelRole::number: return "number";
+  }
+  return "";
+}
+
+std::string dump_settings(const std::vector<Setting>& settings) {
+  std::string out;
+  for (const auto& s : settings) {
+    out += "  with " + s.spec->name + " = " + format_attribute(s.value) + "\n";
+  }
+  return out;
+}
+
+std::string dump_train(const Train& t) {
+  const auto& schema = t.query.description.schema;
+  std::string out = "train " + t.estimator->name + "\n" + dump_query(t.query, "  ");
+  out += "  label " + schema[t.label_column].name + " as " + std::string(role_name(t.label_role)) + "\n";
+  if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
+  if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
+  out += dump_settings(t.settings);
+  out += "  rounds " + std::to_string(t.rounds) + "\n";
+  out += "  features, not fitted\n";
+  out += dump(t.program);
+  return out + "  into " + display_name(t.into) + "\n";
+}
+
+std::string dump_predict(const Predict& p) {
+  std::string out = "predict\n" + dump_query(p.query, "  ");
+  out += "  model " + display_name(p.model.where) + "@" + std::to_string(p.model_version) + " " +
+         p.manifest->estimator + " " + p.manifest->objective + "\n";
+  out += "  features\n" + dump(p.manifest->program);
+  out += "  result " + p.result_column + " " + p.output.back().type.sql_name + "\n";
+  if (p.target) out += "  into " + display_name(p.target->table) + "\n";
+  return out;
+}
+
+bool all_below(const std::vector<std::size_t>& indices, std::size_t size) {
+  for (const auto i : indices) {
+    if (i >= size) return false;
+  }
+  return true;
+}
+
+std::string verify_train(const Train& t) {
+  const auto columns = t.query.description.schema.size();
+  if (t.estimator == nullptr) return "train has no estimator";
+  if (t.program.features.empty()) return "train has no features";
+  if (t.input_columns.size() != t.program.inputs.size()) return "inputs and columns differ in number";
+  if (!all_below(t.input_columns, columns)) return "an input has no column";
+  if (t.label_column >= columns) return "the label has no column";
+  return "";
+}
+
+std::string verify_predict(const Predict& p) {
+  const auto columns = p.query.description.schema.size();
+  if (p.manifest == nullptr) return "predict has no model";
+  if (p.input_columns.size() != p.manifest->program.inputs.size()) return "inputs and columns differ in number";
+  if (!all_below(p.input_columns, columns) || !all_below(p.kept_columns, columns)) return "a column is out of range";
+  if (p.output.size() != p.kept_columns.size() + 1) return "the output's schema is wrong";
+  return "";
+}
+
+}  // namespace
+
+std::string display_name(const TableName& name) {
+  std::string out;
+  if (!name.catalog.empty()) out += name.catalog + ".";
+  if (!name.schema.empty()) out += name.schema + ".";
+  return out + name.table;
+}
+
+std::string display_name(const ModelRef& model) {
+  const auto name = display_name(model.where);
+  return model.version ? name + "@" + std::to_string(*model.version) : name;
+}
+
+std::string dump(const Statement& statement) {
+  return std::visit(Overloaded{
+                        [](const Train& t) { return dump_train(t); },
+                        [](const Predict& p) { return dump_predict(p); },
+                        [](const ShowModels&) { return std::string("show models\n"); },
+                        [](const DropModel& d) { return "drop model " + display_name(d.model) + "\n"; },
+                        [](const PlainSql&) { return std::string("plain sql\n"); },
+                    },
+                    statement);
+}
+
+std::string verify(const Statement& statement) {
+  if (const auto* train = std::get_if<Train>(&statement)) return verify_train(*train);
+  if (const auto* predict = std::get_if<Predict>(&statement)) return verify_predict(*predict);
+  return "";
+}
+
+}  // namespace quern::ir

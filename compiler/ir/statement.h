@@ -1,0 +1,105 @@
+#pragma once
+// The typed IR: a statement after binding. Every name is looked up, every attribute is claimed by one
+// owner, every check that needs no rows has passed.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/ir/attributes.h"
+#include "compiler/ir/estimators.h"
+#include "compiler/ir/feature_program.h"
+#include "compiler/ir/manifest.h"
+#include "compiler/ir/objectives.h"
+#include "connectors/connector.h"
+
+namespace quern::ir {
+
+/// The opaque query, as the database described it.
+struct Query {
+  std::string text;
+  SourceSpan span;
+  Description description;
+};
+
+/// A stored model: the table name of its store's schema, and the model's own name.
+struct ModelRef {
+  TableName where;  ///< catalog and schema of the store; `table` is the model's name
+  std::optional<std::int64_t> version = {};
+  SourceSpan span = SourceSpan::none();
+};
+
+struct Train {
+  Query query;
+  const EstimatorDescriptor* estimator = nullptr;
+  SourceSpan estimator_span;
+  FeatureProgram program;                  ///< not fitted: vocabularies are empty
+  std::vector<std::size_t> input_columns;  ///< column of the query for each input of the program
+  std::size_t label_column = 0;
+  SourceSpan label_span;
+  LabelRole label_role = LabelRole::by_data;
+  const Objective* objective = nullptr;  ///< null: settled by the label's kind
+  SourceSpan objective_span;
+  std::optional<std::size_t> weight_column = {};
+  SourceSpan weight_span;
+  std::optional<Scalar> positive_class = {};
+  SourceSpan positive_class_span;
+  std::vector<Setting> settings;
+  int rounds = 10;
+  ModelRef into;
+  std::string text;  ///< the statement, for the manifest
+};
+
+enum class OutputMode : std::uint8_t { ours_only, replace, append };
+
+/// Where predictions go.
+struct Target {
+  TableName table;  ///< as written
+  SourceSpan span;
+  OutputMode mode = OutputMode::ours_only;
+  bool exists = false;
+  bool read_by_query = false;  ///< then the rows are read completely before the table is touched
+};
+
+struct Predict {
+  Query query;
+  ModelRef model;
+  std::int64_t model_version = 0;
+  std::shared_ptr<const Manifest> manifest;
+  std::vector<std::size_t> input_columns;  ///< column of the query for each input of the program
+  std::vector<std::size_t> kept_columns;   ///< columns of the query that pass into the result
+  std::string result_column;
+  std::optional<Target> target = {};
+  Schema output;  ///< kept columns, then the result
+};
+
+struct ShowModels {
+  std::optional<std::string> like = {};
+};
+
+struct DropModel {
+  ModelRef model;
+  bool if_exists = false;
+};
+
+struct PlainSql {
+  std::string text;
+  SourceSpan span;
+};
+
+using Statement = std::variant<Train, Predict, ShowModels, DropModel, PlainSql>;
+
+/// The IR as text, for EXPLAIN IR and goldens.
+std::string dump(const Statement& statement);
+
+/// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns what
+/// is wrong, or "". Runs after each pass in debug builds.
+std::string verify(const Statement& statement);
+
+/// The name as written, parts joined by dots: for messages.
+std::string display_name(const TableName& name);
+std::string display_name(const ModelRef& model);
+
+}  // namespace quern::ir

@@ -1,0 +1,146 @@
+// The planner and its printer.
+
+#include "compiler/plan/plan.h"
+
+#include <algorithm>
+
+#include "base/box.h"
+
+namespace quern::plan {
+namespace {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+bool given(const Parameters& parameters, const std::string& name) {
+  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+}
+
+void add_default(Parameters& out, const std::string& name, const std::string& value) {
+  if (!given(out, name)) out.emplace_back(name, value);
+}
+
+std::string with_commas(std::int64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return digits;
+}
+
+/// The query on one line, as the database will get it apart from line breaks.
+std::string one_line(const std::string& sql) {
+  std::string out = sql;
+  std::replace(out.begin(), out.end(), '\n', ' ');
+  std::replace(out.begin(), out.end(), '\r', ' ');
+  return out;
+}
+
+std::string columns_read(const ir::Query& query, const std::vector<std::size_t>& columns) {
+  std::string out;
+  for (const auto c : columns) out += (out.empty() ? "" : ", ") + query.description.schema[c].name;
+  return out;
+}
+
+std::string dump_train(const Train& t, const Environment& environment) {
+  const auto& s = t.statement;
+  std::string out = "train\n";
+  out += "  database   " + environment.engine + "\n";
+  out += "  query      " + one_line(s.query.text) + "\n";
+  out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  out += "  label      " + s.query.description.schema[s.label_column].name + "\n";
+  out += "  fit        one pass over all rows\n";
+  out += "  pages      " + with_commas(t.page_rows) + " rows each, " + with_commas(t.bytes_per_row) +
+         " bytes a row, in memory\n";
+  out += "  split      none\n";
+  out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
+  for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
+  out += "  objective  " +
+         (s.objective != nullptr ? std::string(s.objective->name) : std::string("by the label's values")) + "\n";
+  return out + "  store      " + ir::display_name(s.into) + ", a new version\n";
+}
+
+std::string_view write_words(Write write) {
+  switch (write) {
+    case Write::rows: return "rows to the caller";
+    case Write::create: return "a new table, in one transaction";
+    case Write::replace: return "replaces the table, in one transaction";
+    case Write::append: return "appends to the table, in one transaction";
+  }
+  return "";
+}
+
+std::string dump_predict(const Predict& p, const Environment& environment) {
+  const auto& s = p.statement;
+  std::string out = "predict\n";
+  out += "  database   " + environment.engine + "\n";
+  out += "  query      " + one_line(s.query.text) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) + "\n";
+  out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  out += "  mode       native, interpreted\n";
+  out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
+  out += "  write      " + std::string(write_words(p.write)) + "\n";
+  if (s.target) out += "  into       " + ir::display_name(s.target->table) + "\n";
+  if (p.spool) out += "  spool      the query is read to its end before anything is written\n";
+  return out;
+}
+
+}  // namespace
+
+std::int64_t page_rows(std::size_t features) {
+  constexpr std::int64_t kPageBytes = 16 << 20;
+  const auto row_bytes = static_cast<std::int64_t>(features * sizeof(float));
+  return std::clamp<std::int64_t>(kPageBytes / std::max<std::int64_t>(row_bytes, 1), 2048, 65536);
+}
+
+Parameters engine_parameters(const ir::Train& statement) {
+  Parameters out;
+  out.emplace_back("booster", statement.estimator->booster);
+  for (const auto& setting : statement.settings) {
+    if (setting.spec->owner != ir::Owner::engine || setting.spec->name == "objective") continue;
+    const auto* list = std::get_if<std::vector<std::string>>(&setting.value);
+    if (list == nullptr) {
+      out.emplace_back(setting.spec->library_name, ir::format_attribute(setting.value));
+      continue;
+    }
+    for (const auto& item : *list) out.emplace_back(setting.spec->library_name, item);
+  }
+  for (const auto& [name, value] : statement.estimator->presets) add_default(out, name, value);
+  add_default(out, "tree_method", "hist");
+  add_default(out, "seed", "0");
+  for (auto& [name, value] : out) {
+    if (name == "tree_method" && value == "auto") value = "hist";
+  }
+  return out;
+}
+
+Train plan(ir::Train statement, const Environment& /*environment*/) {
+  Train out;
+  const auto features = statement.program.features.size();
+  const std::size_t extra = statement.weight_column ? 2 : 1;
+  out.page_rows = page_rows(features);
+  out.bytes_per_row = static_cast<std::int64_t>((features + extra) * sizeof(float));
+  out.statement = std::move(statement);
+  return out;
+}
+
+Predict plan(ir::Predict statement, const Environment& environment) {
+  Predict out;
+  if (statement.target) {
+    const auto& target = *statement.target;
+    const bool append = target.exists && target.mode == ir::OutputMode::append;
+    out.write = append ? Write::append : target.exists ? Write::replace : Write::create;
+    out.spool = target.read_by_query || environment.in_transaction;
+  }
+  out.statement = std::move(statement);
+  return out;
+}
+
+std::string dump(const Plan& plan, const Environment& environment) {
+  return std::visit(Overloaded{
+                        [&](const Train& t) { return dump_train(t, environment); },
+                        [&](const Predict& p) { return dump_predict(p, environment); },
+                    },
+                    plan);
+}
+
+}  // namespace quern::plan

@@ -1,0 +1,53 @@
+#pragma once
+// Planning: the third stage. Decides what the database does and what Quern does; reads no row.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "compiler/ir/statement.h"
+
+namespace quern::plan {
+
+/// What planning must know of the session.
+struct Environment {
+  std::string engine;           ///< of the database: "DuckDB 1.4.4"
+  bool in_transaction = false;  ///< the user has one open
+};
+
+/// scan and spool -> fit -> pages -> engine -> store
+struct Train {
+  ir::Train statement;
+  std::int64_t page_rows = 0;
+  std::int64_t bytes_per_row = 0;  ///< of the feature pages
+};
+
+enum class Write : std::uint8_t { rows, create, replace, append };
+
+/// scan -> score -> rows or table
+struct Predict {
+  ir::Predict statement;
+  Write write = Write::rows;
+  /// All predictions are held back until the query has been read to its end: the target is one of its
+  /// tables, or reading and writing share the user's transaction.
+  bool spool = false;
+};
+
+using Plan = std::variant<Train, Predict>;
+
+Train plan(ir::Train statement, const Environment& environment);
+Predict plan(ir::Predict statement, const Environment& environment);
+
+/// Parameters for the training library that do not depend on the rows: {its name, value}. A later pair
+/// of the same name adds to it (eval_metric).
+std::vector<std::pair<std::string, std::string>> engine_parameters(const ir::Train& statement);
+
+/// Rows of a page for so many features: pages of about 16 MiB, 2,048 to 65,536 rows.
+std::int64_t page_rows(std::size_t features);
+
+/// The plan as text, for EXPLAIN PLAN and goldens.
+std::string dump(const Plan& plan, const Environment& environment);
+
+}  // namespace quern::plan

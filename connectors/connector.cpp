@@ -1,0 +1,115 @@
+// The way from a URI to a connection: which plug-in serves a scheme, and how names and text are
+// quoted for what it speaks. The databases themselves live in the folders beside this file.
+
+#include "connectors/connector.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/plugin.h"
+#include "base/similar.h"
+
+namespace quern {
+namespace {
+
+std::string enclose(const std::string& text, char quote, const std::string& doubled) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (doubled.find(c) != std::string::npos) out += c;
+    out += c;
+  }
+  return out + quote;
+}
+
+/// The part before the first colon where it has the form of a scheme (RFC 3986, 3.1), lower case.
+std::string scheme_of(const std::string& uri) {
+  const auto colon = uri.find(':');
+  if (colon == std::string::npos || colon == 0) return "";
+  const auto letter = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+  };
+  const bool formed =
+      std::all_of(uri.begin(), uri.begin() + static_cast<std::ptrdiff_t>(colon), letter);
+  return formed ? lower_ascii(uri.substr(0, colon)) : "";
+}
+
+bool is_duckdb_file(const std::string& uri) {
+  const auto lower = lower_ascii(uri);
+  return lower.ends_with(".duckdb") || lower.ends_with(".db");
+}
+
+Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
+  static const std::array<std::string, 5> known{"duckdb", "postgresql", "postgres", "mysql",
+                                                "sqlite"};
+  const std::string forms = "write duckdb:FILE, or a path that ends in .duckdb or .db";
+  if (scheme.empty()) {
+    return {Code::unknown_scheme, "no database scheme in `" + redact_uri(uri) + "`",
+            SourceSpan::none(), forms};
+  }
+  return {Code::unknown_scheme, "unknown database scheme: " + scheme, SourceSpan::none(),
+          suggest(scheme, known, forms)};
+}
+
+/// The plug-in that serves a URI.
+Result<std::string> plugin_of(const std::string& uri) {
+  const auto scheme = scheme_of(uri);
+  if (uri.empty() || scheme == "duckdb") return std::string("duckdb");
+  if (scheme.empty() && is_duckdb_file(uri)) return std::string("duckdb");
+  const bool later =
+      scheme == "postgresql" || scheme == "postgres" || scheme == "mysql" || scheme == "sqlite";
+  if (!later) return unknown_scheme(uri, scheme);
+  return Diagnostic{Code::not_in_this_version,
+                    "connections of scheme `" + scheme + "` are not in this version",
+                    SourceSpan::none(), "duckdb: is; DuckDB also reads CSV and Parquet files"};
+}
+
+/// Replaces what follows `key` up to the next delimiter of a query string.
+void redact_parameter(std::string& uri, const std::string& key) {
+  for (auto at = lower_ascii(uri).find(key); at != std::string::npos;
+       at = lower_ascii(uri).find(key, at + key.size())) {
+    const auto begin = at + key.size();
+    const auto end = std::min(uri.find_first_of("&; ", begin), uri.size());
+    uri.replace(begin, end - begin, "***");
+  }
+}
+
+}  // namespace
+
+std::string quote_identifier(const std::string& name, Dialect dialect) {
+  return dialect == Dialect::mysql ? enclose(name, '`', "`") : enclose(name, '"', "\"");
+}
+
+std::string quote_name(const TableName& name, Dialect dialect) {
+  std::string out;
+  for (const auto* part : {&name.catalog, &name.schema, &name.table}) {
+    if (part->empty()) continue;
+    if (!out.empty()) out += '.';
+    out += quote_identifier(*part, dialect);
+  }
+  return out;
+}
+
+std::string quote_text(const std::string& text, Dialect dialect) {
+  // MySQL reads backslash escapes in its default sql_mode; the others do not.
+  return enclose(text, '\'', dialect == Dialect::mysql ? "'\\" : "'");
+}
+
+std::string redact_uri(const std::string& uri) {
+  std::string out = uri;
+  for (const auto* key : {"password=", "passwd=", "pwd="}) redact_parameter(out, key);
+  const auto begin = out.find("://");
+  const auto host = out.rfind('@');  // the last one: a password may hold others
+  if (begin == std::string::npos || host == std::string::npos || host < begin) return out;
+  const auto colon = out.find(':', begin + 3);
+  if (colon < host) out.replace(colon + 1, host - colon - 1, "***");
+  return out;
+}
+
+Result<std::unique_ptr<Connection>> open_connection(const OpenOptions& options) {
+  QUERN_TRY(const auto plugin, plugin_of(options.uri));
+  QUERN_TRY(const auto* table, load_plugin(plugin));
+  return static_cast<const ConnectorPlugin*>(table)->open(options);
+}
+
+}  // namespace quern

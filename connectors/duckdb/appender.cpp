@@ -1,0 +1,231 @@
+// Columns are copied into DuckDB's chunks. Where a column's storage is the table's own it is copied
+// as it is; else it goes in as the nearest type and DuckDB casts it (text to ENUM, UUID or a list,
+// for instance).
+
+#include "connectors/duckdb/appender.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "connectors/duckdb/types.h"
+
+namespace quern::duckdb {
+namespace {
+
+duckdb_type plain_type(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::boolean: return DUCKDB_TYPE_BOOLEAN;
+    case TypeKind::int8: return DUCKDB_TYPE_TINYINT;
+    case TypeKind::int16: return DUCKDB_TYPE_SMALLINT;
+    case TypeKind::int32: return DUCKDB_TYPE_INTEGER;
+    case TypeKind::int64: return DUCKDB_TYPE_BIGINT;
+    case TypeKind::uint8: return DUCKDB_TYPE_UTINYINT;
+    case TypeKind::uint16: return DUCKDB_TYPE_USMALLINT;
+    case TypeKind::uint32: return DUCKDB_TYPE_UINTEGER;
+    case TypeKind::uint64: return DUCKDB_TYPE_UBIGINT;
+    case TypeKind::float32: return DUCKDB_TYPE_FLOAT;
+    case TypeKind::float64: return DUCKDB_TYPE_DOUBLE;
+    case TypeKind::decimal: return DUCKDB_TYPE_HUGEINT;
+    case TypeKind::blob: return DUCKDB_TYPE_BLOB;
+    case TypeKind::date: return DUCKDB_TYPE_DATE;
+    case TypeKind::time: return DUCKDB_TYPE_TIME;
+    case TypeKind::timestamp: return DUCKDB_TYPE_TIMESTAMP;
+    case TypeKind::timestamp_tz: return DUCKDB_TYPE_TIMESTAMP_TZ;
+    case TypeKind::text:
+    case TypeKind::other: return DUCKDB_TYPE_VARCHAR;
+  }
+  return DUCKDB_TYPE_VARCHAR;
+}
+
+/// The type a column takes in a chunk for a table's column of type `target`. A scaled decimal is
+/// the target's own where the scales agree, else the widest of its scale.
+TypeHandle chunk_type(const ColumnType& source, duckdb_logical_type target) {
+  if (source.kind != TypeKind::decimal)
+    return TypeHandle(duckdb_create_logical_type(plain_type(source.kind)));
+  const auto stored = column_type(target);
+  const bool huge = duckdb_get_type_id(target) == DUCKDB_TYPE_HUGEINT;
+  if (source.scale == 0 && huge) return TypeHandle(duckdb_create_logical_type(DUCKDB_TYPE_HUGEINT));
+  const bool same = stored.kind == TypeKind::decimal && !huge && stored.scale == source.scale;
+  return TypeHandle(duckdb_create_decimal_type(same ? stored.precision : 38, source.scale));
+}
+
+/// A slice of rows of one column, on its way into one vector.
+struct Slice {
+  const Column& column;
+  std::int64_t begin;
+  std::int64_t rows;
+};
+
+void put_validity(const Slice& slice, duckdb_vector vector) {
+  if (slice.column.null_count == 0) return;
+  duckdb_vector_ensure_validity_writable(vector);
+  auto* mask = duckdb_vector_get_validity(vector);
+  for (std::int64_t i = 0; i < slice.rows; ++i) {
+    if (slice.column.is_null(slice.begin + i))
+      duckdb_validity_set_row_invalid(mask, static_cast<idx_t>(i));
+  }
+}
+
+void put_text(const Slice& slice, duckdb_vector vector) {
+  for (std::int64_t i = 0; i < slice.rows; ++i) {
+    if (slice.column.is_null(slice.begin + i)) continue;
+    const auto text = slice.column.text(slice.begin + i);
+    duckdb_vector_assign_string_element_len(vector, static_cast<idx_t>(i), text.data(),
+                                            text.size());
+  }
+}
+
+void put_booleans(const Slice& slice, void* data) {
+  auto* out = static_cast<bool*>(data);
+  for (std::int64_t i = 0; i < slice.rows; ++i) out[i] = slice.column.boolean(slice.begin + i);
+}
+
+/// Narrows decimals to the width of the table's column; false where one does not fit its precision.
+template <typename T>
+bool put_decimals(const Slice& slice, void* data, __int128 limit) {
+  auto* out = static_cast<T*>(data);
+  const auto values = slice.column.as<__int128>().subspan(static_cast<std::size_t>(slice.begin));
+  for (std::int64_t i = 0; i < slice.rows; ++i) {
+    if (slice.column.is_null(slice.begin + i)) continue;
+    const auto value = values[static_cast<std::size_t>(i)];
+    if (value >= limit || value <= -limit) return false;
+    out[i] = static_cast<T>(value);
+  }
+  return true;
+}
+
+__int128 ten_to_the(int digits) {
+  __int128 value = 1;
+  while (digits-- > 0) value *= 10;
+  return value;
+}
+
+bool put_decimals(const Slice& slice, duckdb_logical_type type, void* data) {
+  const auto limit = ten_to_the(duckdb_decimal_width(type));
+  switch (duckdb_decimal_internal_type(type)) {
+    case DUCKDB_TYPE_SMALLINT: return put_decimals<std::int16_t>(slice, data, limit);
+    case DUCKDB_TYPE_INTEGER: return put_decimals<std::int32_t>(slice, data, limit);
+    case DUCKDB_TYPE_BIGINT: return put_decimals<std::int64_t>(slice, data, limit);
+    default: return put_decimals<__int128>(slice, data, limit);
+  }
+}
+
+/// False where a value does not fit the vector's type.
+bool put_column(const Slice& slice, duckdb_logical_type type, duckdb_vector vector) {
+  put_validity(slice, vector);
+  void* data = duckdb_vector_get_data(vector);
+  const auto id = duckdb_get_type_id(type);
+  if (id == DUCKDB_TYPE_DECIMAL) return put_decimals(slice, type, data);
+  if (id == DUCKDB_TYPE_VARCHAR || id == DUCKDB_TYPE_BLOB) {
+    put_text(slice, vector);
+  } else if (id == DUCKDB_TYPE_BOOLEAN) {
+    put_booleans(slice, data);
+  } else {
+    const auto width = value_width(slice.column.type.kind);
+    std::memcpy(data, slice.column.values.data() + static_cast<std::size_t>(slice.begin) * width,
+                static_cast<std::size_t>(slice.rows) * width);
+  }
+  return true;
+}
+
+class ChunkAppender final : public Appender {
+ public:
+  ChunkAppender(std::shared_ptr<Session> session, AppenderHandle appender)
+      : session_(std::move(session)), appender_(std::move(appender)) {}
+
+  /// DuckDB's appender flushes as it is destroyed, unless it stands in the middle of a row.
+  ~ChunkAppender() override {
+    if (!finished_) duckdb_append_null(appender_.get());
+  }
+
+  Result<void> append(const ColumnBatch& batch) override {
+    return guarded([&] { return append_all(batch); });
+  }
+  Result<void> finish() override {
+    return guarded([&] { return close(); });
+  }
+
+ private:
+  Diagnostic failure() const {
+    const auto* words = duckdb_appender_error(appender_.get());
+    return diagnose(words == nullptr ? "the load failed" : words, Stage::running, "");
+  }
+
+  Result<void> append_all(const ColumnBatch& batch) {
+    if (duckdb_appender_column_count(appender_.get()) != batch.columns.size()) {
+      return Diagnostic{Code::database_error,
+                        "duckdb: the table has " +
+                            std::to_string(duckdb_appender_column_count(appender_.get())) +
+                            " columns, the rows have " + std::to_string(batch.columns.size())};
+    }
+    prepare_chunk(batch);
+    const auto step = static_cast<std::int64_t>(duckdb_vector_size());
+    for (std::int64_t begin = 0; begin < batch.rows; begin += step) {
+      if (session_->cancelled()) return cancelled_diagnostic();
+      QUERN_CHECK(append_rows(batch, begin, std::min(step, batch.rows - begin)));
+    }
+    return {};
+  }
+
+  /// Makes the chunk for columns of these types; kept as long as they stay the same.
+  void prepare_chunk(const ColumnBatch& batch) {
+    std::vector<ColumnType> sources;
+    for (const auto& column : batch.columns) sources.push_back(column.type);
+    if (chunk_.get() != nullptr && sources == sources_) return;
+    types_.clear();
+    std::vector<duckdb_logical_type> raw;
+    for (idx_t i = 0; i < sources.size(); ++i) {
+      const TypeHandle target(duckdb_appender_column_type(appender_.get(), i));
+      types_.push_back(chunk_type(sources[i], target.get()));
+      raw.push_back(types_.back().get());
+    }
+    chunk_ = ChunkHandle(duckdb_create_data_chunk(raw.data(), raw.size()));
+    sources_ = std::move(sources);
+  }
+
+  Result<void> append_rows(const ColumnBatch& batch, std::int64_t begin, std::int64_t rows) {
+    duckdb_data_chunk_reset(chunk_.get());
+    for (idx_t i = 0; i < batch.columns.size(); ++i) {
+      auto* vector = duckdb_data_chunk_get_vector(chunk_.get(), i);
+      if (put_column({batch.columns[i], begin, rows}, types_[i].get(), vector)) continue;
+      return Diagnostic{Code::database_error, "duckdb: a value of column " + std::to_string(i + 1) +
+                                                  " does not fit " +
+                                                  column_type(types_[i].get()).sql_name};
+    }
+    duckdb_data_chunk_set_size(chunk_.get(), static_cast<idx_t>(rows));
+    if (duckdb_append_data_chunk(appender_.get(), chunk_.get()) == DuckDBError) return failure();
+    return {};
+  }
+
+  Result<void> close() {
+    if (duckdb_appender_close(appender_.get()) == DuckDBError) return failure();
+    finished_ = true;
+    return {};
+  }
+
+  std::shared_ptr<Session> session_;  // outlives the handles below
+  AppenderHandle appender_;
+  std::vector<ColumnType> sources_;
+  std::vector<TypeHandle> types_;
+  ChunkHandle chunk_;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Appender>> make_appender(std::shared_ptr<Session> session,
+                                                const TableName& name) {
+  AppenderHandle appender;
+  const auto state =
+      duckdb_appender_create_ext(session->handle(), name.catalog.c_str(), name.schema.c_str(),
+                                 name.table.c_str(), appender.out());
+  if (state == DuckDBError) {
+    const auto* words = duckdb_appender_error(appender.get());
+    return diagnose(words == nullptr ? "the table cannot be loaded" : words, Stage::running, "");
+  }
+  return std::unique_ptr<Appender>(
+      std::make_unique<ChunkAppender>(std::move(session), std::move(appender)));
+}
+
+}  // namespace quern::duckdb

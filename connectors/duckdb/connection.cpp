@@ -1,0 +1,254 @@
+// The user's session: statements, transactions, and the moment when an in-memory default database
+// gets its home on disk.
+
+#include "connectors/duckdb/connection.h"
+
+#include <filesystem>
+#include <set>
+
+#include "base/similar.h"
+#include "connectors/duckdb/appender.h"
+#include "connectors/duckdb/catalog.h"
+#include "connectors/duckdb/session.h"
+#include "connectors/duckdb/sql_text.h"
+#include "connectors/duckdb/stream.h"
+#include "connectors/duckdb/types.h"
+
+namespace quern::duckdb {
+namespace {
+
+Diagnostic note(std::string message) {
+  Diagnostic d;
+  d.message = std::move(message);
+  d.severity = Severity::note;
+  return d;
+}
+
+/// True for a CREATE whose object stays after the session. Nothing else can be a first write: rows
+/// only go into what was created before.
+bool creates_to_stay(const Prepared& prepared, const std::string& sql) {
+  const auto words = " " + leading_words(sql, 5) + " ";
+  const bool create = prepared.type == DUCKDB_STATEMENT_TYPE_CREATE ||
+                      prepared.type == DUCKDB_STATEMENT_TYPE_CREATE_FUNC;
+  const bool session_only = words.find(" TEMP ") != std::string::npos ||
+                            words.find(" TEMPORARY ") != std::string::npos ||
+                            words.find(" SECRET ") != std::string::npos;
+  return create && words.starts_with(" CREATE ") && !session_only;
+}
+
+/// The first part of the name of what a CREATE makes; "" for a name that is not qualified.
+std::string qualifier(const std::string& sql) {
+  static const std::set<std::string> before_name{"CREATE", "OR", "REPLACE", "PERSISTENT", "RECURSIVE", "UNIQUE", "TABLE",
+                                                 "VIEW", "SCHEMA", "TYPE", "SEQUENCE", "MACRO", "FUNCTION", "INDEX",
+                                                 "IF", "NOT", "EXISTS"};
+  auto token = next_token(sql, 0);
+  while (token.size() > 0 && before_name.contains(leading_words(sql.substr(token.begin, token.size()), 1))) {
+    token = next_token(sql, token.end);
+  }
+  token = token_at(sql, token.begin);
+  const auto parts = split_name(std::string_view(sql).substr(token.begin, token.size()));
+  return parts.size() > 1 ? parts[0] : "";
+}
+
+/// The count that a statement without rows hands out.
+std::int64_t rows_changed(QueryResult& result, const Prepared& prepared) {
+  const bool counts = prepared.names.size() == 1 &&
+                      duckdb_get_type_id(prepared.types[0].get()) == DUCKDB_TYPE_BIGINT;
+  const ChunkHandle chunk(duckdb_fetch_chunk(*result.get()));
+  if (!counts || chunk.get() == nullptr || duckdb_data_chunk_get_size(chunk.get()) == 0) return 0;
+  return *static_cast<std::int64_t*>(
+      duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
+}
+
+class DuckConnection final : public Connection {
+ public:
+  explicit DuckConnection(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+
+  Dialect dialect() const override { return Dialect::duckdb; }
+  std::string engine() const override {
+    return std::string("DuckDB ") + (duckdb_library_version() + 1);
+  }
+  bool in_transaction() const override { return in_transaction_; }
+  void cancel() noexcept override { session_->cancel(); }
+  std::string type_name(const ColumnType& type) const override { return duckdb::type_name(type); }
+
+  Result<Description> describe(const std::string& sql) override {
+    return called([&] { return describe_statement(sql); });
+  }
+  Result<Execution> execute(const std::string& sql) override {
+    return called([&] { return execute_statement(sql); });
+  }
+  Result<std::optional<TableInfo>> find_table(const TableName& name) override {
+    return called([&] { return duckdb::find_table(*session_, name); });
+  }
+  Result<bool> schema_exists(const std::string& name) override {
+    return called([&] { return duckdb::schema_exists(*session_, name); });
+  }
+  Result<std::unique_ptr<Appender>> append_to(const TableName& name) override {
+    return called([&] { return open_appender(name); });
+  }
+  /// Leaves this session alone: a stream that is open goes on.
+  Result<std::unique_ptr<Connection>> sibling() override {
+    return guarded([&] { return open_sibling(); });
+  }
+  Result<std::string> before_write() override {
+    return called([&] { return move_home(); });
+  }
+  Result<void> comment_on(const TableName& name, const std::string& comment) override {
+    return called([&] { return write_comment(name, comment); });
+  }
+
+ private:
+  /// What each call has in common: it ends an open stream, and follows a sibling that moved home.
+  template <typename F>
+  auto called(F f) -> decltype(f()) {
+    auto result = guarded([&]() -> decltype(f()) {
+      session_->begin_call();
+      QUERN_CHECK(follow_home());
+      return f();
+    });
+    if (result.ok() || result.errors()[0].code != Code::read_only) return result;
+    auto errors = std::move(result).errors();
+    errors[0].hint = session_->database()->read_only_hint;
+    return errors;
+  }
+
+  Result<Description> describe_statement(const std::string& sql) {
+    QUERN_TRY(const auto prepared, session_->prepare(sql));
+    Description out{.schema = {}, .returns_rows = prepared.returns_rows(), .reads = {}};
+    if (!out.returns_rows) return out;
+    out.schema = prepared.schema();
+    if (prepared.type != DUCKDB_STATEMENT_TYPE_SELECT) return out;
+    QUERN_TRY(out.reads, tables_read(*session_, sql));
+    return out;
+  }
+
+  Result<Execution> execute_statement(const std::string& sql) {
+    Execution out;
+    QUERN_TRY(auto prepared, session_->prepare(sql));
+    QUERN_TRY(const bool homeless, needs_home(prepared, sql));
+    if (homeless) {
+      QUERN_TRY(const auto words, move_home());
+      if (!words.empty()) out.notes.push_back(note(words));
+      QUERN_TRY(prepared, session_->prepare(sql));
+    }
+    auto result = std::make_unique<QueryResult>();
+    const auto started = session_->start(prepared, *result, sql);
+    follow_transaction(prepared, sql, started.ok());
+    QUERN_CHECK(started);
+    if (prepared.type == DUCKDB_STATEMENT_TYPE_SET) QUERN_CHECK(remember_search_path());
+    if (auto& words = session_->database()->note; !words.empty())
+      out.notes.push_back(note(std::exchange(words, "")));
+    if (prepared.returns_rows()) {
+      out.rows = make_stream(session_, std::move(prepared), std::move(result), sql);
+    } else {
+      out.changed = rows_changed(*result, prepared);
+    }
+    return out;
+  }
+
+  /// A COMMIT that fails has ended its transaction all the same.
+  void follow_transaction(const Prepared& prepared, const std::string& sql, bool done) {
+    if (prepared.type != DUCKDB_STATEMENT_TYPE_TRANSACTION) return;
+    const auto word = leading_words(sql, 1);
+    const bool begins = word == "BEGIN" || word == "START";
+    in_transaction_ = begins && (done || in_transaction_);
+  }
+
+  Result<bool> needs_home(const Prepared& prepared, const std::string& sql) {
+    const auto& database = *session_->database();
+    if (!database.wants_home || database.has_home || !creates_to_stay(prepared, sql)) return false;
+    const auto* named = "SELECT 'yes' FROM duckdb_databases() WHERE lower(database_name) = lower($1)";
+    QUERN_TRY(const auto rows, session_->ask(named, {qualifier(sql)}));
+    return rows.empty();  // else the statement says itself which database it writes
+  }
+
+  Result<std::string> current_database() {
+    QUERN_TRY(const auto rows, session_->ask("SELECT current_database()", {}));
+    return rows.at(0).at(0);
+  }
+
+  /// Where a sibling gave the database its home, unqualified names belong there in this session
+  /// too.
+  Result<void> follow_home() {
+    if (at_home_ || !session_->database()->has_home) return {};
+    at_home_ = true;
+    QUERN_TRY(const auto current, current_database());
+    if (current != "memory") return {};
+    QUERN_CHECK(session_->command(std::string("USE ") + Database::kHomeName));
+    return remember_search_path();
+  }
+
+  /// Attaches the home in a session of its own: the user's transaction may be rolled back later,
+  /// and what it attached would go with it.
+  Result<std::string> move_home() {
+    auto& database = *session_->database();
+    if (!database.wants_home) return std::string();
+    const std::scoped_lock lock(database.home_lock);
+    if (database.has_home) return std::string();
+    QUERN_TRY(const auto current, current_database());
+    if (current != "memory") return std::string();  // the user attached and uses another database
+    const std::string file = Database::kHomeFile;
+    std::error_code ignored;
+    const bool existed = std::filesystem::exists(file, ignored);
+    QUERN_TRY(const auto other, Session::open(session_->database()));
+    const auto attached = other->command("ATTACH '" + file + "' AS " + Database::kHomeName);
+    if (!attached.ok()) return diagnose_open(attached.errors()[0].message, file);
+    database.has_home = true;
+    QUERN_CHECK(follow_home());
+    return (existed ? "opened " : "created ") + file + " in the current directory";
+  }
+
+  Result<std::unique_ptr<Appender>> open_appender(const TableName& name) {
+    QUERN_TRY(const auto table, duckdb::find_table(*session_, name));
+    if (!table) return missing(name);
+    return make_appender(session_, table->name);
+  }
+
+  Result<void> write_comment(const TableName& name, const std::string& comment) {
+    QUERN_TRY(const auto table, duckdb::find_table(*session_, name));
+    if (!table) return missing(name);
+    return session_->command(std::string("COMMENT ON ") + (table->is_view ? "VIEW " : "TABLE ") +
+                             quote_name(table->name, Dialect::duckdb) + " IS " +
+                             quote_text(comment, Dialect::duckdb));
+  }
+
+  static Diagnostic missing(const TableName& name) {
+    return {Code::database_error, "duckdb: there is no table " + quote_name(name, Dialect::duckdb)};
+  }
+
+  Result<std::unique_ptr<Connection>> open_sibling() {
+    QUERN_TRY(auto session, Session::open(session_->database()));
+    if (!search_path_.empty()) {
+      QUERN_CHECK(session->command("SET search_path = " + quote_text(search_path_, Dialect::duckdb)));
+    }
+    auto other = std::make_unique<DuckConnection>(std::move(session));
+    other->search_path_ = search_path_;
+    other->at_home_ = at_home_;
+    return std::unique_ptr<Connection>(std::move(other));
+  }
+
+  /// Remembers where unqualified names are looked for, which a sibling needs while this session is busy.
+  Result<void> remember_search_path() {
+    QUERN_TRY(const auto rows, session_->ask("SELECT current_setting('search_path')", {}));
+    search_path_ = rows.at(0).at(0);
+    return {};
+  }
+
+  std::shared_ptr<Session> session_;
+  std::string search_path_;  ///< as of the last SET or USE; "" is DuckDB's own default
+  bool in_transaction_ = false;
+  bool at_home_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open(const OpenOptions& options) {
+  return guarded([&]() -> Result<std::unique_ptr<Connection>> {
+    QUERN_TRY(auto database, open_database(options));
+    QUERN_TRY(auto session, Session::open(std::move(database)));
+    return std::unique_ptr<Connection>(std::make_unique<DuckConnection>(std::move(session)));
+  });
+}
+
+}  // namespace quern::duckdb

@@ -1,0 +1,33 @@
+#pragma once
+// DuckDB's errors as diagnostics: its words, without its drawing, and the place in the text they
+// are about.
+
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+
+namespace quern::duckdb {
+
+/// When an error came up; some kinds mean something else then.
+enum class Stage : std::uint8_t { before_running, running };
+
+/// Makes a diagnostic of DuckDB's own error text, which is JSON where the session has
+/// errors_as_json on. Codes: database_rejected_query, database_error, read_only, cancelled,
+/// out_of_memory.
+///
+/// \param sql  the text that DuckDB was given and the span shall point into; "" for none.
+Diagnostic diagnose(std::string_view words, Stage stage, std::string_view sql);
+
+/// Makes the diagnostic of a database file that does not open: cannot_open, with the process that
+/// holds the lock where DuckDB names one.
+Diagnostic diagnose_open(std::string_view words, const std::string& file);
+
+/// The process that holds a file's lock, from DuckDB's words: "/usr/bin/duckdb (PID 7)". "" for
+/// other errors.
+std::string lock_holder(std::string_view words);
+
+/// What a statement that was stopped fails with.
+Diagnostic cancelled_diagnostic();
+
+}  // namespace quern::duckdb

@@ -1,0 +1,27 @@
+#pragma once
+// JSON as DuckDB writes it: its errors, and the syntax tree that json_serialize_sql() returns.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quern::duckdb {
+
+/// One JSON value. Strings, numbers and literals are all kept as text.
+struct Json {
+  std::string text = {};
+  std::vector<Json> items = {};
+  std::vector<std::pair<std::string, Json>> members = {};
+
+  /// The member's value, or nullptr.
+  const Json* find(std::string_view key) const;
+  /// The member's text, or "".
+  std::string text_of(std::string_view key) const;
+};
+
+/// Reads one value; nullopt where the text is not JSON or nested deeper than 5,000 levels.
+std::optional<Json> parse_json(std::string_view text);
+
+}  // namespace quern::duckdb

@@ -1,0 +1,85 @@
+#pragma once
+// One duckdb_connection: preparing, running and stopping statements. Shared by the connection, its
+// streams and its appenders, so that each of them may go first.
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "connectors/duckdb/database.h"
+#include "connectors/duckdb/errors.h"
+#include "connectors/duckdb/handles.h"
+
+namespace quern::duckdb {
+
+/// A statement ready to run. The names and types of its columns are DuckDB's; for statements
+/// without rows it makes one up ("Count", "Success").
+struct Prepared {
+  PreparedHandle statement;
+  duckdb_statement_type type = DUCKDB_STATEMENT_TYPE_INVALID;
+  std::vector<std::string> names;
+  std::vector<TypeHandle> types;
+
+  Schema schema() const;
+  /// False where the columns are made up.
+  bool returns_rows() const;
+};
+
+/// Threads: one at a time, except cancel().
+class Session {
+ public:
+  static Result<std::shared_ptr<Session>> open(std::shared_ptr<Database> database);
+
+  duckdb_connection handle() const { return handle_.get(); }
+  const std::shared_ptr<Database>& database() const { return database_; }
+
+  /// Begins a call of the connector's interface: forgets an earlier cancel() and ends an open
+  /// stream.
+  void begin_call();
+  /// The number of the current call; a stream of an earlier one is over.
+  std::uint64_t call() const { return call_; }
+
+  void cancel() noexcept;
+  bool cancelled() const { return cancelled_.load(); }
+
+  /// Prepares one statement. PIVOT becomes several; those before the last are run at once.
+  Result<Prepared> prepare(const std::string& sql);
+  /// Runs a prepared statement until its first rows are there. Errors: see connector.h, execute().
+  Result<void> start(const Prepared& prepared, QueryResult& result, const std::string& sql);
+
+  /// Runs a statement of our own, for its effect.
+  Result<void> command(const std::string& sql);
+  /// Runs a query of our own. Every column is VARCHAR; NULL comes as "".
+  Result<std::vector<std::vector<std::string>>> ask(const std::string& sql,
+                                                    const std::vector<std::string>& values);
+
+ private:
+  explicit Session(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+  Result<Prepared> prepare_part(duckdb_extracted_statements parts, idx_t index,
+                                const std::string& sql);
+  Result<void> run_leading_parts(duckdb_extracted_statements parts, idx_t count,
+                                 const std::string& sql);
+
+  std::shared_ptr<Database> database_;  // outlives the handle below
+  ConnectionHandle handle_;
+  std::atomic<bool> cancelled_ = false;
+  std::uint64_t call_ = 0;
+};
+
+/// Calls `f` and turns whatever it throws into a diagnostic: nothing leaves the plug-in but
+/// results.
+template <typename F>
+auto guarded(F f) noexcept -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory in the DuckDB connector"};
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::internal, std::string("DuckDB connector: ") + e.what()};
+  }
+}
+
+}  // namespace quern::duckdb

@@ -1,0 +1,283 @@
+// Statements and clauses. The grammar lets clauses come in any order and number; what is there twice or
+// not at all is found here, where the message can name the clause.
+
+#include "parser/tree_builder.h"
+
+#include <utility>
+
+#include "parser/value_builder.h"
+
+namespace quern {
+namespace {
+
+using P = QuernParser;
+
+std::string upper(std::string_view word) {
+  std::string out(word);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+/// One clause of which a statement may have at most one.
+template <typename Rule>
+struct Single {
+  std::string_view word;
+  Rule* rule = nullptr;
+};
+
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::string_view text) : values_(text, errors_) {}
+
+  Result<ast::Statement> build(P::StatementContext& tree) {
+    auto statement = form(*tree.form());
+    statement.span = values_.span(*tree.form());
+    if (errors_.empty()) return statement;
+    return errors_;
+  }
+
+ private:
+  ast::Statement form(P::FormContext& rule);
+  ast::Statement extended(P::ExtendedContext& rule);
+  ast::Later later(P::FormContext& rule) const;
+  ast::Statement verb(const ast::Query& query, P::VerbContext& rule);
+  ast::Statement train(const ast::Query& query, P::TrainContext& rule);
+  ast::Statement predict(const ast::Query& query, P::PredictContext& rule);
+  ast::Statement evaluate(const ast::Query& query, P::EvaluateContext& rule);
+  ast::Statement explain(const ast::Query& query, P::ExplainContext& rule);
+  template <typename Rule>
+  ast::Later later_verb(const ast::Query& query, Rule& rule, std::string form);
+
+  std::vector<ast::Attribute> attributes(const Single<P::WithClauseContext>& with) const;
+  ast::ColumnClause columns(P::ColumnClauseContext& rule) const;
+  std::optional<ast::Name> label(const Single<P::LabelClauseContext>& clause) const;
+
+  template <typename Rule>
+  void take(Single<Rule>& single, Rule* rule);
+  void require(const void* found, std::string_view verb, std::string_view clause,
+               antlr4::ParserRuleContext& rule);
+  bool require_operand(const void* found, std::string_view message, std::string_view hint,
+                       antlr4::ParserRuleContext& rule);
+
+  Diagnostics errors_;
+  ValueBuilder values_;
+};
+
+template <typename Rule>
+void TreeBuilder::take(Single<Rule>& single, Rule* rule) {
+  if (rule == nullptr) return;
+  if (single.rule == nullptr) {
+    single.rule = rule;
+    return;
+  }
+  errors_.push_back({.code = Code::repeated_clause,
+                     .message = "clause " + std::string(single.word) + " is given twice",
+                     .span = values_.span(rule->getStart()),
+                     .notes = {{values_.span(single.rule->getStart()), "it is given here first"}}});
+}
+
+/// A clause that must be there; the place to add it is the end of the statement.
+void TreeBuilder::require(const void* found, std::string_view verb, std::string_view clause,
+                          antlr4::ParserRuleContext& rule) {
+  if (found != nullptr) return;
+  const auto end = values_.span(rule).end;
+  errors_.push_back({.code = Code::missing_clause,
+                     .message = std::string(verb) + " needs the clause " + std::string(clause),
+                     .span = {end, end},
+                     .hint = "add `" + std::string(clause) + " model_name`"});
+}
+
+bool TreeBuilder::require_operand(const void* found, std::string_view message, std::string_view hint,
+                                  antlr4::ParserRuleContext& rule) {
+  if (found != nullptr) return true;
+  errors_.push_back({.code = Code::missing_clause,
+                     .message = std::string(message),
+                     .span = values_.span(rule.getStart()),
+                     .hint = std::string(hint)});
+  return false;
+}
+
+std::vector<ast::Attribute> TreeBuilder::attributes(
+    const Single<P::WithClauseContext>& with) const {
+  std::vector<ast::Attribute> out;
+  if (with.rule == nullptr) return out;
+  for (auto* attribute : with.rule->attribute()) out.push_back(values_.attribute(*attribute));
+  return out;
+}
+
+ast::ColumnClause TreeBuilder::columns(P::ColumnClauseContext& rule) const {
+  ast::ColumnClause out{{}, {}, values_.span(rule)};
+  for (auto* column : rule.column()) out.columns.push_back(values_.column(*column));
+  if (rule.name() != nullptr) out.target = values_.name(*rule.name());
+  return out;
+}
+
+std::optional<ast::Name> TreeBuilder::label(const Single<P::LabelClauseContext>& clause) const {
+  if (clause.rule == nullptr) return std::nullopt;
+  return values_.name(*clause.rule->name());
+}
+
+ast::Statement TreeBuilder::train(const ast::Query& query, P::TrainContext& rule) {
+  ast::Train out;
+  out.query = query;
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::LabelClauseContext> label_clause{"LABEL"};
+  Single<P::UsingModelContext> start{"USING"};
+  Single<P::IntoModelContext> into{"INTO"};
+  for (auto* clause : rule.trainClause()) {
+    take(with, clause->withClause());
+    take(label_clause, clause->labelClause());
+    take(start, clause->usingModel());
+    take(into, clause->intoModel());
+    if (auto* column = clause->columnClause()) out.columns.push_back(columns(*column));
+  }
+  const bool named = require_operand(rule.name(), "TO TRAIN needs an estimator",
+                                     "for example `TO TRAIN xgboost.gbtree`", rule);
+  require(into.rule, "TO TRAIN", "INTO", rule);
+  if (named) out.estimator = values_.name(*rule.name());
+  out.with = attributes(with);
+  out.label = label(label_clause);
+  if (start.rule != nullptr) out.start = values_.model_name(*start.rule->modelName());
+  if (into.rule != nullptr) out.into = values_.model_name(*into.rule->modelName());
+  return {std::move(out)};
+}
+
+ast::Statement TreeBuilder::predict(const ast::Query& query, P::PredictContext& rule) {
+  ast::Predict out;
+  out.query = query;
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::UsingModelContext> model{"USING"};
+  for (auto* clause : rule.predictClause()) {
+    take(with, clause->withClause());
+    take(model, clause->usingModel());
+  }
+  require(model.rule, "TO PREDICT", "USING", rule);
+  if (auto* target = rule.predictTarget()) {
+    out.target = values_.name(*target->name());
+    if (target->part() != nullptr) out.column = values_.part(*target->part());
+  }
+  out.with = attributes(with);
+  if (model.rule != nullptr) out.model = values_.model_name(*model.rule->modelName());
+  return {std::move(out)};
+}
+
+ast::Statement TreeBuilder::evaluate(const ast::Query& query, P::EvaluateContext& rule) {
+  ast::Evaluate out;
+  out.query = query;
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::LabelClauseContext> label_clause{"LABEL"};
+  Single<P::IntoTableContext> into{"INTO"};
+  for (auto* clause : rule.evaluateClause()) {
+    take(with, clause->withClause());
+    take(label_clause, clause->labelClause());
+    take(into, clause->intoTable());
+  }
+  const bool named = require_operand(rule.modelName(), "TO EVALUATE needs a model",
+                                     "for example `TO EVALUATE my_model`", rule);
+  if (named) out.model = values_.model_name(*rule.modelName());
+  out.with = attributes(with);
+  out.label = label(label_clause);
+  if (into.rule != nullptr) out.into = values_.name(*into.rule->name());
+  return {std::move(out)};
+}
+
+ast::Statement TreeBuilder::explain(const ast::Query& query, P::ExplainContext& rule) {
+  ast::Explain out;
+  out.query = query;
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::UsingExplainerContext> explainer{"USING"};
+  Single<P::IntoTableContext> into{"INTO"};
+  for (auto* clause : rule.explainClause()) {
+    take(with, clause->withClause());
+    take(explainer, clause->usingExplainer());
+    take(into, clause->intoTable());
+  }
+  const bool named = require_operand(rule.modelName(), "TO EXPLAIN needs a model",
+                                     "for example `TO EXPLAIN my_model`", rule);
+  if (named) out.model = values_.model_name(*rule.modelName());
+  out.with = attributes(with);
+  if (explainer.rule != nullptr) out.explainer = values_.name(*explainer.rule->name());
+  if (into.rule != nullptr) out.into = values_.name(*into.rule->name());
+  return {std::move(out)};
+}
+
+template <typename Rule>
+ast::Later TreeBuilder::later_verb(const ast::Query& query, Rule& rule, std::string form) {
+  const SourceSpan whole{query.span.begin, values_.span(rule).end};
+  // TO stands one token before the verb.
+  auto* opening = dynamic_cast<P::ExtendedContext&>(*rule.parent).TO_CLAUSE()->getSymbol();
+  return {std::move(form), std::string(values_.source(whole)),
+          values_.span(opening).joined(values_.span(rule.getStart()))};
+}
+
+ast::Statement TreeBuilder::verb(const ast::Query& query, P::VerbContext& rule) {
+  if (auto* at = dynamic_cast<P::TrainContext*>(&rule)) return train(query, *at);
+  if (auto* at = dynamic_cast<P::PredictContext*>(&rule)) return predict(query, *at);
+  if (auto* at = dynamic_cast<P::EvaluateContext*>(&rule)) return evaluate(query, *at);
+  if (auto* at = dynamic_cast<P::ExplainContext*>(&rule)) return explain(query, *at);
+  if (auto* at = dynamic_cast<P::RunContext*>(&rule)) {
+    require_operand(at->name(), "TO RUN needs a program", "for example `TO RUN my_program`", rule);
+    return {later_verb(query, *at, "TO RUN")};
+  }
+  auto& at = dynamic_cast<P::OptimizeContext&>(rule);
+  const std::string form = at.MAXIMIZE() != nullptr ? "TO MAXIMIZE" : "TO MINIMIZE";
+  require_operand(at.formula(), form + " needs an expression", "", rule);
+  return {later_verb(query, at, form)};
+}
+
+ast::Stage stage_of(P::StageContext* rule) {
+  if (rule == nullptr || rule->PLAN() != nullptr) return ast::Stage::plan;
+  if (rule->AST() != nullptr) return ast::Stage::ast;
+  if (rule->IR() != nullptr) return ast::Stage::ir;
+  return rule->LLVM() != nullptr ? ast::Stage::llvm : ast::Stage::sql;
+}
+
+ast::Statement TreeBuilder::extended(P::ExtendedContext& rule) {
+  const auto query_span = values_.span(rule.QUERY()->getSymbol());
+  const ast::Query query{std::string(values_.source(query_span)), query_span};
+  auto statement = verb(query, *rule.verb());
+  statement.span = SourceSpan{query_span.begin, values_.span(rule).end};
+  std::visit(Overloaded{[](ast::Later&) {}, [](Box<ast::Inspect>&) {},
+                        [&](auto& node) { node.span = statement.span; }},
+             statement.node);
+  if (rule.EXPLAIN() == nullptr) return statement;
+  return {Box<ast::Inspect>(ast::Inspect{stage_of(rule.stage()), std::move(statement)})};
+}
+
+/// The forms that are known and not yet built: named by their first two words, SET and ATTACH by one.
+ast::Later TreeBuilder::later(P::FormContext& rule) const {
+  const bool set = dynamic_cast<P::SetOptionContext*>(&rule) != nullptr;
+  const bool attach = dynamic_cast<P::AttachContext*>(&rule) != nullptr;
+  auto* second = dynamic_cast<antlr4::tree::TerminalNode*>(rule.children[1]);
+  std::string form = set ? "SET quern" : attach ? "ATTACH" : "";
+  auto where = values_.span(rule.getStart());
+  if (set) {
+    where = where.joined(values_.span(*dynamic_cast<P::SetOptionContext&>(rule).name()));
+  } else if (!attach) {
+    form = upper(values_.source(where)) + " " + upper(values_.source(values_.span(second->getSymbol())));
+    where = where.joined(values_.span(second->getSymbol()));
+  }
+  return {form, std::string(values_.source(values_.span(rule))), where};
+}
+
+ast::Statement TreeBuilder::form(P::FormContext& rule) {
+  if (auto* at = dynamic_cast<P::ExtendedContext*>(&rule)) return extended(*at);
+  const auto whole = values_.span(rule);
+  if (auto* at = dynamic_cast<P::ShowModelsContext*>(&rule)) {
+    ast::ShowModels out{{}, whole};
+    if (at->string() != nullptr) out.like = values_.string(*at->string());
+    return {std::move(out)};
+  }
+  if (auto* at = dynamic_cast<P::DropModelContext*>(&rule)) {
+    return {ast::DropModel{values_.model_name(*at->modelName()), at->IF() != nullptr, whole}};
+  }
+  return {later(rule)};
+}
+
+}  // namespace
+
+Result<ast::Statement> build_tree(std::string_view text, P::StatementContext& tree) {
+  return TreeBuilder(text).build(tree);
+}
+
+}  // namespace quern

@@ -1,0 +1,191 @@
+// One training: matrices from pages, a booster, its rounds, the saved model. No exception leaves
+// it.
+
+#include "runtime/engines/xgboost/xgboost_engine.h"
+
+#include <charconv>
+#include <mutex>
+#include <new>
+#include <string_view>
+
+#include "runtime/engines/xgboost/training_matrix.h"
+#include "runtime/engines/xgboost/xgboost_library.h"
+
+namespace quern::runtime {
+namespace {
+
+using xgboost::Handle;
+using xgboost::Library;
+using OnRound = std::function<void(const RoundReport&)>;
+
+/// The last value given for a parameter, or `otherwise`: as the library resolves repeats.
+std::string parameter(const TrainTask& task, std::string_view name, std::string otherwise) {
+  for (const auto& [key, value] : task.params) {
+    if (key == name) otherwise = value;
+  }
+  return otherwise;
+}
+
+bool is_whole(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// "train-logloss:0.25" -> {train, logloss, 0.25}.
+RoundMetric parse_metric(std::string_view item) {
+  RoundMetric metric;
+  const auto dash = item.find('-');
+  const auto colon = item.rfind(':');
+  metric.data = item.substr(0, dash);
+  if (dash == std::string_view::npos || colon == std::string_view::npos || colon < dash)
+    return metric;
+  metric.metric = item.substr(dash + 1, colon - dash - 1);
+  std::from_chars(item.data() + colon + 1, item.data() + item.size(), metric.value);
+  return metric;
+}
+
+/// "[0]\ttrain-logloss:0.25\tvalidation-logloss:0.5" -> one metric an item.
+std::vector<RoundMetric> parse_metrics(std::string_view line) {
+  std::vector<RoundMetric> metrics;
+  for (auto tab = line.find('\t'); tab != std::string_view::npos; tab = line.find('\t')) {
+    line.remove_prefix(tab + 1);
+    metrics.push_back(parse_metric(line.substr(0, line.find('\t'))));
+  }
+  return metrics;
+}
+
+class Training {
+ public:
+  Training(const Library& library, const TrainTask& task, const CancelToken& cancel)
+      : library_(library), task_(task), cancel_(cancel), log_(library) {}
+
+  Result<TrainedModel> run(const OnRound& on_round) {
+    QUERN_CHECK(make_matrices());
+    QUERN_CHECK(make_booster());
+    TrainedModel model;
+    for (int round = 0; round < task_.rounds; ++round) {
+      if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
+      QUERN_TRY(auto report, run_round(round));
+      if (on_round) on_round(report);
+      model.history.push_back(std::move(report));
+    }
+    QUERN_TRY(model.payload, save());
+    model.format = "xgboost.ubj";
+    model.library = library_.version();
+    model.warnings = log_.take();
+    return model;
+  }
+
+ private:
+  /// The library would choose by the data's size, and a quantile matrix leaves it no choice.
+  std::string tree_method() const {
+    const auto method = parameter(task_, "tree_method", "auto");
+    return method == "auto" ? "hist" : method;
+  }
+
+  Result<void> make_matrices() {
+    QUERN_TRY(train_, make_matrix(*task_.train, nullptr));
+    if (task_.validation != nullptr) {
+      QUERN_TRY(validation_, make_matrix(*task_.validation, train_.get()));
+    }
+    return {};
+  }
+
+  Result<Handle> make_matrix(PageSource& pages, void* reference) {
+    if (pages.rows() == 0) return Diagnostic{Code::no_rows, "there are no rows to train on"};
+    xgboost::MatrixOptions options;
+    options.task = &task_;
+    options.max_bin = parameter(task_, "max_bin", std::to_string(task_.max_bin));
+    options.threads = parameter(task_, "nthread", "0");
+    if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
+    if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
+    const bool linear = parameter(task_, "booster", "gbtree") == "gblinear";
+    if (tree_method() == "hist" && !linear) {
+      return quantile_matrix(library_, options, pages, reference, cancel_);
+    }
+    return plain_matrix(library_, options, pages, cancel_);
+  }
+
+  static Diagnostic not_whole(const std::string& name, const std::string& value) {
+    return {Code::engine_failed, name + " is not a whole number: " + value};
+  }
+
+  Result<void> make_booster() {
+    void* const matrices[] = {train_.get(), validation_.get()};
+    void* made = nullptr;
+    QUERN_CHECK(
+        library_.check(library_.call().XGBoosterCreate(matrices, validation_ ? 2 : 1, &made)));
+    booster_ = library_.own_booster(made);
+    QUERN_CHECK(set("validate_parameters", "1"));
+    QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
+    for (const auto& [name, value] : task_.params) {
+      QUERN_CHECK(set(name, value));
+    }
+    return set("tree_method", tree_method());
+  }
+
+  Result<void> set(const std::string& name, const std::string& value) {
+    return library_.check(
+        library_.call().XGBoosterSetParam(booster_.get(), name.c_str(), value.c_str()));
+  }
+
+  Result<RoundReport> run_round(int round) {
+    QUERN_CHECK(library_.check(
+        library_.call().XGBoosterUpdateOneIter(booster_.get(), round, train_.get())));
+    void* matrices[] = {train_.get(), validation_.get()};
+    const char* names[] = {"train", "validation"};
+    const char* line = nullptr;
+    QUERN_CHECK(library_.check(library_.call().XGBoosterEvalOneIter(
+        booster_.get(), round, matrices, names, validation_ ? 2 : 1, &line)));
+    return RoundReport{round + 1, task_.rounds, parse_metrics(line)};
+  }
+
+  Result<std::vector<std::uint8_t>> save() {
+    std::uint64_t size = 0;
+    const char* data = nullptr;
+    QUERN_CHECK(library_.check(library_.call().XGBoosterSaveModelToBuffer(
+        booster_.get(), "{\"format\":\"ubj\"}", &size, &data)));
+    return std::vector<std::uint8_t>(data, data + size);
+  }
+
+  const Library& library_;
+  const TrainTask& task_;
+  const CancelToken& cancel_;
+  xgboost::LogCapture log_;
+  Handle train_ = library_.own_matrix(nullptr);
+  Handle validation_ = library_.own_matrix(nullptr);
+  Handle booster_ = library_.own_booster(nullptr);
+};
+
+class XgboostEngine : public Engine {
+ public:
+  Result<TrainedModel> train(const TrainTask& task, const CancelToken& cancel,
+                             const OnRound& on_round) override {
+    try {
+      QUERN_TRY(const auto library, open());
+      return Training(*library, task, cancel).run(on_round);
+    } catch (const std::bad_alloc&) {
+      return Diagnostic{Code::out_of_memory, "the training data does not fit into memory"};
+    } catch (const std::exception& error) {
+      return Diagnostic{Code::internal, error.what()};
+    }
+  }
+
+ private:
+  /// Opens the library once; a failure is not remembered, so that installing it is enough.
+  Result<std::shared_ptr<const Library>> open() {
+    const std::lock_guard lock(mutex_);
+    if (library_ == nullptr) {
+      QUERN_TRY(library_, Library::open());
+    }
+    return library_;
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<const Library> library_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_xgboost_engine() { return std::make_unique<XgboostEngine>(); }
+
+}  // namespace quern::runtime

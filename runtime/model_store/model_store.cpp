@@ -1,0 +1,246 @@
+// Models as rows. Everything that decides (next version, insert, chunks) happens in one transaction.
+
+#include "runtime/model_store/model_store.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/column_builder.h"
+#include "base/similar.h"
+#include "runtime/sinks/write_scope.h"
+
+namespace quern::runtime {
+namespace {
+
+constexpr const char* kModels = "quern_models";
+constexpr const char* kChunks = "quern_model_chunks";
+/// Small enough for every engine's packet limits.
+constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr int kTries = 8;
+
+TableName beside(const TableName& where, const char* table) {
+  return {.catalog = where.catalog, .schema = where.schema, .table = table};
+}
+
+const std::vector<std::string>& model_columns() {
+  static const std::vector<std::string> names = {"name", "version", "estimator", "objective", "label", "row_count",
+                                                 "created", "manifest", "payload_bytes", "payload_check"};
+  return names;
+}
+
+Result<void> create_tables(Connection& connection, const TableName& where) {
+  const auto dialect = connection.dialect();
+  const auto blob = connection.type_name({.kind = TypeKind::blob});
+  const auto text = connection.type_name({.kind = TypeKind::text});
+  const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) + " (name " + text +
+                      " NOT NULL, version BIGINT NOT NULL, estimator " + text + ", objective " + text + ", label " +
+                      text + ", row_count BIGINT, created " + text + ", manifest " + text +
+                      ", payload_bytes BIGINT, payload_check " + text + ", UNIQUE (name, version))";
+  const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) + " (name " + text +
+                      " NOT NULL, version BIGINT NOT NULL, chunk BIGINT NOT NULL, bytes " + blob +
+                      ", UNIQUE (name, version, chunk))";
+  for (const auto& sql : {models, chunks}) {
+    QUERN_TRY([[maybe_unused]] const auto created, connection.execute(sql));
+  }
+  return {};
+}
+
+Result<std::vector<ColumnBatch>> fetch(Connection& connection, const std::string& sql) {
+  QUERN_TRY(auto execution, connection.execute(sql));
+  std::vector<ColumnBatch> out;
+  if (!execution.rows) return out;
+  while (true) {
+    ColumnBatch batch;
+    QUERN_TRY(const bool more, execution.rows->next(batch));
+    if (!more) return out;
+    out.push_back(std::move(batch));
+  }
+}
+
+/// The one value of a query of one row, as text; "" for NULL or no row.
+Result<std::string> fetch_text(Connection& connection, const std::string& sql) {
+  QUERN_TRY(const auto batches, fetch(connection, sql));
+  if (batches.empty() || batches[0].columns[0].is_null(0)) return std::string();
+  return std::string(batches[0].columns[0].text(0));
+}
+
+Result<void> insert_model(Connection& connection, const TableName& where, const std::string& name,
+                          std::int64_t version, const ir::Manifest& m, const std::vector<std::uint8_t>& payload) {
+  const auto dialect = connection.dialect();
+  const auto text = [&](const std::string& value) { return quote_text(value, dialect); };
+  const auto sql = "INSERT INTO " + quote_name(beside(where, kModels), dialect) +
+                   " (name, version, estimator, objective, label, row_count, created, manifest, payload_bytes, "
+                   "payload_check) VALUES (" +
+                   text(name) + ", " + std::to_string(version) + ", " + text(m.estimator) + ", " + text(m.objective) +
+                   ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " + text(m.created) + ", " +
+                   text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " + text(check_sum(payload)) + ")";
+  QUERN_TRY([[maybe_unused]] const auto done, connection.execute(sql));
+  return {};
+}
+
+ColumnBatch chunk_batch(const std::string& name, std::int64_t version, const std::vector<std::uint8_t>& payload) {
+  ColumnBuilder names({.kind = TypeKind::text}), versions({.kind = TypeKind::int64});
+  ColumnBuilder numbers({.kind = TypeKind::int64}), bytes({.kind = TypeKind::blob});
+  ColumnBatch batch;
+  for (std::size_t at = 0; at < payload.size(); at += kChunkBytes) {
+    names.append_text(name);
+    versions.append_int(version);
+    numbers.append_int(batch.rows++);
+    const auto size = std::min(kChunkBytes, payload.size() - at);
+    bytes.append_text({reinterpret_cast<const char*>(payload.data()) + at, size});
+  }
+  batch.columns = {names.finish(), versions.finish(), numbers.finish(), bytes.finish()};
+  return batch;
+}
+
+Result<void> insert_chunks(Connection& connection, const TableName& where, const std::string& name,
+                           std::int64_t version, const std::vector<std::uint8_t>& payload) {
+  QUERN_TRY(auto appender, connection.append_to(beside(where, kChunks)));
+  QUERN_CHECK(appender->append(chunk_batch(name, version, payload)));
+  return appender->finish();
+}
+
+Diagnostic corrupt(const ir::ModelRef& model, const std::string& why) {
+  return {Code::corrupt_model, "stored model is corrupt: " + ir::display_name(model) + ": " + why, model.span};
+}
+
+void place_at(Diagnostics& errors, SourceSpan span) {
+  for (auto& error : errors) error.span = span;
+}
+
+}  // namespace
+
+std::string check_sum(const std::vector<std::uint8_t>& bytes) {
+  std::uint64_t h = 0xCBF29CE484222325ULL;
+  for (const auto b : bytes) h = (h ^ b) * 0x100000001B3ULL;
+  std::array<char, 17> out{};
+  std::snprintf(out.data(), out.size(), "%016llx", static_cast<unsigned long long>(h));
+  return out.data();
+}
+
+Result<bool> ModelStore::exists(const TableName& where) {
+  QUERN_TRY(const auto info, user_.find_table(beside(where, kModels)));
+  if (!info) return false;
+  for (const auto& name : model_columns()) {
+    const bool there = std::any_of(info->columns.begin(), info->columns.end(),
+                                   [&](const Field& f) { return equal_ignoring_case(f.name, name); });
+    if (!there) {
+      return Diagnostic{Code::foreign_store, std::string("table ") + kModels +
+                                                 " is not a model store: it has no column " + name};
+    }
+  }
+  return true;
+}
+
+std::string ModelStore::condition(const ir::ModelRef& model) const {
+  auto out = " WHERE lower(name) = " + quote_text(lower_ascii(model.where.table), user_.dialect());
+  if (model.version) out += " AND version = " + std::to_string(*model.version);
+  return out;
+}
+
+Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
+                                      const std::vector<std::uint8_t>& payload) {
+  QUERN_TRY([[maybe_unused]] const bool there, exists(where));
+  for (int tries = 1;; ++tries) {
+    auto version = try_save(where, manifest, payload);
+    // Only our own transaction may be tried again: another session may have taken the number.
+    const bool again = !version && tries < kTries && !user_.in_transaction() &&
+                       version.errors().front().code == Code::database_error;
+    if (!again) return version;
+  }
+}
+
+Result<std::int64_t> ModelStore::try_save(const TableName& where, const ir::Manifest& manifest,
+                                          const std::vector<std::uint8_t>& payload) {
+  QUERN_TRY(auto scope, WriteScope::begin(user_));
+  auto& connection = scope.connection();
+  QUERN_CHECK(create_tables(connection, where));
+  const auto dialect = connection.dialect();
+  const ir::ModelRef any{.where = where};
+  const auto from = " FROM " + quote_name(beside(where, kModels), dialect) + condition(any);
+  const auto text = connection.type_name({.kind = TypeKind::text});
+  QUERN_TRY(const auto newest, fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
+  QUERN_TRY(const auto spelling, fetch_text(connection, "SELECT min(name)" + from));
+  const std::int64_t version = newest.empty() ? 1 : std::stoll(newest) + 1;
+  const auto name = spelling.empty() ? where.table : spelling;
+  QUERN_CHECK(insert_model(connection, where, name, version, manifest, payload));
+  QUERN_CHECK(insert_chunks(connection, where, name, version, payload));
+  QUERN_CHECK(scope.commit());
+  return version;
+}
+
+Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
+  QUERN_TRY(const bool there, exists(model.where));
+  if (!there) return std::optional<FoundModel>();
+  const auto sql = "SELECT CAST(version AS BIGINT), manifest FROM " +
+                   quote_name(beside(model.where, kModels), user_.dialect()) + condition(model) +
+                   " ORDER BY version DESC LIMIT 1";
+  QUERN_TRY(const auto batches, fetch(user_, sql));
+  if (batches.empty()) return std::optional<FoundModel>();
+  const auto& columns = batches[0].columns;
+  auto manifest = ir::manifest_from_json(columns[1].is_null(0) ? "" : columns[1].text(0));
+  if (!manifest) {
+    auto errors = std::move(manifest).errors();
+    place_at(errors, model.span);
+    return errors;
+  }
+  return std::optional(FoundModel{std::make_shared<const ir::Manifest>(*std::move(manifest)),
+                                  columns[0].as<std::int64_t>()[0]});
+}
+
+Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model, std::int64_t version) {
+  auto exact = model;
+  exact.version = version;
+  const auto dialect = user_.dialect();
+  QUERN_TRY(const auto wanted, fetch_text(user_, "SELECT payload_check FROM " +
+                                                     quote_name(beside(model.where, kModels), dialect) + condition(exact)));
+  QUERN_TRY(const auto batches, fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                                                 condition(exact) + " ORDER BY chunk"));
+  std::vector<std::uint8_t> out;
+  for (const auto& batch : batches) {
+    for (std::int64_t row = 0; row < batch.rows; ++row) {
+      if (batch.columns[0].is_null(row)) return corrupt(exact, "a chunk is NULL");
+      const auto bytes = batch.columns[0].text(row);
+      out.insert(out.end(), bytes.begin(), bytes.end());
+    }
+  }
+  if (check_sum(out) != wanted) return corrupt(exact, "its bytes do not match their check sum");
+  return out;
+}
+
+Result<std::vector<ModelRow>> ModelStore::list(const TableName& where, const std::optional<std::string>& pattern) {
+  std::vector<ModelRow> out;
+  QUERN_TRY(const bool there, exists(where));
+  if (!there) return out;
+  const auto dialect = user_.dialect();
+  auto sql = "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS BIGINT), "
+             "CAST(payload_bytes AS BIGINT), created FROM " + quote_name(beside(where, kModels), dialect);
+  if (pattern) sql += " WHERE lower(name) LIKE " + quote_text(lower_ascii(*pattern), dialect);
+  QUERN_TRY(const auto batches, fetch(user_, sql + " ORDER BY name, version"));
+  for (const auto& batch : batches) {
+    const auto& c = batch.columns;
+    for (std::int64_t r = 0; r < batch.rows; ++r) {
+      const auto number = [&](std::size_t i) { return c[i].as<std::int64_t>()[static_cast<std::size_t>(r)]; };
+      const auto text = [&](std::size_t i) { return c[i].is_null(r) ? "" : std::string(c[i].text(r)); };
+      out.push_back({text(0), number(1), text(2), text(3), text(4), number(5), number(6), text(7)});
+    }
+  }
+  return out;
+}
+
+Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
+  QUERN_TRY(const bool there, exists(model.where));
+  if (!there) return std::int64_t{0};
+  QUERN_TRY(auto scope, WriteScope::begin(user_));
+  auto& connection = scope.connection();
+  const auto dialect = connection.dialect();
+  QUERN_TRY([[maybe_unused]] const auto chunks,
+            connection.execute("DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) + condition(model)));
+  QUERN_TRY(const auto models,
+            connection.execute("DELETE FROM " + quote_name(beside(model.where, kModels), dialect) + condition(model)));
+  QUERN_CHECK(scope.commit());
+  return models.changed;
+}
+
+}  // namespace quern::runtime

@@ -1,0 +1,67 @@
+#pragma once
+// The model store: a pair of tables in the schema where a model is named, so that the database's own
+// grants say who may use it. `quern_models` has a row for each version, `quern_model_chunks` its bytes.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/bind/catalog.h"
+#include "compiler/ir/manifest.h"
+#include "compiler/ir/statement.h"
+#include "connectors/connector.h"
+
+namespace quern::runtime {
+
+/// One line of SHOW MODELS.
+struct ModelRow {
+  std::string name;
+  std::int64_t version = 0;
+  std::string estimator;
+  std::string objective;
+  std::string label;
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  std::string created;
+};
+
+/// Reads and writes through one connection of the user's session. Names compare with ASCII case ignored.
+class ModelStore {
+ public:
+  explicit ModelStore(Connection& user) : user_(user) {}
+
+  /// Stores a new version, one above the newest, in one transaction (or in the user's). When another
+  /// session takes the number first, tries the next. Returns the version.
+  /// Errors: database_error, read_only, foreign_store.
+  Result<std::int64_t> save(const TableName& where, const ir::Manifest& manifest,
+                            const std::vector<std::uint8_t>& payload);
+
+  /// The manifest, at the newest version where none is asked for; nullopt: no such model.
+  /// Errors: corrupt_model, model_too_new, foreign_store.
+  Result<std::optional<FoundModel>> find(const ir::ModelRef& model);
+
+  /// The engine's bytes. Errors: corrupt_model (missing chunks, wrong check sum), unknown_model.
+  Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version);
+
+  /// All versions by name and number; names LIKE `pattern` where given.
+  Result<std::vector<ModelRow>> list(const TableName& where, const std::optional<std::string>& pattern);
+
+  /// Deletes all versions, or one. Returns how many there were.
+  Result<std::int64_t> drop(const ir::ModelRef& model);
+
+ private:
+  Result<bool> exists(const TableName& where);
+  Result<std::int64_t> try_save(const TableName& where, const ir::Manifest& manifest,
+                                const std::vector<std::uint8_t>& payload);
+  std::string condition(const ir::ModelRef& model) const;
+
+  Connection& user_;
+};
+
+/// The check sum kept beside a payload: FNV-1a, 64 bit, as 16 hex digits.
+std::string check_sum(const std::vector<std::uint8_t>& bytes);
+
+}  // namespace quern::runtime

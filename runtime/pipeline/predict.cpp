@@ -1,0 +1,124 @@
+// Scoring batch by batch.
+
+#include "runtime/pipeline/predict.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <new>
+
+#include "base/column_builder.h"
+#include "codegen/scorer.h"
+#include "runtime/model_store/model_store.h"
+
+namespace quern::runtime {
+namespace {
+
+void append_scalar(ColumnBuilder& out, const Scalar& value, const ColumnType& type) {
+  if (const auto* v = std::get_if<bool>(&value)) return out.append_bool(*v);
+  if (const auto* v = std::get_if<std::string>(&value)) return out.append_text(*v);
+  const double number = std::holds_alternative<double>(value) ? std::get<double>(value)
+                                                              : static_cast<double>(std::get<std::int64_t>(value));
+  if (type.kind == TypeKind::decimal) {
+    return out.append_decimal(static_cast<__int128>(std::llround(number * std::pow(10.0, type.scale))));
+  }
+  if (type.kind == TypeKind::float32 || type.kind == TypeKind::float64) return out.append_double(number);
+  out.append_int(static_cast<std::int64_t>(number));
+}
+
+/// Margins to the result column: a number, or the class in the label's own type.
+class Results {
+ public:
+  Results(const ir::Label& label, const ColumnType& type, const codegen::Scorer& scorer)
+      : label_(label), type_(type), scorer_(scorer) {}
+
+  Column build(std::vector<float>& margins, std::int64_t rows) const {
+    codegen::apply_link(scorer_.link(), scorer_.outputs(), margins);
+    ColumnBuilder out(type_);
+    const auto width = static_cast<std::size_t>(scorer_.outputs());
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
+      const std::span<const float> row(margins.data() + r * width, width);
+      if (label_.task == ir::Task::regression) {
+        out.append_double(row[0]);
+      } else {
+        append_scalar(out, label_.classes[class_of(row)], type_);
+      }
+    }
+    return out.finish();
+  }
+
+ private:
+  /// The class of highest probability, the first of equals; XGBoost's scikit-learn wrapper does the same.
+  std::size_t class_of(std::span<const float> row) const {
+    if (label_.task == ir::Task::binary) return row[0] > binary_cut() ? 1 : 0;
+    if (scorer_.link() == codegen::Link::softmax_class) return static_cast<std::size_t>(row[0]);
+    return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+  }
+
+  /// binary:logitraw leaves the margin as it is: its probability is above one half when it is above zero.
+  float binary_cut() const { return scorer_.link() == codegen::Link::identity ? 0.0F : 0.5F; }
+
+  const ir::Label& label_;
+  const ColumnType& type_;
+  const codegen::Scorer& scorer_;
+};
+
+Diagnostics moved(Diagnostics errors, const ir::Query& query) {
+  for (auto& error : errors) shift_spans(error, query.span.begin);
+  return errors;
+}
+
+ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Column result) {
+  ColumnBatch out{.rows = in.rows};
+  for (const auto c : statement.kept_columns) out.columns.push_back(in.columns[c]);
+  out.columns.push_back(std::move(result));
+  return out;
+}
+
+Result<std::int64_t> score_all(const ir::Predict& statement, BatchStream& rows, const codegen::Scorer& scorer,
+                               Sink& sink, const Control& control) {
+  const Results results(statement.manifest->label, statement.output.back().type, scorer);
+  Progress progress{.stage = Progress::Stage::predict};
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<float> margins;
+  while (true) {
+    if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+    ColumnBatch batch;
+    auto more = rows.next(batch);
+    if (!more) return moved(std::move(more).errors(), statement.query);
+    if (!*more) return progress.rows;
+    scorer.score(batch, margins);
+    QUERN_CHECK(sink.write(make_output(statement, batch, results.build(margins, batch.rows))));
+    progress.rows += batch.rows;
+    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    control.on_progress(progress);
+  }
+}
+
+Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink, const Control& control) {
+  const auto& statement = plan.statement;
+  ModelStore store(connection);
+  QUERN_TRY(const auto payload, store.payload(statement.model, statement.model_version));
+  QUERN_TRY(const auto scorer, codegen::make_scorer(*statement.manifest, payload, statement.input_columns));
+  std::int64_t rows = 0;
+  {
+    auto execution = connection.execute(statement.query.text);
+    if (!execution) return moved(std::move(execution).errors(), statement.query);
+    QUERN_TRY(rows, score_all(statement, *execution->rows, *scorer, sink, control));
+  }  // the query ends before the sink writes what it held back
+  QUERN_CHECK(sink.finish());
+  return rows;
+}
+
+}  // namespace
+
+Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connection, Sink& sink,
+                                 const Control& control) {
+  try {
+    return predict(plan, connection, sink, control);
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory while predicting", plan.statement.query.span};
+  }
+}
+
+}  // namespace quern::runtime

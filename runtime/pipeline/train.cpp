@@ -1,0 +1,162 @@
+// The stages of training behind one another.
+
+#include "runtime/pipeline/train.h"
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <new>
+
+#include "base/version.h"
+#include "runtime/engines/xgboost/xgboost_engine.h"
+#include "runtime/fit/fit.h"
+#include "runtime/model_store/model_store.h"
+
+namespace quern::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Spans of a failing query are moved from its text into the script.
+Diagnostics moved(Diagnostics errors, const ir::Query& query) {
+  for (auto& error : errors) shift_spans(error, query.span.begin);
+  return errors;
+}
+
+Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection, const Control& control) {
+  const auto& query = plan.statement.query;
+  auto execution = connection.execute(query.text);
+  if (!execution) return moved(std::move(execution).errors(), query);
+  Fitter fitter(plan);
+  Progress progress{.stage = Progress::Stage::scan};
+  const auto start = Clock::now();
+  while (true) {
+    if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+    ColumnBatch batch;
+    auto more = execution->rows->next(batch);
+    if (!more) return moved(std::move(more).errors(), query);
+    if (!*more) break;
+    fitter.add(batch);
+    progress.rows += batch.rows;
+    progress.seconds = seconds_since(start);
+    control.on_progress(progress);
+  }
+  return fitter.finish();
+}
+
+TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
+  TrainTask task{.train = fitted.pages.get(), .rounds = plan.statement.rounds};
+  for (const auto& feature : fitted.program.features) {
+    task.feature_names.push_back(feature.name);
+    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category : FeatureKind::number);
+  }
+  task.params = plan::engine_parameters(plan.statement);
+  task.params.emplace_back("objective", fitted.objective->name);
+  if (fitted.objective->task == ir::Task::multiclass) {
+    task.params.emplace_back("num_class", std::to_string(fitted.label.classes.size()));
+  }
+  if (const auto* bins = ir::find_setting(plan.statement.settings, "max_bin")) {
+    task.max_bin = static_cast<int>(std::get<std::int64_t>(bins->value));
+  }
+  return task;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> out{};
+  std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return out.data();
+}
+
+std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
+  std::vector<ir::MetricPoint> out;
+  for (const auto& report : history) {
+    for (const auto& m : report.metrics) out.push_back({report.round, m.data, m.metric, m.value});
+  }
+  return out;
+}
+
+ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
+                           const TrainedModel& model) {
+  const auto* seed = ir::find_setting(plan.statement.settings, "seed");
+  auto attributes = task.params;
+  attributes.emplace_back("num_round", std::to_string(task.rounds));
+  return {.statement = plan.statement.text,
+          .estimator = plan.statement.estimator->name,
+          .objective = std::string(fitted.objective->name),
+          .library = model.library,
+          .payload_format = model.format,
+          .program = fitted.program,
+          .label = fitted.label,
+          .attributes = std::move(attributes),
+          .history = flatten(model.history),
+          .rows = fitted.pages->rows(),
+          .seed = seed != nullptr ? std::get<std::int64_t>(seed->value) : 0,
+          .quern_version = version(),
+          .created = utc_now()};
+}
+
+std::vector<std::pair<std::string, double>> named(const std::vector<RoundMetric>& metrics) {
+  std::vector<std::pair<std::string, double>> out;
+  for (const auto& m : metrics) out.emplace_back(m.data + " " + m.metric, m.value);
+  return out;
+}
+
+Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
+  const auto engine = make_xgboost_engine();
+  const auto start = Clock::now();
+  return engine->train(task, control.cancel, [&](const RoundReport& report) {
+    control.on_progress({.stage = Progress::Stage::train, .round = report.round, .rounds = report.rounds,
+                         .seconds = seconds_since(start), .metrics = named(report.metrics)});
+  });
+}
+
+/// A complaint without a place of its own gets one.
+Diagnostics placed(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) {
+    if (!error.span.known()) error.span = span;
+  }
+  return errors;
+}
+
+Result<TrainSummary> train(const plan::Train& plan, Connection& connection, const Control& control) {
+  const auto start = Clock::now();
+  QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
+  const auto task = make_task(plan, fitted);
+  auto model = run_engine(task, control);
+  if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
+  const auto manifest = make_manifest(plan, fitted, task, *model);
+  QUERN_TRY(const auto home, connection.before_write());
+  ModelStore store(connection);
+  auto stored = store.save(plan.statement.into.where, manifest, model->payload);
+  if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
+  TrainSummary summary{.model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
+                       .rows = manifest.rows,
+                       .features = manifest.program.features.size(),
+                       .rounds = static_cast<int>(model->history.size()),
+                       .estimator = manifest.estimator,
+                       .objective = manifest.objective,
+                       .notes = std::move(fitted.notes)};
+  if (!model->history.empty()) summary.metrics = named(model->history.back().metrics);
+  if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
+  summary.seconds = seconds_since(start);
+  return summary;
+}
+
+}  // namespace
+
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control) {
+  try {
+    return train(plan, connection, control);
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory while training", plan.statement.query.span};
+  }
+}
+
+}  // namespace quern::runtime

@@ -1,0 +1,38 @@
+#pragma once
+// TO TRAIN, run: scan and spool, fit, engine, store.
+
+#include <functional>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "compiler/plan/plan.h"
+#include "connectors/connector.h"
+
+namespace quern::runtime {
+
+/// What the caller of a pipeline hears and may ask for.
+struct Control {
+  CancelToken cancel;
+  std::function<void(const Progress&)> on_progress;
+};
+
+struct TrainSummary {
+  std::string model;  ///< "iris_model@1"
+  std::int64_t rows = 0;
+  std::size_t features = 0;
+  int rounds = 0;
+  std::string estimator;
+  std::string objective;
+  /// The last round's metrics: {"train mlogloss", value}.
+  std::vector<std::pair<std::string, double>> metrics;
+  double seconds = 0;
+  Diagnostics notes;
+};
+
+/// Trains and stores a new version of the model. Nothing is stored unless all goes well.
+/// Errors: Q3xxx from the rows, Q4xxx from the engine, Q5xxx from the database.
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control);
+
+}  // namespace quern::runtime

@@ -1,0 +1,31 @@
+#pragma once
+// Where the rows of a statement go.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/column.h"
+#include "base/result.h"
+#include "compiler/plan/plan.h"
+#include "connectors/connector.h"
+
+namespace quern::runtime {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual Result<void> write(ColumnBatch batch) = 0;
+  /// Makes what was written visible, all at once. A sink destroyed before has written nothing.
+  virtual Result<void> finish() = 0;
+};
+
+/// Hands batches to the caller as they come.
+std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch);
+
+/// Writes the plan's target table: created, replaced or appended to in one transaction, and marked as
+/// ours. A spooling plan keeps all batches in memory until finish().
+/// Errors: database_error, read_only.
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Predict& plan, Connection& user);
+
+}  // namespace quern::runtime

@@ -1,0 +1,119 @@
+// Results as rows, and as a table that appears at once.
+
+#include "compiler/bind/bind.h"
+#include "runtime/sinks/sink.h"
+#include "runtime/sinks/write_scope.h"
+
+namespace quern::runtime {
+namespace {
+
+class RowsSink final : public Sink {
+ public:
+  explicit RowsSink(std::function<void(const ColumnBatch&)> on_batch) : on_batch_(std::move(on_batch)) {}
+  Result<void> write(ColumnBatch batch) override {
+    on_batch_(batch);
+    return {};
+  }
+  Result<void> finish() override { return {}; }
+
+ private:
+  std::function<void(const ColumnBatch&)> on_batch_;
+};
+
+std::string create_table(const TableName& name, const Schema& schema, const Connection& connection) {
+  const auto dialect = connection.dialect();
+  std::string columns;
+  for (const auto& field : schema) {
+    columns += columns.empty() ? "" : ", ";
+    columns += quote_identifier(field.name, dialect) + " " + connection.type_name(field.type);
+  }
+  return "CREATE TABLE " + quote_name(name, dialect) + " (" + columns + ")";
+}
+
+/// Writes straight into a table of the scope's transaction.
+class TableWriter {
+ public:
+  static Result<TableWriter> open(const plan::Predict& plan, Connection& user) {
+    QUERN_TRY(auto scope, WriteScope::begin(user));
+    TableWriter writer(std::move(scope));
+    QUERN_CHECK(writer.prepare(plan));
+    QUERN_TRY(writer.appender_, writer.scope_.connection().append_to(plan.statement.target->table));
+    return writer;
+  }
+
+  Result<void> append(const ColumnBatch& batch) { return appender_->append(batch); }
+
+  Result<void> commit() {
+    QUERN_CHECK(appender_->finish());
+    appender_.reset();
+    return scope_.commit();
+  }
+
+ private:
+  explicit TableWriter(WriteScope scope) : scope_(std::move(scope)) {}
+
+  Result<void> prepare(const plan::Predict& plan) {
+    if (plan.write == plan::Write::append) return {};
+    auto& connection = scope_.connection();
+    const auto& table = plan.statement.target->table;
+    if (plan.write == plan::Write::replace) {
+      QUERN_TRY([[maybe_unused]] const auto dropped,
+                connection.execute("DROP TABLE " + quote_name(table, connection.dialect())));
+    }
+    QUERN_TRY([[maybe_unused]] const auto created,
+              connection.execute(create_table(table, plan.statement.output, connection)));
+    QUERN_TRY(const auto info, connection.find_table(table));
+    if (!info) return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
+    return connection.comment_on(table, ours_comment(info->name));
+  }
+
+  WriteScope scope_;
+  std::unique_ptr<Appender> appender_;  // destroyed before its connection
+};
+
+class TableSink final : public Sink {
+ public:
+  explicit TableSink(TableWriter writer) : writer_(std::move(writer)) {}
+  Result<void> write(ColumnBatch batch) override { return writer_.append(batch); }
+  Result<void> finish() override { return writer_.commit(); }
+
+ private:
+  TableWriter writer_;
+};
+
+/// Opens the table only when the last row has been read.
+class SpoolingTableSink final : public Sink {
+ public:
+  SpoolingTableSink(const plan::Predict& plan, Connection& user) : plan_(plan), user_(user) {}
+
+  Result<void> write(ColumnBatch batch) override {
+    spool_.push_back(std::move(batch));
+    return {};
+  }
+
+  Result<void> finish() override {
+    QUERN_TRY(auto writer, TableWriter::open(plan_, user_));
+    for (const auto& batch : spool_) QUERN_CHECK(writer.append(batch));
+    return writer.commit();
+  }
+
+ private:
+  const plan::Predict& plan_;
+  Connection& user_;
+  std::vector<ColumnBatch> spool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch) {
+  return std::make_unique<RowsSink>(std::move(on_batch));
+}
+
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Predict& plan, Connection& user) {
+  using Out = std::unique_ptr<Sink>;
+  if (plan.spool) return Out(std::make_unique<SpoolingTableSink>(plan, user));
+  QUERN_TRY(auto writer, TableWriter::open(plan, user));
+  return Out(std::make_unique<TableSink>(std::move(writer)));
+}
+
+}  // namespace quern::runtime

@@ -1,0 +1,310 @@
+// What is DuckDB's alone: files as tables, the default database and its home, locks, resolved names.
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "connectors/conformance/conformance.h"
+
+using namespace quern;
+using namespace quern::conformance;
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// A new folder as current directory; both are undone at the end.
+class InNewFolder {
+ public:
+  InNewFolder() : before_(std::filesystem::current_path()) {
+    auto name = (std::filesystem::temp_directory_path() / "quern_test_XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    folder_ = name;
+    std::filesystem::current_path(folder_);
+  }
+  ~InNewFolder() {
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(folder_);
+  }
+
+ private:
+  std::filesystem::path before_;
+  std::filesystem::path folder_;
+};
+
+std::unique_ptr<Connection> open(const std::string& uri) {
+  auto opened = open_connection({.uri = uri, .threads = 2});
+  if (!opened.ok()) FAIL(opened.errors()[0].message);
+  return *std::move(opened);
+}
+
+/// Holds a database open in another process until it is destroyed.
+class Holder {
+ public:
+  Holder(const std::string& uri, bool read_only) {
+    REQUIRE(pipe(ready_.data()) == 0);
+    REQUIRE(pipe(done_.data()) == 0);
+    child_ = fork();
+    if (child_ == 0) hold(uri, read_only);
+    char byte = 0;
+    REQUIRE(read(ready_[0], &byte, 1) == 1);
+    REQUIRE(byte == 'y');
+  }
+  ~Holder() {
+    close(done_[1]);
+    int status = 0;
+    waitpid(child_, &status, 0);
+    for (const int end : {ready_[0], ready_[1], done_[0]}) close(end);
+  }
+  std::string pid() const { return std::to_string(child_); }
+
+ private:
+  [[noreturn]] void hold(const std::string& uri, bool read_only) {
+    close(done_[1]);
+    auto opened = open_connection({.uri = read_only ? "duckdb::memory:" : uri});
+    bool held = opened.ok();
+    if (read_only && held) held = (*opened)->execute("ATTACH '" + uri.substr(7) + "' AS h (READ_ONLY)").ok();
+    char byte = held ? 'y' : 'n';
+    if (write(ready_[1], &byte, 1) == 1 && read(done_[0], &byte, 1) == 0) _exit(0);
+    _exit(1);
+  }
+
+  std::array<int, 2> ready_{};
+  std::array<int, 2> done_{};
+  pid_t child_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a file is a table, a missing one is pointed at") {
+  const InNewFolder folder;
+  std::ofstream("iris.csv") << "a,class\n1.5,x\n2.5,y\n";
+  const auto c = open("duckdb::memory:");
+  CHECK(rows_of(*c, "SELECT * FROM 'iris.csv'") == Rows{{"1.5", "x"}, {"2.5", "y"}});
+  CHECK(c->describe("SELECT * FROM 'iris.csv'")->reads.empty());
+  run(*c, "COPY (SELECT 1 AS a) TO 'one.parquet'");
+  CHECK(rows_of(*c, "FROM 'one.parquet'") == Rows{{"1"}});
+  CHECK_FALSE(c->find_table({.table = "iris.csv"})->has_value());
+  for (const std::string sql : {"SELECT * FROM 'irsi.csv'", "SELECT * FROM read_csv('irsi.csv')"}) {
+    const auto d = c->describe(sql).errors()[0];
+    CHECK(code_number(d.code) == "Q2001");
+    CHECK(d.message == "duckdb: IO Error: No files found that match the pattern \"irsi.csv\"");
+    CHECK(pointed_at(d, sql).find("read_csv'irsi.csv'") == std::string::npos);
+    CHECK(d.span.known());
+  }
+}
+
+TEST_CASE("DuckDB's advice goes into the hint") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE flowers (petal INTEGER)");
+  CHECK(c->describe("SELECT * FROM flower").errors()[0].hint == "did you mean `flowers`?");
+  CHECK(c->describe("SELECT petl FROM flowers").errors()[0].hint == "candidates: \"petal\"");
+  CHECK(c->describe("SELECT * FROM zzz").errors()[0].hint.find("pg_") == std::string::npos);
+  const std::string ambiguous = "SELECT petal FROM flowers a, flowers b";
+  CHECK(pointed_at(c->describe(ambiguous).errors()[0], ambiguous) == "petal");
+  const auto d = c->describe("SELECT petal + DATE '2020-01-01' + 'x'::BLOB FROM flowers").errors()[0];
+  CHECK(d.message.size() + d.hint.size() < 200);
+}
+
+TEST_CASE("errors while rows come are the database's, and point into the text") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE t AS SELECT CASE WHEN range = 4000000 THEN 'é' ELSE '1' END AS s FROM range(5000000)");
+  const std::string sql = "SELECT 'é', CAST(s AS INTEGER) FROM t";
+  const auto d = failure_of(*c, sql);
+  CHECK(code_number(d.code) == "Q5001");
+  CHECK(pointed_at(d, sql) == "CAST");
+  CHECK(rows_of(*c, "SELECT 1") == Rows{{"1"}});
+}
+
+TEST_CASE("PIVOT runs, parameters do not, VARIANT says what to do") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE t AS SELECT * FROM (VALUES ('x', 1), ('y', 2), ('x', 3)) AS v(k, n)");
+  CHECK(c->describe("PIVOT t ON k USING sum(n)")->schema.size() == 2);
+  CHECK(rows_of(*c, "PIVOT t ON k USING sum(n)") == Rows{{"4", "2"}});
+  CHECK(failure_of(*c, "SELECT ? + $1").code == Code::database_rejected_query);
+  CHECK(failure_of(*c, "SELECT '1'::VARIANT").hint == "cast the column to VARCHAR");
+  CHECK(failure_of(*c, "IMPORT DATABASE 'nowhere'").code == Code::database_rejected_query);
+}
+
+TEST_CASE("columns of any statement come through, lists included") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE t (a INTEGER[])");
+  CHECK(rows_of(*c, "INSERT INTO t VALUES ([1, 2]) RETURNING a") == Rows{{"[1, 2]"}});
+  CHECK(c->describe("INSERT INTO t VALUES ([1]) RETURNING a")->returns_rows);
+  CHECK_FALSE(c->describe("INSERT INTO t VALUES ([1])")->returns_rows);
+  CHECK(rows_of(*c, "CALL duckdb_settings()").size() > 50);
+  CHECK(rows_of(*c, "EXPLAIN SELECT 1").size() == 1);
+  CHECK(run(*c, "CHECKPOINT").rows == nullptr);
+  CHECK(run(*c, "CREATE TABLE u AS SELECT * FROM range(7)").changed == 7);
+  CHECK(c->describe("SELECT a FROM t")->schema[0].type.sql_name == "INTEGER[]");
+  CHECK(c->describe("SELECT 1.5::DECIMAL(18,3)")->schema[0].type.sql_name == "DECIMAL(18,3)");
+}
+
+TEST_CASE("type names read back as the types they name") {
+  const auto c = open("duckdb::memory:");
+  for (const std::string type :
+       {"HUGEINT", "DECIMAL(18,3)", "ENUM('a', 'it''s')", "STRUCT(\"a\" INTEGER, \"select\" VARCHAR[])[3]", "JSON",
+        "MAP(VARCHAR, DOUBLE)", "UNION(\"n\" INTEGER, \"s\" VARCHAR)", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "UUID",
+        "TIME WITH TIME ZONE", "BIGNUM", "UHUGEINT"}) {
+    CHECK(c->describe("SELECT NULL::" + type)->schema[0].type.sql_name == type);
+  }
+  CHECK(c->type_name({.kind = TypeKind::decimal, .precision = 9, .scale = 2}) == "DECIMAL(9,2)");
+  CHECK(c->type_name({.kind = TypeKind::other}) == "VARCHAR");
+  CHECK(c->engine().starts_with("DuckDB 1."));
+}
+
+TEST_CASE("names are resolved along the search path, catalogs and schemas alike") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "ATTACH ':memory:' AS other");
+  run(*c, "CREATE TABLE other.t (in_other INTEGER)");
+  run(*c, "CREATE SCHEMA s");
+  run(*c, "CREATE TABLE s.t (in_s INTEGER)");
+  const auto column = [](Connection& at, const TableName& name) {
+    const auto table = at.find_table(name);
+    return table.ok() && table->has_value() ? (*table)->columns[0].name : "(none)";
+  };
+  CHECK(column(*c, {.table = "t"}) == "(none)");
+  CHECK(column(*c, {.schema = "OTHER", .table = "T"}) == "in_other");
+  CHECK(column(*c, {.schema = "s", .table = "t"}) == "in_s");
+  CHECK(column(*c, {.catalog = "memory", .schema = "s", .table = "t"}) == "in_s");
+  CHECK(column(*c, {.schema = "information_schema", .table = "tables"}) == "table_catalog");
+  CHECK(*c->schema_exists("other"));
+  run(*c, "USE s");
+  CHECK(column(*c, {.table = "t"}) == "in_s");
+  CHECK(column(**c->sibling(), {.table = "t"}) == "in_s");
+  run(*c, "SET search_path = 'main,other'");
+  CHECK(column(*c, {.table = "t"}) == "in_other");
+  CHECK(column(**c->sibling(), {.table = "t"}) == "in_other");
+  run(*c, "CREATE TEMP TABLE t (in_temp INTEGER)");
+  CHECK(column(*c, {.table = "t"}) == "in_temp");
+}
+
+TEST_CASE("an error inside a transaction keeps it open until ROLLBACK") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "START TRANSACTION");
+  failure_of(*c, "SELECT 'x'::DATE");
+  CHECK(c->in_transaction());
+  CHECK(code_number(failure_of(*c, "SELECT 1").code) == "Q5001");
+  run(*c, "ABORT");
+  CHECK_FALSE(c->in_transaction());
+  CHECK(rows_of(*c, "SELECT 1") == Rows{{"1"}});
+}
+
+TEST_CASE("COMMIT ends a transaction, whatever comes of it") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE t (a INTEGER PRIMARY KEY)");
+  auto opened = c->sibling();
+  const auto other = *std::move(opened);
+  for (auto* each : {c.get(), other.get()}) {
+    run(*each, "BEGIN");
+    run(*each, "INSERT INTO t VALUES (1)");
+  }
+  run(*c, "COMMIT");
+  CHECK(failure_of(*other, "COMMIT").code == Code::database_error);
+  CHECK_FALSE(other->in_transaction());
+  CHECK(failure_of(*other, "COMMIT").code == Code::database_error);
+  run(*other, "BEGIN");
+  CHECK(other->in_transaction());
+  failure_of(*other, "BEGIN");
+  CHECK(other->in_transaction());
+}
+
+TEST_CASE("the default database finds a home with its first write") {
+  const InNewFolder folder;
+  const auto exists = [] { return std::filesystem::exists("quern.duckdb"); };
+  {
+    const auto c = open("");
+    const auto early = c->sibling();
+    run(*c, "CREATE TEMP TABLE scratch AS SELECT 1 AS a");
+    run(*c, "INSERT INTO scratch VALUES (2)");
+    failure_of(*c, "CREATE TABLE t AS SELECT nope");
+    CHECK_FALSE(exists());
+    const auto execution = run(*c, "CREATE TABLE t AS SELECT * FROM scratch");
+    REQUIRE(execution.notes.size() == 1);
+    CHECK(execution.notes[0].message == "created quern.duckdb in the current directory");
+    CHECK(execution.notes[0].severity == Severity::note);
+    CHECK(exists());
+    CHECK(*c->before_write() == "");
+    CHECK(run(*c, "CREATE TABLE u (a INTEGER)").notes.empty());
+    const auto late = c->sibling();
+    for (auto* each : {c.get(), early->get(), late->get()}) {
+      CHECK(rows_of(*each, "SELECT count(*) FROM t") == Rows{{"2"}});
+    }
+    CHECK((*c->find_table({.table = "t"}))->name.catalog == "quern");
+  }
+  const auto again = open("");
+  CHECK(rows_of(*again, "SELECT count(*) FROM t") == Rows{{"2"}});
+  CHECK(run(*again, "CREATE TABLE v (a INTEGER)").notes.empty());
+}
+
+TEST_CASE("a rolled-back first write leaves the home in place") {
+  const InNewFolder folder;
+  const auto c = open("");
+  run(*c, "BEGIN");
+  run(*c, "CREATE TEMP TABLE scratch (a INTEGER)");
+  CHECK(*c->before_write() == "created quern.duckdb in the current directory");
+  run(*c, "CREATE TABLE t (a INTEGER)");
+  run(*c, "ROLLBACK");
+  CHECK_FALSE(c->find_table({.table = "t"})->has_value());
+  run(*c, "CREATE TABLE t (a INTEGER)");
+  CHECK(c->find_table({.table = "t"})->has_value());
+}
+
+TEST_CASE("a write elsewhere needs no home") {
+  const InNewFolder folder;
+  const auto c = open("");
+  run(*c, "ATTACH 'mine.duckdb' AS mine");
+  run(*c, "CREATE TABLE mine.t (a INTEGER)");
+  run(*c, "USE mine");
+  run(*c, "CREATE TABLE u (a INTEGER)");
+  CHECK_FALSE(std::filesystem::exists("quern.duckdb"));
+}
+
+TEST_CASE("what cannot be opened names the file and the reason") {
+  const InNewFolder folder;
+  const auto message = [](const std::string& uri) {
+    const auto opened = open_connection({.uri = uri});
+    REQUIRE_FALSE(opened.ok());
+    CHECK(code_number(opened.errors()[0].code) == "Q5002");
+    return opened.errors()[0].message;
+  };
+  std::ofstream("text.db") << "not a database, and long enough to have a header if it were one";
+  CHECK(message("text.db") == "cannot open text.db: it is not a DuckDB database");
+  CHECK(message("duckdb:no/such/x.db") == "cannot open no/such/x.db: folder no/such does not exist");
+  CHECK(message("duckdb:").find("names no file") != std::string::npos);
+  CHECK(message("duckdb:.").starts_with("cannot open .: duckdb: IO Error"));
+  CHECK(run(*open("new.duckdb"), "CREATE TABLE t (a INTEGER)").rows == nullptr);
+  CHECK(std::filesystem::exists("new.duckdb"));
+}
+
+TEST_CASE("one file may be opened twice in a process") {
+  const InNewFolder folder;
+  const auto a = open("duckdb:x.db");
+  const auto b = open("x.db");
+  run(*a, "CREATE TABLE t (a INTEGER)");
+  CHECK(b->find_table({.table = "t"})->has_value());
+}
+
+TEST_CASE("a lock names the process that holds it") {
+  const InNewFolder folder;
+  {
+    const Holder holder("duckdb:held.db", false);
+    const auto opened = open_connection({.uri = "duckdb:held.db"});
+    REQUIRE_FALSE(opened.ok());
+    CHECK(code_number(opened.errors()[0].code) == "Q5002");
+    CHECK(opened.errors()[0].message.find("PID " + holder.pid()) != std::string::npos);
+  }
+  run(*open("duckdb:quern.duckdb"), "CREATE TABLE t AS SELECT 7 AS a");
+  const Holder holder("duckdb:quern.duckdb", true);
+  const auto c = open("");
+  auto first = run(*c, "SELECT a FROM t");
+  REQUIRE(first.notes.size() == 1);
+  CHECK(first.notes[0].message.find("PID " + holder.pid()) != std::string::npos);
+  const auto d = failure_of(*c, "CREATE TABLE u (a INTEGER)");
+  CHECK(code_number(d.code) == "Q5005");
+  CHECK(d.hint.find("PID " + holder.pid()) != std::string::npos);
+}

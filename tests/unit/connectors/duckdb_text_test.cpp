@@ -1,0 +1,98 @@
+// The tokenizer, the JSON reader and the error texts of connectors/duckdb, without a database.
+
+#include <catch2/catch.hpp>
+
+#include "connectors/duckdb/errors.h"
+#include "connectors/duckdb/json.h"
+#include "connectors/duckdb/sql_text.h"
+
+using namespace quern;
+using namespace quern::duckdb;
+
+namespace {
+
+std::string token(const std::string& text, std::size_t position) {
+  const auto span = token_at(text, position);
+  return text.substr(span.begin, span.size());
+}
+
+std::string found(const std::string& text, const std::string& name) {
+  const auto span = find_name(text, name);
+  return span.known() ? text.substr(span.begin, span.size()) : "(none)";
+}
+
+}  // namespace
+
+TEST_CASE("a token is found whole") {
+  CHECK(token("select abc from t", 7) == "abc");
+  CHECK(token("select a.\"b c\".d, 1", 7) == "a.\"b c\".d");
+  CHECK(token("select 'it''s' x", 7) == "'it''s'");
+  CHECK(token("select e'a\\'b' x", 7) == "e'a\\'b'");
+  CHECK(token("select $$ it's $$ x", 7) == "$$ it's $$");
+  CHECK(token("select $q$ $$ $q$ x", 7) == "$q$ $$ $q$");
+  CHECK(token("select 1.5e3, 2", 7) == "1.5e3");
+  CHECK(token("select x::date", 8) == "::");
+  CHECK(token("select é漢 from t", 7) == "é漢");
+  CHECK(token("select 'open", 7) == "'open");
+  CHECK(token("select /* a /* b */ c */ x", 25) == "x");
+  CHECK(token("select a", 99).empty());
+  CHECK(token("", 0).empty());
+}
+
+TEST_CASE("names are found outside comments, quoted or not") {
+  CHECK(found("-- nope\nselect \"Nope\"", "nope") == "\"Nope\"");
+  CHECK(found("select * from 'a.csv'", "a.csv") == "'a.csv'");
+  CHECK(found("select /* nope */ 1", "nope") == "(none)");
+}
+
+TEST_CASE("leading words and several statements") {
+  CHECK(leading_words("/* x */ create or Replace temp table t", 4) == "CREATE OR REPLACE TEMP");
+  CHECK(leading_words("(select 1)", 2).empty());
+  CHECK(has_several_statements("select 1; select 2"));
+  CHECK_FALSE(has_several_statements("select ';'; -- ; x\n;"));
+  CHECK(split_name("a.\"b.\"\"c\".d") == std::vector<std::string>{"a", "b.\"c", "d"});
+}
+
+TEST_CASE("JSON is read, and what is none refused") {
+  const auto json = parse_json(R"({"a": "x\n\"\u00e9\ud83d\ude42", "b": [1, {"c": null}], "d": {}})");
+  REQUIRE(json);
+  CHECK(json->text_of("a") == "x\n\"é🙂");
+  CHECK(json->find("b")->items.at(0).text == "1");
+  CHECK(json->find("b")->items.at(1).text_of("c") == "null");
+  CHECK(json->find("none") == nullptr);
+  for (const auto* bad : {"", "{", "{\"a\"}", "[1,", "\"open", "{} x", "\"\\q\"", "\"\\u12\""}) CHECK_FALSE(parse_json(bad));
+  CHECK_FALSE(parse_json(std::string(100000, '[')));
+}
+
+TEST_CASE("an error drawn with a caret is read like one in JSON") {
+  const std::string sql = "SELECT 'é',\n  nosuch(b)\nFROM t";
+  const auto drawn = diagnose("Catalog Error: Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?\n\n"
+                              "LINE 2:   nosuch(b)\n          ^",
+                              Stage::before_running, sql);
+  const auto json = diagnose(R"({"exception_type":"Catalog","exception_message":"Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?","position":"15"})",
+                             Stage::before_running, sql);
+  CHECK(drawn == json);
+  CHECK(drawn.message == "duckdb: Catalog Error: Scalar Function with name nosuch does not exist");
+  CHECK(drawn.hint == "did you mean `cosh`?");
+  CHECK(sql.substr(drawn.span.begin, drawn.span.size()) == "nosuch");
+}
+
+TEST_CASE("the kind of an error decides its code") {
+  const auto code = [](const char* words, Stage stage) { return code_number(diagnose(words, stage, "").code); };
+  CHECK(code("Binder Error: x", Stage::running) == "Q2001");
+  CHECK(code("Conversion Error: x", Stage::running) == "Q5001");
+  CHECK(code("Conversion Error: x", Stage::before_running) == "Q2001");
+  CHECK(code("INTERRUPT Error: Interrupted!", Stage::running) == "Q4001");
+  CHECK(code("Out of Memory Error: x", Stage::running) == "Q4003");
+  CHECK(code("TransactionContext Error: x", Stage::before_running) == "Q5001");
+  CHECK(code("Invalid Input Error: Cannot execute statement of type \"CREATE\" on database \"q\" which is attached in read-only mode!",
+             Stage::before_running) == "Q5005");
+}
+
+TEST_CASE("what does not open says why") {
+  const std::string lock = "IO Error: Could not set lock on file \"/x.db\": Conflicting lock is held in /usr/bin/duckdb "
+                           "(PID 7) by user me. See also https://duckdb.org/docs";
+  CHECK(lock_holder(lock) == "/usr/bin/duckdb (PID 7) by user me");
+  CHECK(diagnose_open(lock, "x.db").message == "cannot open x.db: it is locked by /usr/bin/duckdb (PID 7) by user me");
+  CHECK(diagnose_open("IO Error: x", "/no/such/x.db").message == "cannot open /no/such/x.db: folder /no/such does not exist");
+}
