@@ -78,27 +78,37 @@ class NameFinder {
            is_operator(lexeme.type);
   }
 
-  /// True where what follows can follow a name only: `label = 1`, `label, x`, `label.x`.
+  std::size_t type_at(std::size_t i) const { return i < lexemes_.size() ? lexemes_[i].type : 0; }
+
+  /// True where what follows can follow a name: `label = 1`, `label, x`, `label.x`, `label * 2`.
   bool followed_as_name(std::size_t i) const {
-    if (i + 1 == lexemes_.size()) return false;
-    const auto type = lexemes_[i].type, next = lexemes_[i + 1].type;
-    if (type == L::COLUMN && next == L::STAR) return false;
-    const bool formula = next == L::LPAREN || next == L::MINUS || next == L::PLUS;
-    if (type == L::CONSTRAINT && formula) return false;
+    const auto next = type_at(i + 1);
     return next == L::LPAREN || is_closing(next) || is_separator(next) ||
            (is_operator(next) && next != L::NOT);
   }
 
+  /// True where it can also begin the operand of a clause: `COLUMN *`, `CONSTRAINT (a + b)`.
+  bool followed_as_clause(std::size_t i) const {
+    const auto type = type_at(i), next = type_at(i + 1);
+    if (type != L::COLUMN && type != L::CONSTRAINT) return false;
+    return next == L::LPAREN || next == L::MINUS || next == L::PLUS ||
+           (next == L::STAR && type == L::COLUMN);
+  }
+
   bool acts_as_clause_word(std::size_t i) const {
+    if (followed_as_name(i) && !followed_as_clause(i)) return false;
     const auto& lexeme = lexemes_[i];
-    if (followed_as_name(i)) return false;
     if (is_clause_word(lexeme)) return true;
     return lexeme.type == L::WORD && is_mistyped_clause_word(lexeme.in(text_));
   }
 
   bool is_name(std::size_t i, bool operand_expected) const {
-    if (followed_as_name(i)) return true;
-    if (!operand_expected) return false;
+    const auto next = type_at(i + 1);
+    if (i > 0 && type_at(i - 1) == L::DOT) return true;
+    // `a = 1 label = 2` lacks a comma; `WITH = 2` lacks a name.
+    if (!operand_expected) return next == L::EQ && type_at(i) != L::WITH;
+    // Directly behind the verb, `COLUMN *` is a clause and the operand is missing.
+    if (followed_as_name(i)) return i > 0 || !followed_as_clause(i);
     if (i + 1 == lexemes_.size()) return true;
     // `LABEL label INTO m` against `LABEL INTO m`, where the label was forgotten.
     return acts_as_clause_word(i + 1) && i + 2 < lexemes_.size();

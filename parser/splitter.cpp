@@ -24,7 +24,7 @@ class RoutineBody {
   void see(const Lexeme& lexeme, std::string_view text) {
     const auto word = lexeme.in(text);
     if (header_ == Header::unknown) read_header(word);
-    if (header_ == Header::routine && can_be_keyword()) count(word);
+    if (header_ == Header::routine && previous_ != ".") count(word);
     previous_ = word;
   }
 
@@ -56,9 +56,9 @@ class RoutineBody {
     }
   }
 
-  /// Behind a dot, a comma, AS or OF stands a name.
-  bool can_be_keyword() const {
-    return previous_ != "." && previous_ != "," && previous_ != "=" && !is(previous_, "AS") &&
+  /// Behind a comma, an equal sign, AS or OF stands a name.
+  bool begins_body(std::string_view word) const {
+    return is(word, "BEGIN") && previous_ != "," && previous_ != "=" && !is(previous_, "AS") &&
            !is(previous_, "OF");
   }
 
@@ -66,7 +66,7 @@ class RoutineBody {
     const bool behind_end = is(previous_, "END");
     constexpr std::array<std::string_view, 5> loops{"IF", "WHILE", "LOOP", "REPEAT", "FOR"};
     const auto same = [&](auto known) { return is(word, known); };
-    if (is(word, "BEGIN") || (is(word, "CASE") && !behind_end)) ++depth_;
+    if (begins_body(word) || (is(word, "CASE") && !behind_end)) ++depth_;
     if (is(word, "END") && depth_ > 0) --depth_;
     if (behind_end && std::any_of(loops.begin(), loops.end(), same)) ++depth_;
   }

@@ -54,6 +54,7 @@ struct Place {
   IntervalSet expected;
   antlr4::ParserRuleContext* rule;
   antlr4::Token* previous;
+  antlr4::Token* next;  ///< behind the one that cannot stand here; may be null
   bool may_come(std::size_t type) const { return expected.contains(type); }
 };
 
@@ -66,6 +67,14 @@ std::string_view verb_operand(antlr4::ParserRuleContext* rule) {
   if (dynamic_cast<P::PredictContext*>(rule) != nullptr) return "a table name";
   if (dynamic_cast<P::RunContext*>(rule) != nullptr) return "a program";
   if (dynamic_cast<P::OptimizeContext*>(rule) != nullptr) return "an expression";
+  return "a model name";
+}
+
+std::string_view form_operand(antlr4::ParserRuleContext* rule) {
+  const bool set = dynamic_cast<P::SetOptionContext*>(rule) != nullptr;
+  if (set) return has(rule, P::EQ) || has(rule, P::TO) ? "a value" : "a name";
+  if (dynamic_cast<P::AttachContext*>(rule) != nullptr) return "a name";
+  if (dynamic_cast<P::ShowAttributesContext*>(rule) != nullptr) return "an estimator";
   return "a model name";
 }
 
@@ -94,7 +103,7 @@ std::string_view meaning(antlr4::ParserRuleContext* rule) {
     case P::RuleConstraint:
     case P::RuleFormula: return "an expression";
     case P::RuleVerb: return verb_operand(rule);
-    case P::RuleForm: return has(rule, P::EQ) ? "a value" : "a name";
+    case P::RuleForm: return form_operand(rule);
     default: return "";
   }
 }
@@ -182,6 +191,8 @@ std::string hint_for(const Place& place, std::string_view found) {
   if (place.may_come(antlr4::Token::EOF) && begins_statement(found)) {
     return "statements are separated by `;`";
   }
+  const bool assigned = place.next != nullptr && place.next->getType() == P::EQ;
+  if (place.may_come(P::COMMA) && assigned) return "separate attributes with a comma";
   if (clauses.size() < 2) return "";
   std::string out = "clauses that may stand here: ";
   for (std::size_t i = 0; i < clauses.size(); ++i) out += (i > 0 ? ", " : "") + clauses[i];
@@ -217,7 +228,7 @@ void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* 
   auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
   if (parser == nullptr) return;
   const Place place{parser->getExpectedTokens(), parser->getContext(),
-                    parser->getTokenStream()->LT(-1)};
+                    parser->getTokenStream()->LT(-1), parser->getTokenStream()->LT(2)};
   const auto span = span_of(offending);
   const auto found = text_.substr(span.begin, span.size());
   const auto meant =

@@ -45,8 +45,9 @@ class TreeBuilder {
   ast::Statement predict(const ast::Query& query, P::PredictContext& rule);
   ast::Statement evaluate(const ast::Query& query, P::EvaluateContext& rule);
   ast::Statement explain(const ast::Query& query, P::ExplainContext& rule);
-  template <typename Rule>
-  ast::Later later_verb(const ast::Query& query, Rule& rule, std::string form);
+  ast::Later run(const ast::Query& query, P::RunContext& rule);
+  ast::Later optimize(const ast::Query& query, P::OptimizeContext& rule);
+  ast::Later later_verb(const ast::Query& query, P::VerbContext& rule, std::string form) const;
 
   std::vector<ast::Attribute> attributes(const Single<P::WithClauseContext>& with) const;
   ast::ColumnClause columns(P::ColumnClauseContext& rule) const;
@@ -201,10 +202,9 @@ ast::Statement TreeBuilder::explain(const ast::Query& query, P::ExplainContext& 
   return {std::move(out)};
 }
 
-template <typename Rule>
-ast::Later TreeBuilder::later_verb(const ast::Query& query, Rule& rule, std::string form) {
+ast::Later TreeBuilder::later_verb(const ast::Query& query, P::VerbContext& rule,
+                                   std::string form) const {
   const SourceSpan whole{query.span.begin, values_.span(rule).end};
-  // TO stands one token before the verb.
   auto* opening = dynamic_cast<P::ExtendedContext&>(*rule.parent).TO_CLAUSE()->getSymbol();
   return {std::move(form), std::string(values_.source(whole)),
           values_.span(opening).joined(values_.span(rule.getStart()))};
@@ -215,14 +215,35 @@ ast::Statement TreeBuilder::verb(const ast::Query& query, P::VerbContext& rule) 
   if (auto* at = dynamic_cast<P::PredictContext*>(&rule)) return predict(query, *at);
   if (auto* at = dynamic_cast<P::EvaluateContext*>(&rule)) return evaluate(query, *at);
   if (auto* at = dynamic_cast<P::ExplainContext*>(&rule)) return explain(query, *at);
-  if (auto* at = dynamic_cast<P::RunContext*>(&rule)) {
-    require_operand(at->name(), "TO RUN needs a program", "for example `TO RUN my_program`", rule);
-    return {later_verb(query, *at, "TO RUN")};
+  if (auto* at = dynamic_cast<P::RunContext*>(&rule)) return {run(query, *at)};
+  return {optimize(query, dynamic_cast<P::OptimizeContext&>(rule))};
+}
+
+ast::Later TreeBuilder::run(const ast::Query& query, P::RunContext& rule) {
+  Single<P::CmdClauseContext> arguments{"CMD"};
+  Single<P::IntoTablesContext> into{"INTO"};
+  for (auto* clause : rule.runClause()) {
+    take(arguments, clause->cmdClause());
+    take(into, clause->intoTables());
   }
-  auto& at = dynamic_cast<P::OptimizeContext&>(rule);
-  const std::string form = at.MAXIMIZE() != nullptr ? "TO MAXIMIZE" : "TO MINIMIZE";
-  require_operand(at.formula(), form + " needs an expression", "", rule);
-  return {later_verb(query, at, form)};
+  require_operand(rule.name(), "TO RUN needs a program", "for example `TO RUN my_program`", rule);
+  return later_verb(query, rule, "TO RUN");
+}
+
+ast::Later TreeBuilder::optimize(const ast::Query& query, P::OptimizeContext& rule) {
+  Single<P::ConstraintClauseContext> constraints{"CONSTRAINT"};
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::UsingSolverContext> solver{"USING"};
+  Single<P::IntoTableContext> into{"INTO"};
+  for (auto* clause : rule.optimizeClause()) {
+    take(constraints, clause->constraintClause());
+    take(with, clause->withClause());
+    take(solver, clause->usingSolver());
+    take(into, clause->intoTable());
+  }
+  const std::string form = rule.MAXIMIZE() != nullptr ? "TO MAXIMIZE" : "TO MINIMIZE";
+  require_operand(rule.formula(), form + " needs an expression", "", rule);
+  return later_verb(query, rule, form);
 }
 
 ast::Stage stage_of(P::StageContext* rule) {

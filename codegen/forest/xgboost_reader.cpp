@@ -95,6 +95,13 @@ Result<void> read_booster(const DocumentValue& booster, Forest& forest) {
   return read_trees(*list, *outputs, forest);
 }
 
+/// Dart adds each leaf to a zero before it weighs it, so a leaf of -0 becomes 0.
+void drop_zero_signs(Tree& tree) {
+  for (auto& node : tree.nodes) {
+    if (node.left == -1) node.value += 0.0F;
+  }
+}
+
 Result<void> read_weights(const DocumentValue& dart, Forest& forest) {
   QUERN_TRY(const auto* weights, numbers(dart, "weight_drop"));
   if (weights->size() != forest.trees.size()) {
@@ -106,6 +113,7 @@ Result<void> read_weights(const DocumentValue& dart, Forest& forest) {
     if (!std::isfinite(forest.trees[i].weight)) {
       return in_tree(i, {corrupt_model("weight_drop is not finite")});
     }
+    drop_zero_signs(forest.trees[i]);
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
-// One suite for all connectors, written against connector.h alone. A connector's unit test calls each check
-// with a quirks object that says how its database differs. Catch2 assertions; nothing is printed.
+// One suite for all connectors, written against connector.h alone. A connector's unit test calls
+// each check with a quirks object that says how its database differs. Catch2 assertions; nothing is
+// printed.
 
 #include <functional>
 #include <memory>
@@ -13,20 +14,22 @@ namespace quern::conformance {
 
 /// One type with the values that are hard for it.
 struct TypeCase {
-  std::string sql_type;              ///< as CREATE TABLE takes it
-  TypeKind kind;                     ///< as describe() gives it
-  std::vector<std::string> values;   ///< SQL expressions, cast to sql_type by the suite; NULL is added
-  bool loadable = true;              ///< the database casts its own text of a value back to the same value
+  std::string sql_type;  ///< as CREATE TABLE takes it
+  TypeKind kind;         ///< as describe() gives it
+  std::vector<std::string>
+      values;            ///< SQL expressions, cast to sql_type by the suite; NULL is added
+  bool loadable = true;  ///< the database casts its own text of a value back to the same value
 };
 
 /// How one database differs from the others.
 struct Quirks {
   std::function<std::unique_ptr<Connection>()> open;  ///< a fresh, empty database
   std::vector<TypeCase> types;
-  std::string text_type;                            ///< what CAST takes for text
-  std::function<std::string(std::int64_t)> series;  ///< a query of n rows, one BIGINT column i from 0
-  std::string endless;                              ///< a query that runs for minutes before its first row
-  bool ddl_beside_stream = true;                    ///< a sibling may replace a table that is being read
+  std::string text_type;  ///< what CAST takes for text
+  std::function<std::string(std::int64_t)>
+      series;                     ///< a query of n rows, one BIGINT column i from 0
+  std::string endless;            ///< a query that runs for minutes before its first row
+  bool ddl_beside_stream = true;  ///< a sibling may replace a table that is being read
 };
 
 void check_types(const Quirks& quirks);

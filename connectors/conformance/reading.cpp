@@ -20,8 +20,8 @@ std::string select_values(const Quirks& quirks, const TypeCase& type) {
   values.insert(values.begin() + 1, "NULL");
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = cast(values[i], type.sql_type);
-    sql += (i > 0 ? " UNION ALL " : "") + std::string("SELECT ") + std::to_string(i) + " AS i, " + value +
-           " AS v, " + cast(value, quirks.text_type) + " AS t";
+    sql += (i > 0 ? " UNION ALL " : "") + std::string("SELECT ") + std::to_string(i) + " AS i, " +
+           value + " AS v, " + cast(value, quirks.text_type) + " AS t";
   }
   return "SELECT v, t FROM (" + sql + ") AS q ORDER BY i";
 }
@@ -79,7 +79,8 @@ void check_results(const Quirks& quirks) {
     std::int64_t expected = 0;
     bool in_order = true;
     while (more(*execution.rows, batch)) {
-      for (const auto value : batch.columns[0].as<std::int64_t>()) in_order = in_order && value == expected++;
+      for (const auto value : batch.columns[0].as<std::int64_t>())
+        in_order = in_order && value == expected++;
     }
     CHECK(in_order);
     CHECK(expected == 1000003);
@@ -100,7 +101,8 @@ void check_results(const Quirks& quirks) {
     CHECK(schema[1].name == "a");
   }
   SECTION("ORDER BY and LIMIT are kept, a comment and a semicolon may end the text") {
-    const auto rows = rows_of(*c, "SELECT i FROM (" + quirks.series(9) + ") AS q ORDER BY i DESC LIMIT 2; -- last");
+    const auto rows = rows_of(
+        *c, "SELECT i FROM (" + quirks.series(9) + ") AS q ORDER BY i DESC LIMIT 2; -- last");
     CHECK(rows == std::vector<std::vector<std::string>>{{"8"}, {"7"}});
   }
   SECTION("statements without rows count their changes") {

@@ -30,7 +30,8 @@ void check_round_trip(const Quirks& quirks, const TypeCase& type) {
   INFO(type.sql_type);
   const auto c = quirks.open();
   run(*c, "CREATE TABLE source (v " + type.sql_type + ")");
-  for (const auto& value : type.values) run(*c, "INSERT INTO source VALUES (CAST(" + value + " AS " + type.sql_type + "))");
+  for (const auto& value : type.values)
+    run(*c, "INSERT INTO source VALUES (CAST(" + value + " AS " + type.sql_type + "))");
   run(*c, "INSERT INTO source VALUES (NULL)");
   auto reading = run(*c, "SELECT v FROM source");
   ColumnBatch batch;
@@ -43,7 +44,9 @@ void check_round_trip(const Quirks& quirks, const TypeCase& type) {
         rows_of(*c, std::string("SELECT v FROM (") + as_text + "target) AS t ORDER BY v"));
 }
 
-std::string only_value(Connection& connection, const std::string& sql) { return rows_of(connection, sql).at(0).at(0); }
+std::string only_value(Connection& connection, const std::string& sql) {
+  return rows_of(connection, sql).at(0).at(0);
+}
 
 }  // namespace
 
@@ -149,11 +152,14 @@ void check_catalog(const Quirks& quirks) {
     const auto v = (*c->find_table({.table = "v"}))->name;
     using Names = std::vector<TableName>;
     CHECK(c->describe("SELECT x.a FROM t AS x")->reads == Names{t});
-    CHECK(c->describe("WITH c AS (SELECT a FROM v) SELECT * FROM c, t AS t2 WHERE EXISTS (SELECT 1 FROM t)")->reads ==
-          Names{v, t});
+    CHECK(
+        c->describe(
+             "WITH c AS (SELECT a FROM v) SELECT * FROM c, t AS t2 WHERE EXISTS (SELECT 1 FROM t)")
+            ->reads == Names{v, t});
     CHECK(c->describe("WITH t AS (SELECT a FROM v) SELECT * FROM t")->reads == Names{v});
     CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
-    CHECK(c->describe("WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT * FROM t")
+    CHECK(c->describe("WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < "
+                      "3) SELECT * FROM t")
               ->reads.empty());
     CHECK(c->describe("SELECT 1")->reads.empty());
   }

@@ -38,11 +38,13 @@ bool creates_to_stay(const Prepared& prepared, const std::string& sql) {
 
 /// The first part of the name of what a CREATE makes; "" for a name that is not qualified.
 std::string qualifier(const std::string& sql) {
-  static const std::set<std::string> before_name{"CREATE", "OR", "REPLACE", "PERSISTENT", "RECURSIVE", "UNIQUE", "TABLE",
-                                                 "VIEW", "SCHEMA", "TYPE", "SEQUENCE", "MACRO", "FUNCTION", "INDEX",
-                                                 "IF", "NOT", "EXISTS"};
+  static const std::set<std::string> before_name{
+      "CREATE",   "OR",    "REPLACE", "PERSISTENT", "RECURSIVE", "UNIQUE",
+      "TABLE",    "VIEW",  "SCHEMA",  "TYPE",       "SEQUENCE",  "MACRO",
+      "FUNCTION", "INDEX", "IF",      "NOT",        "EXISTS"};
   auto token = next_token(sql, 0);
-  while (token.size() > 0 && before_name.contains(leading_words(sql.substr(token.begin, token.size()), 1))) {
+  while (token.size() > 0 &&
+         before_name.contains(leading_words(sql.substr(token.begin, token.size()), 1))) {
     token = next_token(sql, token.end);
   }
   token = token_at(sql, token.begin);
@@ -158,7 +160,8 @@ class DuckConnection final : public Connection {
   Result<bool> needs_home(const Prepared& prepared, const std::string& sql) {
     const auto& database = *session_->database();
     if (!database.wants_home || database.has_home || !creates_to_stay(prepared, sql)) return false;
-    const auto* named = "SELECT 'yes' FROM duckdb_databases() WHERE lower(database_name) = lower($1)";
+    const auto* named =
+        "SELECT 'yes' FROM duckdb_databases() WHERE lower(database_name) = lower($1)";
     QUERN_TRY(const auto rows, session_->ask(named, {qualifier(sql)}));
     return rows.empty();  // else the statement says itself which database it writes
   }
@@ -220,7 +223,8 @@ class DuckConnection final : public Connection {
   Result<std::unique_ptr<Connection>> open_sibling() {
     QUERN_TRY(auto session, Session::open(session_->database()));
     if (!search_path_.empty()) {
-      QUERN_CHECK(session->command("SET search_path = " + quote_text(search_path_, Dialect::duckdb)));
+      QUERN_CHECK(
+          session->command("SET search_path = " + quote_text(search_path_, Dialect::duckdb)));
     }
     auto other = std::make_unique<DuckConnection>(std::move(session));
     other->search_path_ = search_path_;
@@ -228,7 +232,8 @@ class DuckConnection final : public Connection {
     return std::unique_ptr<Connection>(std::move(other));
   }
 
-  /// Remembers where unqualified names are looked for, which a sibling needs while this session is busy.
+  /// Remembers where unqualified names are looked for, which a sibling needs while this session is
+  /// busy.
   Result<void> remember_search_path() {
     QUERN_TRY(const auto rows, session_->ask("SELECT current_setting('search_path')", {}));
     search_path_ = rows.at(0).at(0);

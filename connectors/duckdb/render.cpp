@@ -50,7 +50,8 @@ bool is_null(duckdb_vector vector, idx_t row) {
   return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
 }
 
-/// The C functions take arrays of raw values and copy them. They refuse a null pointer, even for none.
+/// The C functions take arrays of raw values and copy them. They refuse a null pointer, even for
+/// none.
 std::vector<duckdb_value> raw(const std::vector<ValueHandle>& values) {
   std::vector<duckdb_value> out;
   out.reserve(values.size() + 1);

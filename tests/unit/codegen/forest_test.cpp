@@ -94,6 +94,17 @@ TEST_CASE("trees add to the output they name, and dart weighs them") {
   CHECK(score(must_read(model), {-5, 0}) == std::vector{0.75F, 2.0F, -2.0F});
 }
 
+TEST_CASE("a leaf of -0 keeps its sign, but not in dart") {
+  ModelText model;
+  model.objective = "binary:logistic";  // a base score of a half is a margin of -0
+  model.trees = R"([{"left_children":[-1],"right_children":[-1],"split_indices":[0],
+    "split_conditions":[-0E0],"default_left":[0]}])";
+  CHECK(std::signbit(score(must_read(model), {0, 0}).at(0)));
+  model.booster = "dart";
+  model.weights = "[1]";
+  CHECK_FALSE(std::signbit(score(must_read(model), {0, 0}).at(0)));
+}
+
 TEST_CASE("a view may be column-major") {
   const auto forest = must_read({});
   const float columns[] = {0, 9, kNan, 33, 33, 33};

@@ -20,7 +20,8 @@ TEST_CASE("identifiers, names and text are quoted for their dialect") {
   CHECK(quote_identifier("a\"b", Dialect::duckdb) == "\"a\"\"b\"");
   CHECK(quote_identifier("a`b\"", Dialect::mysql) == "`a``b\"`");
   CHECK(quote_identifier("", Dialect::postgres) == "\"\"");
-  CHECK(quote_name({.catalog = "c", .schema = "s.t", .table = "t"}, Dialect::duckdb) == "\"c\".\"s.t\".\"t\"");
+  CHECK(quote_name({.catalog = "c", .schema = "s.t", .table = "t"}, Dialect::duckdb) ==
+        "\"c\".\"s.t\".\"t\"");
   CHECK(quote_name({.table = "select"}, Dialect::mysql) == "`select`");
   CHECK(quote_text("it's \\ é", Dialect::duckdb) == "'it''s \\ é'");
   CHECK(quote_text("it's \\", Dialect::mysql) == "'it''s \\\\'");
@@ -29,18 +30,21 @@ TEST_CASE("identifiers, names and text are quoted for their dialect") {
 TEST_CASE("a URI is shown without its password") {
   CHECK(redact_uri("postgresql://me:se:cr@et/@host:5432/db") == "postgresql://me:***@host:5432/db");
   CHECK(redact_uri("mysql://me:pw@tcp(host:3306)/db") == "mysql://me:***@tcp(host:3306)/db");
-  CHECK(redact_uri("postgresql://me@host/db?password=pw&x=1") == "postgresql://me@host/db?password=***&x=1");
+  CHECK(redact_uri("postgresql://me@host/db?password=pw&x=1") ==
+        "postgresql://me@host/db?password=***&x=1");
   CHECK(redact_uri("postgresql://host/db") == "postgresql://host/db");
   CHECK(redact_uri("duckdb:a@b.duckdb") == "duckdb:a@b.duckdb");
 }
 
 TEST_CASE("schemes of later versions and unknown ones are refused") {
-  for (const auto* uri : {"postgresql://me:pw@h/db", "postgres://h/db", "mysql://me:pw@h/db", "sqlite:x.db"}) {
+  for (const auto* uri :
+       {"postgresql://me:pw@h/db", "postgres://h/db", "mysql://me:pw@h/db", "sqlite:x.db"}) {
     const auto d = refused(uri);
     CHECK(d.code == Code::not_in_this_version);
     CHECK(d.message.find("pw") == std::string::npos);
   }
-  CHECK(refused("postgresql://h").message == "connections of scheme `postgresql` are not in this version");
+  CHECK(refused("postgresql://h").message ==
+        "connections of scheme `postgresql` are not in this version");
   CHECK(refused("duckbd:x").code == Code::unknown_scheme);
   CHECK(refused("duckbd:x").hint == "did you mean `duckdb`?");
   CHECK(refused("oracle://me:secret@h").message == "unknown database scheme: oracle");

@@ -1,8 +1,9 @@
-// What is DuckDB's alone: files as tables, the default database and its home, locks, resolved names.
+// What is DuckDB's alone: files as tables, the default database and its home, locks, resolved
+// names.
 
-#include <catch2/catch.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <array>
 #include <filesystem>
@@ -67,7 +68,8 @@ class Holder {
     close(done_[1]);
     auto opened = open_connection({.uri = read_only ? "duckdb::memory:" : uri});
     bool held = opened.ok();
-    if (read_only && held) held = (*opened)->execute("ATTACH '" + uri.substr(7) + "' AS h (READ_ONLY)").ok();
+    if (read_only && held)
+      held = (*opened)->execute("ATTACH '" + uri.substr(7) + "' AS h (READ_ONLY)").ok();
     char byte = held ? 'y' : 'n';
     if (write(ready_[1], &byte, 1) == 1 && read(done_[0], &byte, 1) == 0) _exit(0);
     _exit(1);
@@ -89,13 +91,14 @@ TEST_CASE("a file is a table, a missing one is pointed at") {
   run(*c, "COPY (SELECT 1 AS a) TO 'one.parquet'");
   CHECK(rows_of(*c, "FROM 'one.parquet'") == Rows{{"1"}});
   CHECK_FALSE(c->find_table({.table = "iris.csv"})->has_value());
-  for (const std::string sql : {"SELECT * FROM 'irsi.csv'", "SELECT * FROM read_csv('irsi.csv')"}) {
+  const auto points_at = [&c](const std::string& sql) {
     const auto d = c->describe(sql).errors()[0];
     CHECK(code_number(d.code) == "Q2001");
     CHECK(d.message == "duckdb: IO Error: No files found that match the pattern \"irsi.csv\"");
-    CHECK(pointed_at(d, sql).find("read_csv'irsi.csv'") == std::string::npos);
-    CHECK(d.span.known());
-  }
+    return pointed_at(d, sql);
+  };
+  CHECK(points_at("SELECT 'é' FROM 'irsi.csv'") == "'irsi.csv'");
+  CHECK(points_at("SELECT * FROM read_csv('irsi.csv')") == "read_csv");
 }
 
 TEST_CASE("DuckDB's advice goes into the hint") {
@@ -106,13 +109,16 @@ TEST_CASE("DuckDB's advice goes into the hint") {
   CHECK(c->describe("SELECT * FROM zzz").errors()[0].hint.find("pg_") == std::string::npos);
   const std::string ambiguous = "SELECT petal FROM flowers a, flowers b";
   CHECK(pointed_at(c->describe(ambiguous).errors()[0], ambiguous) == "petal");
-  const auto d = c->describe("SELECT petal + DATE '2020-01-01' + 'x'::BLOB FROM flowers").errors()[0];
+  const auto d =
+      c->describe("SELECT petal + DATE '2020-01-01' + 'x'::BLOB FROM flowers").errors()[0];
   CHECK(d.message.size() + d.hint.size() < 200);
 }
 
 TEST_CASE("errors while rows come are the database's, and point into the text") {
   const auto c = open("duckdb::memory:");
-  run(*c, "CREATE TABLE t AS SELECT CASE WHEN range = 4000000 THEN 'é' ELSE '1' END AS s FROM range(5000000)");
+  run(*c,
+      "CREATE TABLE t AS SELECT CASE WHEN range = 4000000 THEN 'é' ELSE '1' END AS s FROM "
+      "range(5000000)");
   const std::string sql = "SELECT 'é', CAST(s AS INTEGER) FROM t";
   const auto d = failure_of(*c, sql);
   CHECK(code_number(d.code) == "Q5001");
@@ -147,8 +153,9 @@ TEST_CASE("columns of any statement come through, lists included") {
 TEST_CASE("type names read back as the types they name") {
   const auto c = open("duckdb::memory:");
   for (const std::string type :
-       {"HUGEINT", "DECIMAL(18,3)", "ENUM('a', 'it''s')", "STRUCT(\"a\" INTEGER, \"select\" VARCHAR[])[3]", "JSON",
-        "MAP(VARCHAR, DOUBLE)", "UNION(\"n\" INTEGER, \"s\" VARCHAR)", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "UUID",
+       {"HUGEINT", "DECIMAL(18,3)", "ENUM('a', 'it''s')",
+        "STRUCT(\"a\" INTEGER, \"select\" VARCHAR[])[3]", "JSON", "MAP(VARCHAR, DOUBLE)",
+        "UNION(\"n\" INTEGER, \"s\" VARCHAR)", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "UUID",
         "TIME WITH TIME ZONE", "BIGNUM", "UHUGEINT"}) {
     CHECK(c->describe("SELECT NULL::" + type)->schema[0].type.sql_name == type);
   }
@@ -274,7 +281,8 @@ TEST_CASE("what cannot be opened names the file and the reason") {
   };
   std::ofstream("text.db") << "not a database, and long enough to have a header if it were one";
   CHECK(message("text.db") == "cannot open text.db: it is not a DuckDB database");
-  CHECK(message("duckdb:no/such/x.db") == "cannot open no/such/x.db: folder no/such does not exist");
+  CHECK(message("duckdb:no/such/x.db") ==
+        "cannot open no/such/x.db: folder no/such does not exist");
   CHECK(message("duckdb:").find("names no file") != std::string::npos);
   CHECK(message("duckdb:.").starts_with("cannot open .: duckdb: IO Error"));
   CHECK(run(*open("new.duckdb"), "CREATE TABLE t (a INTEGER)").rows == nullptr);

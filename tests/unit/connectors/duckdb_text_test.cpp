@@ -54,23 +54,27 @@ TEST_CASE("leading words and several statements") {
 }
 
 TEST_CASE("JSON is read, and what is none refused") {
-  const auto json = parse_json(R"({"a": "x\n\"\u00e9\ud83d\ude42", "b": [1, {"c": null}], "d": {}})");
+  const auto json =
+      parse_json(R"({"a": "x\n\"\u00e9\ud83d\ude42", "b": [1, {"c": null}], "d": {}})");
   REQUIRE(json);
   CHECK(json->text_of("a") == "x\n\"é🙂");
   CHECK(json->find("b")->items.at(0).text == "1");
   CHECK(json->find("b")->items.at(1).text_of("c") == "null");
   CHECK(json->find("none") == nullptr);
-  for (const auto* bad : {"", "{", "{\"a\"}", "[1,", "\"open", "{} x", "\"\\q\"", "\"\\u12\""}) CHECK_FALSE(parse_json(bad));
+  for (const auto* bad : {"", "{", "{\"a\"}", "[1,", "\"open", "{} x", "\"\\q\"", "\"\\u12\""})
+    CHECK_FALSE(parse_json(bad));
   CHECK_FALSE(parse_json(std::string(100000, '[')));
 }
 
 TEST_CASE("an error drawn with a caret is read like one in JSON") {
   const std::string sql = "SELECT 'é',\n  nosuch(b)\nFROM t";
-  const auto drawn = diagnose("Catalog Error: Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?\n\n"
-                              "LINE 2:   nosuch(b)\n          ^",
-                              Stage::before_running, sql);
-  const auto json = diagnose(R"({"exception_type":"Catalog","exception_message":"Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?","position":"15"})",
-                             Stage::before_running, sql);
+  const auto drawn = diagnose(
+      "Catalog Error: Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?\n\n"
+      "LINE 2:   nosuch(b)\n          ^",
+      Stage::before_running, sql);
+  const auto json = diagnose(
+      R"({"exception_type":"Catalog","exception_message":"Scalar Function with name nosuch does not exist!\nDid you mean \"cosh\"?","position":"15"})",
+      Stage::before_running, sql);
   CHECK(drawn == json);
   CHECK(drawn.message == "duckdb: Catalog Error: Scalar Function with name nosuch does not exist");
   CHECK(drawn.hint == "did you mean `cosh`?");
@@ -78,21 +82,27 @@ TEST_CASE("an error drawn with a caret is read like one in JSON") {
 }
 
 TEST_CASE("the kind of an error decides its code") {
-  const auto code = [](const char* words, Stage stage) { return code_number(diagnose(words, stage, "").code); };
+  const auto code = [](const char* words, Stage stage) {
+    return code_number(diagnose(words, stage, "").code);
+  };
   CHECK(code("Binder Error: x", Stage::running) == "Q2001");
   CHECK(code("Conversion Error: x", Stage::running) == "Q5001");
   CHECK(code("Conversion Error: x", Stage::before_running) == "Q2001");
   CHECK(code("INTERRUPT Error: Interrupted!", Stage::running) == "Q4001");
   CHECK(code("Out of Memory Error: x", Stage::running) == "Q4003");
   CHECK(code("TransactionContext Error: x", Stage::before_running) == "Q5001");
-  CHECK(code("Invalid Input Error: Cannot execute statement of type \"CREATE\" on database \"q\" which is attached in read-only mode!",
+  CHECK(code("Invalid Input Error: Cannot execute statement of type \"CREATE\" on database \"q\" "
+             "which is attached in read-only mode!",
              Stage::before_running) == "Q5005");
 }
 
 TEST_CASE("what does not open says why") {
-  const std::string lock = "IO Error: Could not set lock on file \"/x.db\": Conflicting lock is held in /usr/bin/duckdb "
-                           "(PID 7) by user me. See also https://duckdb.org/docs";
+  const std::string lock =
+      "IO Error: Could not set lock on file \"/x.db\": Conflicting lock is held in /usr/bin/duckdb "
+      "(PID 7) by user me. See also https://duckdb.org/docs";
   CHECK(lock_holder(lock) == "/usr/bin/duckdb (PID 7) by user me");
-  CHECK(diagnose_open(lock, "x.db").message == "cannot open x.db: it is locked by /usr/bin/duckdb (PID 7) by user me");
-  CHECK(diagnose_open("IO Error: x", "/no/such/x.db").message == "cannot open /no/such/x.db: folder /no/such does not exist");
+  CHECK(diagnose_open(lock, "x.db").message ==
+        "cannot open x.db: it is locked by /usr/bin/duckdb (PID 7) by user me");
+  CHECK(diagnose_open("IO Error: x", "/no/such/x.db").message ==
+        "cannot open /no/such/x.db: folder /no/such does not exist");
 }

@@ -1,0 +1,2 @@
+-- expect: Q1006 at "/*"
+SELECT 1 /* abc; SELECT 2;

@@ -1,0 +1,61 @@
+// quern_sql_tests CONFIGURATION DATA_FOLDER FILE...: runs .test files, prints what failed and how many ran.
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "tests/sql/runner/case_runner.h"
+
+namespace {
+
+using namespace quern::tests;
+
+std::optional<Configuration> configuration(const std::string& name) {
+  if (name == "memory") return Configuration{name, "duckdb::memory:"};
+  if (name == "file") return Configuration{name, "duckdb:test.duckdb"};
+  if (name == "default") return Configuration{name, ""};
+  return std::nullopt;
+}
+
+struct Count {
+  int passed = 0;
+  int failed = 0;
+};
+
+void run_file(const std::filesystem::path& path, CaseRunner& runner, Count& count) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string malformed;
+  const auto cases = parse_test_file(text, malformed);
+  if (!malformed.empty() || cases.empty()) {
+    std::printf("FAILED %s:%s\n", path.c_str(), malformed.empty() ? "1: no cases" : malformed.c_str());
+    ++count.failed;
+  }
+  for (const auto& test : cases) {
+    const auto wrong = runner.run(test);
+    wrong.empty() ? ++count.passed : ++count.failed;
+    if (!wrong.empty()) {
+      std::printf("FAILED %s (%s)\n  rule: %s\n  %s:%s\n", test.name.c_str(), path.filename().c_str(),
+                  test.rule.c_str(), path.c_str(), wrong.c_str());
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto chosen = argc > 3 ? configuration(argv[1]) : std::nullopt;
+  if (!chosen) {
+    std::fputs("usage: quern_sql_tests memory|file|default DATA_FOLDER FILE...\n", stderr);
+    return 2;
+  }
+  setenv("OMP_WAIT_POLICY", "passive", 0);
+  CaseRunner runner(*chosen, std::filesystem::absolute(argv[2]));
+  Count count;
+  for (int i = 3; i < argc; ++i) run_file(std::filesystem::absolute(argv[i]), runner, count);
+  std::printf("%d cases passed, %d failed\n", count.passed, count.failed);
+  return count.failed == 0 ? 0 : 1;
+}
