@@ -104,7 +104,7 @@ class NameFinder {
 
   bool is_name(std::size_t i, bool operand_expected) const {
     const auto next = type_at(i + 1);
-    if (i > 0 && type_at(i - 1) == L::DOT) return true;
+    if (i > 0 && type_at(i - 1) == L::DOT && lexemes_[i - 1].touches(lexemes_[i])) return true;
     // `a = 1 label = 2` lacks a comma; `WITH = 2` lacks a name.
     if (!operand_expected) return next == L::EQ && type_at(i) != L::WITH;
     // Directly behind the verb, `COLUMN *` is a clause and the operand is missing.

@@ -49,11 +49,18 @@ Lexemes fold_query(const Lexemes& lexemes) {
   return out;
 }
 
-/// Statements whose first words name the form: SHOW MODELS, DROP MODEL, SET, ...
+/// How many words name the form: SHOW MODELS, SET, DROP MODEL IF EXISTS, ...
+std::size_t head_size(const Lexemes& lexemes) {
+  if (lexemes.front().type == L::SET) return 1;
+  const bool conditional =
+      lexemes.size() > 4 && lexemes[2].type == L::IF && lexemes[3].type == L::EXISTS;
+  return std::min<std::size_t>(conditional ? 4 : 2, lexemes.size());
+}
+
 Lexemes other_tokens(std::string_view text, const Piece& piece) {
   const auto first = piece.lexemes.front().type;
   const auto folded = first == L::VERIFY ? fold_query(piece.lexemes) : piece.lexemes;
-  const auto head = std::min<std::size_t>(first == L::SET ? 1 : 2, folded.size());
+  const auto head = head_size(folded);
   Lexemes out(folded.begin(), folded.begin() + static_cast<std::ptrdiff_t>(head));
   append(out, clause_tokens(text, LexemeSpan(folded).subspan(head)));
   return out;

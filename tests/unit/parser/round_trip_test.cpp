@@ -132,7 +132,7 @@ TEST_CASE("parse(print(tree)) == tree") {
   const auto dialect =
       GENERATE(Dialect::duckdb, Dialect::postgres, Dialect::mysql, Dialect::sqlite);
   TreeMaker maker(20240607U + static_cast<unsigned>(dialect));
-  for (int i = 0; i < 1500; ++i) {
+  for (int i = 0; i < 4000; ++i) {
     const auto tree = maker.statement();
     const auto printed = ast::print(tree);
     const auto parsed = parse(printed + ";", dialect);

@@ -1,0 +1,123 @@
+// quern_docs attributes|errors: prints a page of the reference from the declarations it documents. The
+// tests compare it with the page in docs/; `./dev docs` writes the pages.
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+#include "base/format.h"
+#include "compiler/ir/estimators.h"
+
+namespace {
+
+using namespace quern;
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? "`" : ", `") + item + "`";
+  return out;
+}
+
+std::string number(double value) {
+  auto text = format_double(value);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+std::string range(const ir::AttributeRange& r) {
+  std::string out;
+  if (r.low) out += (r.low_open ? "> " : "≥ ") + number(*r.low);
+  if (r.low && r.high) out += ", ";
+  if (r.high) out += (r.high_open ? "< " : "≤ ") + number(*r.high);
+  return out;
+}
+
+std::string type_words(const ir::AttributeSpec& spec) {
+  switch (spec.type) {
+    case ir::AttributeType::boolean: return "boolean";
+    case ir::AttributeType::integer: return "integer " + range(spec.range);
+    case ir::AttributeType::real: return "number " + range(spec.range);
+    case ir::AttributeType::choice: return joined(spec.choices);
+    case ir::AttributeType::text: return "text";
+    case ir::AttributeType::texts: return "text or list";
+    case ir::AttributeType::column: return "column";
+    case ir::AttributeType::scalar: return "constant";
+  }
+  return "";
+}
+
+void print_table(std::span<const ir::AttributeSpec> specs) {
+  std::puts("| attribute | also | value | default | meaning |\n|---|---|---|---|---|");
+  for (const auto& spec : specs) {
+    if (!spec.available) continue;
+    auto doc = spec.doc;
+    if (!spec.boosters.empty()) doc += " (" + joined(spec.boosters) + " only)";
+    std::printf("| `%s` | %s | %s | %s | %s |\n", spec.name.c_str(), joined(spec.aliases).c_str(),
+                type_words(spec).c_str(), spec.default_text.c_str(), doc.c_str());
+  }
+  std::vector<std::string> later;
+  for (const auto& spec : specs) {
+    if (!spec.available) later.push_back(spec.name);
+  }
+  if (!later.empty()) std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
+}
+
+void print_estimators() {
+  std::puts("| estimator | also | label | default rounds |\n|---|---|---|---|");
+  std::vector<std::string> later;
+  for (const auto& e : ir::estimators()) {
+    if (!e.available) {
+      later.push_back(e.name);
+      continue;
+    }
+    const char* label = e.label_role == ir::LabelRole::classes  ? "class"
+                        : e.label_role == ir::LabelRole::number ? "number"
+                                                                : "by its values";
+    std::printf("| `%s` | %s | %s | %d |\n", e.name.c_str(), joined(e.aliases).c_str(), label, e.default_rounds);
+  }
+  std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
+}
+
+void print_attributes() {
+  std::puts("# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev docs`.\n");
+  std::puts("Names are matched without regard to case. An attribute that nobody uses is an error, never ignored.\n");
+  std::puts("## Estimators\n");
+  print_estimators();
+  std::puts("\n## TO TRAIN with XGBoost\n");
+  print_table(ir::xgboost_attributes());
+  std::puts("\n## TO PREDICT\n");
+  print_table(ir::predict_attributes());
+}
+
+struct Entry {
+  std::string_view number, name, title;
+};
+
+constexpr Entry kErrors[] = {
+#define QUERN_ERROR(number, name, title) {#number, #name, title},
+#include "base/error_codes.def"
+#undef QUERN_ERROR
+};
+
+void print_errors() {
+  std::puts("# Error codes\n\nGenerated from base/error_codes.def by `./dev docs`.\n");
+  std::puts("Q1xxx: the text, checked without a connection. Q2xxx: the schema, before a row is read. Q3xxx: the rows,\n"
+            "after one pass and before training. Q4xxx: the run. Q5xxx: databases and files. Q6xxx: stored models.\n"
+            "Q9xxx: a fault of Quern's own.\n");
+  std::puts("| code | meaning |\n|---|---|");
+  for (const auto& e : kErrors) {
+    std::printf("| %.*s | %.*s |\n", static_cast<int>(e.number.size()), e.number.data(),
+                static_cast<int>(e.title.size()), e.title.data());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view page = argc == 2 ? argv[1] : "";
+  if (page == "attributes") print_attributes();
+  else if (page == "errors") print_errors();
+  else return 2;
+  return 0;
+}
