@@ -8,6 +8,7 @@
 #include "base/box.h"
 #include "base/column_builder.h"
 #include "base/format.h"
+#include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "parser/parser.h"
 #include "runtime/pipeline/predict.h"
@@ -17,10 +18,6 @@ namespace {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-std::string counted(std::int64_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
 std::string rounded(double value, const char* format) {
@@ -181,8 +178,10 @@ Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
   runtime::ModelStore store(connection_);
   QUERN_TRY(const auto count, store.drop(statement.model));
   if (count == 0 && !statement.if_exists) {
+    QUERN_TRY(const auto names, catalog_.model_names(statement.model));
     return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
-                      statement.model.span, "`SHOW MODELS;` lists them"};
+                      statement.model.span,
+                      suggest(statement.model.where.table, names, "`SHOW MODELS;` lists them")};
   }
   finish({.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"), .rows = count});
   return {};

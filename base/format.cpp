@@ -104,6 +104,10 @@ std::string format_double(double value) { return shortest(value); }
 
 std::string format_float(float value) { return shortest(value); }
 
+std::string counted(std::int64_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
 std::string format_value(const Column& column, std::int64_t row) {
   if (column.is_null(row)) return "NULL";
   const auto at = static_cast<std::size_t>(row);

@@ -19,4 +19,7 @@ std::string format_double(double value);
 /// The same for a float32.
 std::string format_float(float value);
 
+/// "1 row", "2 rows".
+std::string counted(std::int64_t n, const std::string& noun);
+
 }  // namespace quern

@@ -17,12 +17,12 @@ heading() {
 heading "quern -f iris.sql"
 cat iris.sql
 heading "prints:"
-"$quern" -f iris.sql
+"$quern" -f iris.sql 2>&1
 
 heading "quern -f iris_typo.sql"
 cat iris_typo.sql
 heading "prints:"
-if "$quern" -f iris_typo.sql; then
+if "$quern" -f iris_typo.sql 2>&1; then
   echo "demo.sh: the typo was not caught" >&2
   exit 1
 fi

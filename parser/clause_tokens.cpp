@@ -51,7 +51,7 @@ bool is_separator(std::size_t type) {
 }
 
 bool is_mistyped_clause_word(std::string_view word) {
-  static const std::vector<std::string> words{"WITH",  "COLUMN", "LABEL", "TARGET",
+  static const std::vector<std::string> words{"WITH",  "COLUMN", "LABEL",     "TARGET",
                                               "USING", "INTO",   "CONSTRAINT"};
   return !nearest(word, words).empty();
 }
@@ -155,7 +155,8 @@ class WordJoiner {
 
   bool is_part(const Lexeme& lexeme) const { return is_word(lexeme) || lexeme.type == L::NUMBER; }
 
-  /// Behind a number a word may follow at once, and behind anything a number with a leading dot: `v0.2`.
+  /// Behind a number a word may follow at once, and behind anything a number with a leading dot:
+  /// `v0.2`.
   bool continues(std::size_t last, std::size_t next) const {
     const auto& lexeme = lexemes_[next];
     const bool dotted = lexeme.type == L::NUMBER && text_[lexeme.begin] == '.';

@@ -1,5 +1,5 @@
-// Where strings, names and comments end, per dialect. Works on bytes: every delimiter is ASCII, and no
-// byte of a longer UTF-8 sequence is.
+// Where strings, names and comments end, per dialect. Works on bytes: every delimiter is ASCII, and
+// no byte of a longer UTF-8 sequence is.
 
 #include "parser/dialect_lexer.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 // Base class of the generated lexer: what a dialect decides about strings, names and comments. The
-// grammar matches the opening character and asks here for the rest. Compiled as C++17 with the grammar.
+// grammar matches the opening character and asks here for the rest. Compiled as C++17 with the
+// grammar.
 
 #include <cstddef>
 #include <string_view>
@@ -10,8 +11,8 @@
 
 namespace quern {
 
-/// Every close_... reads up to and over the end of what has just been opened; false when the text ends
-/// first, and then everything is read.
+/// Every close_... reads up to and over the end of what has just been opened; false when the text
+/// ends first, and then everything is read.
 class DialectLexer : public antlr4::Lexer {
  public:
   /// `input` is a SourceStream.

@@ -33,7 +33,8 @@ class Dumper {
   void line(std::string_view what, const Span& span, std::string_view detail = "") {
     out_.append(depth_ * 2, ' ');
     out_ += what;
-    if (span.known()) out_ += " [" + std::to_string(span.begin) + ", " + std::to_string(span.end) + ")";
+    if (span.known())
+      out_ += " [" + std::to_string(span.begin) + ", " + std::to_string(span.end) + ")";
     if (!detail.empty()) out_ += " " + std::string(detail);
     out_ += "\n";
   }
@@ -47,7 +48,9 @@ class Dumper {
 
   void query(const Query& query) { line("Query", query.span, quoted(query.text)); }
   void name(std::string_view role, const Name& name) { line(role, name.span, print(name)); }
-  void model(std::string_view role, const ModelName& model) { line(role, model.span, print(model)); }
+  void model(std::string_view role, const ModelName& model) {
+    line(role, model.span, print(model));
+  }
   template <typename Node>
   void optional_name(std::string_view role, const std::optional<Node>& node) {
     if (node) line(role, node->span, print(*node));
@@ -75,13 +78,10 @@ class Dumper {
 
   void expr(const Expr& at) {
     const auto leaf = [&](std::string_view what) { line(what, at.span, print(at)); };
-    std::visit(Overloaded{[&](Null) { line("Null", at.span); },
-                          [&](Boolean) { leaf("Boolean"); },
-                          [&](Integer) { leaf("Integer"); },
-                          [&](Real) { leaf("Real"); },
+    std::visit(Overloaded{[&](Null) { line("Null", at.span); }, [&](Boolean) { leaf("Boolean"); },
+                          [&](Integer) { leaf("Integer"); }, [&](Real) { leaf("Real"); },
                           [&](const Text& text) { line("Text", at.span, quoted(text.value)); },
-                          [&](const Name&) { leaf("Name"); },
-                          [&](const Star&) { leaf("Star"); },
+                          [&](const Name&) { leaf("Name"); }, [&](const Star&) { leaf("Star"); },
                           [&](const List& list) {
                             line("List", at.span);
                             exprs(list.items);

@@ -1,4 +1,5 @@
-// Mistyped verbs: statements that went to the database as plain SQL, were rejected, and look like ours.
+// Mistyped verbs: statements that went to the database as plain SQL, were rejected, and look like
+// ours.
 
 #include <string>
 #include <vector>
@@ -13,9 +14,9 @@ namespace {
 
 /// `SHOW MODLES`, `DORP MODEL m`: the first two words of a form of ours, mistyped.
 std::optional<Diagnostic> mistyped_form(std::string_view text, const Lexemes& lexemes) {
-  static const std::vector<std::string> forms{
-      "SHOW MODELS",    "SHOW TRAIN",   "SHOW TRIALS",  "SHOW ATTRIBUTES", "DROP MODEL",
-      "DESCRIBE MODEL", "EXPORT MODEL", "IMPORT MODEL", "VERIFY MODEL"};
+  static const std::vector<std::string> forms{"SHOW MODELS",     "SHOW TRAIN",   "SHOW TRIALS",
+                                              "SHOW ATTRIBUTES", "DROP MODEL",   "DESCRIBE MODEL",
+                                              "EXPORT MODEL",    "IMPORT MODEL", "VERIFY MODEL"};
   if (lexemes.size() < 2) return std::nullopt;
   const auto written = std::string(lexemes[0].in(text)) + " " + std::string(lexemes[1].in(text));
   const auto meant = nearest(written, forms);

@@ -24,7 +24,9 @@ std::string print_part(const NamePart& part) {
 }
 
 bool is_plain_word(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return !text.empty() && letter(text.front()) &&
          std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || digit(c); });
@@ -42,8 +44,8 @@ std::string joined(const Items& items, Print print_item) {
 
 std::string print_expr(const Expr& expr) { return print(expr); }
 
-/// Where a value may stand, a name that begins quoted begins with a backtick: in other quotes it would
-/// be a string.
+/// Where a value may stand, a name that begins quoted begins with a backtick: in other quotes it
+/// would be a string.
 std::string print_value_name(const Name& name) {
   const auto& first = name.parts.front();
   if (!first.quoted) return print(name);
@@ -175,21 +177,21 @@ std::string print(const ModelName& model) {
 
 std::string print(const Expr& expr) {
   return std::visit(
-      Overloaded{
-          [](Null) -> std::string { return "null"; },
-          [](Boolean value) -> std::string { return value.value ? "true" : "false"; },
-          [](Integer value) { return std::to_string(value.value); },
-          [](Real value) { return print_real(value.value); },
-          [](const Text& text) { return in_quotes(text.value, '\''); },
-          [](const Name& name) { return print_value_name(name); },
-          [](const List& list) { return "[" + joined(list.items, print_expr) + "]"; },
-          [](const Map& map) { return "{" + joined(map.items, print_entry) + "}"; },
-          [](const Call& call) {
-            return print_value_name(call.function) + "(" + joined(call.args, print_expr) + ")";
-          },
-          [](const Star& star) { return print_star(star); },
-          [](const Unary& unary) { return print_unary(unary); },
-          [](const Binary& binary) { return print_binary(binary); }},
+      Overloaded{[](Null) -> std::string { return "null"; },
+                 [](Boolean value) -> std::string { return value.value ? "true" : "false"; },
+                 [](Integer value) { return std::to_string(value.value); },
+                 [](Real value) { return print_real(value.value); },
+                 [](const Text& text) { return in_quotes(text.value, '\''); },
+                 [](const Name& name) { return print_value_name(name); },
+                 [](const List& list) { return "[" + joined(list.items, print_expr) + "]"; },
+                 [](const Map& map) { return "{" + joined(map.items, print_entry) + "}"; },
+                 [](const Call& call) {
+                   return print_value_name(call.function) + "(" + joined(call.args, print_expr) +
+                          ")";
+                 },
+                 [](const Star& star) { return print_star(star); },
+                 [](const Unary& unary) { return print_unary(unary); },
+                 [](const Binary& binary) { return print_binary(binary); }},
       expr.node);
 }
 

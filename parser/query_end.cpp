@@ -1,4 +1,5 @@
-// The rules about the neighbours of TO. Words are compared by text: to the lexer they are just words.
+// The rules about the neighbours of TO. Words are compared by text: to the lexer they are just
+// words.
 
 #include "parser/query_end.h"
 
@@ -24,11 +25,12 @@ constexpr std::array<std::string_view, 5> query_words{"SELECT", "WITH", "FROM", 
 
 /// Reserved words behind which a query must go on.
 constexpr std::array<std::string_view, 42> unfinished_words{
-    "SELECT", "DISTINCT", "WHERE",  "AND",   "OR",     "NOT",       "ON",      "HAVING", "FROM",
-    "JOIN",   "BY",       "LIMIT",  "IN",    "LIKE",   "ILIKE",     "BETWEEN", "IS",     "AS",
-    "UNION",  "EXCEPT",   "WHEN",   "THEN",  "ELSE",   "INTERSECT", "CASE",    "SIMILAR", "SET",
-    "USING",  "WITH",     "INTO",   "XOR",   "DIV",    "REGEXP",    "RLIKE",   "ESCAPE", "COLLATE",
-    "INNER",  "CROSS",    "QUALIFY", "LATERAL", "NATURAL", "RETURNING"};
+    "SELECT",  "DISTINCT", "WHERE",     "AND",     "OR",      "NOT",     "ON",
+    "HAVING",  "FROM",     "JOIN",      "BY",      "LIMIT",   "IN",      "LIKE",
+    "ILIKE",   "BETWEEN",  "IS",        "AS",      "UNION",   "EXCEPT",  "WHEN",
+    "THEN",    "ELSE",     "INTERSECT", "CASE",    "SIMILAR", "SET",     "USING",
+    "WITH",    "INTO",     "XOR",       "DIV",     "REGEXP",  "RLIKE",   "ESCAPE",
+    "COLLATE", "INNER",    "CROSS",     "QUALIFY", "LATERAL", "NATURAL", "RETURNING"};
 
 bool is_operator(std::size_t type) {
   switch (type) {
@@ -59,8 +61,7 @@ bool ends_in_star(std::string_view text, LexemeSpan lexemes) {
 
 /// Words with a meaning of their own behind TO in the databases; never a verb mistyped.
 bool is_sql_unit(std::string_view word) {
-  return one_of(word,
-                std::array<std::string_view, 5>{"MONTH", "DAY", "HOUR", "MINUTE", "SECOND"});
+  return one_of(word, std::array<std::string_view, 5>{"MONTH", "DAY", "HOUR", "MINUTE", "SECOND"});
 }
 
 bool opens_clause(std::size_t type) {
@@ -119,9 +120,7 @@ bool can_end_query(std::string_view text, LexemeSpan lexemes) {
   return qualified || !is_word(last) || !one_of(last.in(text), unfinished_words);
 }
 
-bool is_verb(const Lexeme& lexeme) {
-  return lexeme.type >= L::TRAIN && lexeme.type <= L::MINIMIZE;
-}
+bool is_verb(const Lexeme& lexeme) { return lexeme.type >= L::TRAIN && lexeme.type <= L::MINIMIZE; }
 
 bool refutes_verb(std::string_view text, const Lexeme& verb, const Lexeme& next) {
   const bool formula = verb.type == L::MAXIMIZE || verb.type == L::MINIMIZE;

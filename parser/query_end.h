@@ -10,8 +10,8 @@
 
 namespace quern {
 
-/// Index of the word a query begins with (SELECT, WITH, FROM, VALUES, TABLE or a parenthesis): 0, or
-/// behind EXPLAIN and its stage. Nullopt where the statement does not begin like a query.
+/// Index of the word a query begins with (SELECT, WITH, FROM, VALUES, TABLE or a parenthesis): 0,
+/// or behind EXPLAIN and its stage. Nullopt where the statement does not begin like a query.
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes);
 
 /// True where `lexemes`, which begin with the query, can end the query: not in SELECT, a comma, an

@@ -1,6 +1,6 @@
 #pragma once
-// The script as ANTLR reads it: UTF-8 in place, positions in bytes. ANTLR's own stream copies the text
-// to UTF-32 and counts code points, which every span would then have to be mapped back from.
+// The script as ANTLR reads it: UTF-8 in place, positions in bytes. ANTLR's own stream copies the
+// text to UTF-32 and counts code points, which every span would then have to be mapped back from.
 
 #include <cstddef>
 #include <string>

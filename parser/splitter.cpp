@@ -1,5 +1,5 @@
-// The splitter: a loop over the lexer with three small trackers, for brackets, for the BEGIN ... END
-// bodies of stored routines, and for the TO that opens our clause.
+// The splitter: a loop over the lexer with three small trackers, for brackets, for the BEGIN ...
+// END bodies of stored routines, and for the TO that opens our clause.
 
 #include "parser/splitter.h"
 
@@ -15,8 +15,9 @@ namespace {
 
 using L = QuernLexer;
 
-/// Follows BEGIN ... END in CREATE TRIGGER, PROCEDURE, FUNCTION and EVENT, where semicolons separate the
-/// statements of a body. CASE also ends in END; END IF, END LOOP and the like close what is not counted.
+/// Follows BEGIN ... END in CREATE TRIGGER, PROCEDURE, FUNCTION and EVENT, where semicolons
+/// separate the statements of a body. CASE also ends in END; END IF, END LOOP and the like close
+/// what is not counted.
 class RoutineBody {
  public:
   bool open() const { return depth_ > 0; }
@@ -134,8 +135,8 @@ void Splitter::Impl::add(const Lexeme& lexeme) {
   if (!piece_.clause) look_for_clause();
 }
 
-/// TO and a verb make a suspicion; the lexeme behind them confirms or refutes it. Strings must be read
-/// by our rules from the first one on, hence the early switch of the lexer.
+/// TO and a verb make a suspicion; the lexeme behind them confirms or refutes it. Strings must be
+/// read by our rules from the first one on, hence the early switch of the lexer.
 void Splitter::Impl::look_for_clause() {
   const auto& lexemes = piece_.lexemes;
   const auto count = lexemes.size();

@@ -1,5 +1,6 @@
-// Runs the grammar: fast (SLL, no recovery) first; where that fails, once more with messages. A mistyped
-// clause word is mended and the statement read again, so that the mistakes behind it show as well.
+// Runs the grammar: fast (SLL, no recovery) first; where that fails, once more with messages. A
+// mistyped clause word is mended and the statement read again, so that the mistakes behind it show
+// as well.
 
 #include "parser/syntax.h"
 
@@ -154,8 +155,8 @@ class StatementParser {
   }
 
  private:
-  /// Takes over what was found: the first mistyped clause word alone, if there is one, since the rest
-  /// may follow from it. True when the mended piece should be parsed again.
+  /// Takes over what was found: the first mistyped clause word alone, if there is one, since the
+  /// rest may follow from it. True when the mended piece should be parsed again.
   bool take(const ErrorCollector& collector) {
     if (const auto& repair = collector.repair()) {
       errors_.push_back(repair->diagnostic);

@@ -1,5 +1,6 @@
 #pragma once
-// One statement of ours: from its lexemes through the grammar to the tree. Behind this header is ANTLR.
+// One statement of ours: from its lexemes through the grammar to the tree. Behind this header is
+// ANTLR.
 
 #include <string_view>
 

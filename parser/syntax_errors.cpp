@@ -1,5 +1,5 @@
-// The wording of syntax errors. ANTLR says which tokens may come; the rule it stands in says what they
-// mean there: a WORD behind LABEL is a column, behind INTO a model.
+// The wording of syntax errors. ANTLR says which tokens may come; the rule it stands in says what
+// they mean there: a WORD behind LABEL is a column, behind INTO a model.
 
 #include "parser/syntax_errors.h"
 
@@ -174,8 +174,9 @@ std::optional<Spelled> meant_clause_word(const Place& place, std::string_view wo
     if (place.may_come(candidate.type)) known.emplace_back(candidate.text);
   }
   const auto found = nearest(word, known);
-  const auto same = std::find_if(clause_words.begin(), clause_words.end(),
-                                 [&](const Spelled& known_word) { return known_word.text == found; });
+  const auto same =
+      std::find_if(clause_words.begin(), clause_words.end(),
+                   [&](const Spelled& known_word) { return known_word.text == found; });
   return same == clause_words.end() ? std::nullopt : std::optional(*same);
 }
 
@@ -223,8 +224,7 @@ void ClauseErrorStrategy::sync(antlr4::Parser* parser) {
 }
 
 void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending,
-                                 std::size_t, std::size_t, const std::string&,
-                                 std::exception_ptr) {
+                                 std::size_t, std::size_t, const std::string&, std::exception_ptr) {
   auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
   if (parser == nullptr) return;
   const Place place{parser->getExpectedTokens(), parser->getContext(),

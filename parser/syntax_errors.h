@@ -20,8 +20,8 @@ struct Repair {
 /// Reports every error where it is, without inventing or dropping tokens, and goes on behind it.
 class ClauseErrorStrategy final : public antlr4::DefaultErrorStrategy {
  public:
-  /// Checks the next token against everything that may follow, callers included: the default looks at
-  /// the current rule alone and complains late.
+  /// Checks the next token against everything that may follow, callers included: the default looks
+  /// at the current rule alone and complains late.
   void sync(antlr4::Parser* parser) override;
 
  protected:

@@ -1,5 +1,5 @@
-// Statements and clauses. The grammar lets clauses come in any order and number; what is there twice or
-// not at all is found here, where the message can name the clause.
+// Statements and clauses. The grammar lets clauses come in any order and number; what is there
+// twice or not at all is found here, where the message can name the clause.
 
 #include "parser/tree_builder.h"
 
@@ -88,8 +88,8 @@ void TreeBuilder::require(const void* found, std::string_view verb, std::string_
                      .hint = "add `" + std::string(clause) + " model_name`"});
 }
 
-bool TreeBuilder::require_operand(const void* found, std::string_view message, std::string_view hint,
-                                  antlr4::ParserRuleContext& rule) {
+bool TreeBuilder::require_operand(const void* found, std::string_view message,
+                                  std::string_view hint, antlr4::ParserRuleContext& rule) {
   if (found != nullptr) return true;
   errors_.push_back({.code = Code::missing_clause,
                      .message = std::string(message),
@@ -265,7 +265,8 @@ ast::Statement TreeBuilder::extended(P::ExtendedContext& rule) {
   return {Box<ast::Inspect>(ast::Inspect{stage_of(rule.stage()), std::move(statement)})};
 }
 
-/// The forms that are known and not yet built: named by their first two words, SET and ATTACH by one.
+/// The forms that are known and not yet built: named by their first two words, SET and ATTACH by
+/// one.
 ast::Later TreeBuilder::later(P::FormContext& rule) const {
   const bool set = dynamic_cast<P::SetOptionContext*>(&rule) != nullptr;
   const bool attach = dynamic_cast<P::AttachContext*>(&rule) != nullptr;
@@ -275,7 +276,8 @@ ast::Later TreeBuilder::later(P::FormContext& rule) const {
   if (set) {
     where = where.joined(values_.span(*dynamic_cast<P::SetOptionContext&>(rule).name()));
   } else if (!attach) {
-    form = upper(values_.source(where)) + " " + upper(values_.source(values_.span(second->getSymbol())));
+    form = upper(values_.source(where)) + " " +
+           upper(values_.source(values_.span(second->getSymbol())));
     where = where.joined(values_.span(second->getSymbol()));
   }
   return {form, std::string(values_.source(values_.span(rule))), where};

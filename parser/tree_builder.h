@@ -9,8 +9,8 @@
 
 namespace quern {
 
-/// Copies a tree without syntax errors. Errors: repeated_clause, missing_clause, and syntax_error for a
-/// version that is no whole number.
+/// Copies a tree without syntax errors. Errors: repeated_clause, missing_clause, and syntax_error
+/// for a version that is no whole number.
 Result<ast::Statement> build_tree(std::string_view text, QuernParser::StatementContext& tree);
 
 }  // namespace quern

@@ -1,6 +1,6 @@
-// Names, numbers, strings and expressions. Strings follow one rule in every dialect, because they are
-// text of our language: the quote doubled, or \' \" \\; any other backslash stands for itself, so that
-// regular expressions and SQL inside strings need no doubling.
+// Names, numbers, strings and expressions. Strings follow one rule in every dialect, because they
+// are text of our language: the quote doubled, or \' \" \\; any other backslash stands for itself,
+// so that regular expressions and SQL inside strings need no doubling.
 
 #include "parser/value_builder.h"
 
@@ -61,7 +61,9 @@ SourceSpan ValueBuilder::span(antlr4::Token* token) const {
   return {token->getStartIndex(), token->getStopIndex() + 1};
 }
 
-std::string ValueBuilder::string(P::StringContext& rule) const { return unquote(source(span(rule))); }
+std::string ValueBuilder::string(P::StringContext& rule) const {
+  return unquote(source(span(rule)));
+}
 
 /// A joined word such as `host.com/models:v0.2` is split at its dots like any other name.
 void ValueBuilder::add_token(antlr4::Token* token, std::vector<ast::NamePart>& out) const {
@@ -137,11 +139,14 @@ ast::Expr ValueBuilder::prefix(P::PrefixContext& rule) const {
 
 ast::Expr ValueBuilder::expr(P::ExprContext& rule) const {
   const auto binary = [&](antlr4::Token* op, P::ExprContext* left, P::ExprContext* right) {
-    return ast::Expr{ast::Binary{text_[op->getStartIndex()], expr(*left), expr(*right)}, span(rule)};
+    return ast::Expr{ast::Binary{text_[op->getStartIndex()], expr(*left), expr(*right)},
+                     span(rule)};
   };
   if (auto* at = dynamic_cast<P::PrefixContext*>(&rule)) return prefix(*at);
-  if (auto* at = dynamic_cast<P::ProductContext*>(&rule)) return binary(at->op, at->expr(0), at->expr(1));
-  if (auto* at = dynamic_cast<P::SumContext*>(&rule)) return binary(at->op, at->expr(0), at->expr(1));
+  if (auto* at = dynamic_cast<P::ProductContext*>(&rule))
+    return binary(at->op, at->expr(0), at->expr(1));
+  if (auto* at = dynamic_cast<P::SumContext*>(&rule))
+    return binary(at->op, at->expr(0), at->expr(1));
   return primary(*dynamic_cast<P::OperandContext&>(rule).primary());
 }
 
@@ -204,7 +209,8 @@ ast::Expr ValueBuilder::map(P::MapContext& rule) const {
 
 std::string ValueBuilder::key(P::KeyContext& rule) const {
   if (rule.NUMBER() != nullptr) {
-    return (rule.MINUS() != nullptr ? "-" : "") + std::string(source(span(rule.NUMBER()->getSymbol())));
+    return (rule.MINUS() != nullptr ? "-" : "") +
+           std::string(source(span(rule.NUMBER()->getSymbol())));
   }
   const auto written = source(span(rule));
   return is_quoted(written) ? unquote(written) : std::string(written);

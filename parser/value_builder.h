@@ -1,5 +1,6 @@
 #pragma once
-// Names, values and feature columns of ANTLR's tree as ours. Includes ANTLR: for tree_builder.cpp only.
+// Names, values and feature columns of ANTLR's tree as ours. Includes ANTLR: for tree_builder.cpp
+// only.
 
 #include <string>
 #include <string_view>

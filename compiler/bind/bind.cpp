@@ -15,6 +15,13 @@ Diagnostics first_ten(Diagnostics errors) {
   return errors;
 }
 
+Diagnostics placed(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) {
+    if (!error.span.known()) error.span = span;
+  }
+  return errors;
+}
+
 Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
   auto description = catalog.describe(query.text);
   if (!description) {
@@ -45,9 +52,19 @@ Result<ir::ModelRef> to_model_ref(const ast::ModelName& model) {
   return ir::ModelRef{std::move(where), model.version, model.span};
 }
 
+Result<void> check_place(const TableName& name, SourceSpan span, Catalog& catalog) {
+  const auto& outermost = name.catalog.empty() ? name.schema : name.catalog;
+  if (outermost.empty()) return {};
+  QUERN_TRY(const bool exists, catalog.schema_exists(outermost));
+  if (exists) return {};
+  const std::string kind = name.catalog.empty() ? "schema" : "database";
+  return Diagnostic{Code::bad_target, "there is no " + kind + " " + outermost, span};
+}
+
 Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog) {
-  QUERN_TRY(auto found, catalog.find_model(ref));
-  if (found) return *std::move(found);
+  auto sought = catalog.find_model(ref);
+  if (!sought) return placed(std::move(sought).errors(), ref.span);
+  if (*sought) return **std::move(sought);
   auto any_version = ref;
   any_version.version.reset();
   if (ref.version) {

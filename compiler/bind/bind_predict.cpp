@@ -154,6 +154,7 @@ Result<void> bind_target(ir::Predict& out, const ast::Predict& predict, TableNam
                          const std::vector<ir::Setting>& settings, Catalog& catalog, Diagnostics& errors) {
   out.target = ir::Target{.table = std::move(table), .span = predict.target->span, .mode = output_mode(settings)};
   check_names(out, errors);
+  QUERN_CHECK(check_place(out.target->table, out.target->span, catalog));
   QUERN_TRY(const auto info, catalog.find_table(out.target->table));
   if (!info) return {};
   check_existing(*out.target, *info, out.query, errors);

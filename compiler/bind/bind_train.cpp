@@ -77,6 +77,20 @@ void bind_weight(ir::Train& out, Diagnostics& errors) {
   }
 }
 
+/// Where the model goes is checked now: training may take hours.
+void check_into(const ir::ModelRef& into, Catalog& catalog, Diagnostics& errors) {
+  const auto place = check_place(into.where, into.span, catalog);
+  if (!place) return append(errors, place.errors());
+  const auto store = catalog.model_names(into);
+  if (!store) append(errors, placed(store.errors(), into.span));
+}
+
+void check_positive_class(const ir::Train& out, Diagnostics& errors) {
+  if (!out.positive_class || out.label_role != LabelRole::number) return;
+  errors.push_back({Code::attribute_conflict, "positive_class is for classes, the label is a number",
+                    out.positive_class_span, "use xgboost.XGBClassifier"});
+}
+
 void bind_options(ir::Train& out) {
   out.rounds = out.estimator->default_rounds;
   if (const auto* s = ir::find_setting(out.settings, "num_round")) {
@@ -139,6 +153,8 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);
   bind_options(out);
+  check_positive_class(out, errors);
+  check_into(out.into, catalog, errors);
   check_combinations(out, errors);
   if (!errors.empty()) return first_ten(std::move(errors));
   return ir::Statement(std::move(out));

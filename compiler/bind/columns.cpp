@@ -136,10 +136,10 @@ void check_type(const Field& field, SourceSpan span, Diagnostics& errors) {
                     span, "leave it out with `COLUMN * EXCEPT (" + field.name + ")` or cast it in the query"});
 }
 
-/// A duplicate that is used cannot be told apart at prediction.
+/// A duplicate that is used cannot be told apart at prediction; names that differ in case can.
 void check_unique(const Schema& schema, const Chosen& chosen, Diagnostics& errors) {
   const auto& name = schema[chosen.column].name;
-  const auto same = matches(schema, [&](const auto& n) { return equal_ignoring_case(n, name); });
+  const auto same = matches(schema, [&](const auto& n) { return n == name; });
   if (same.size() < 2 || same.front() != chosen.column) return;
   errors.push_back({Code::ambiguous_column,
                     "the query returns " + std::to_string(same.size()) + " columns with the name " + name,

@@ -15,6 +15,9 @@ inline void append(Diagnostics& errors, const Diagnostics& more) {
 /// At most ten at once: the rest rarely helps.
 Diagnostics first_ten(Diagnostics errors);
 
+/// Gives errors without a place of their own one.
+Diagnostics placed(Diagnostics errors, SourceSpan span);
+
 /// Asks the database for the query's schema; spans of its errors are moved into the script.
 /// Errors: database_rejected_query, not_a_query.
 Result<ir::Query> describe(const ast::Query& query, Catalog& catalog);
@@ -22,6 +25,10 @@ Result<ir::Query> describe(const ast::Query& query, Catalog& catalog);
 /// `[catalog.][schema.]name` as a table name. Errors: bad_target for more than three parts.
 Result<TableName> to_table_name(const ast::Name& name);
 Result<ir::ModelRef> to_model_ref(const ast::ModelName& model);
+
+/// Checks, before a row is read, that the schema or database in which `name` lies is there.
+/// Errors: bad_target.
+Result<void> check_place(const TableName& name, SourceSpan span, Catalog& catalog);
 
 /// Finds a model or says which ones there are. Errors: unknown_model.
 Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog);

@@ -84,14 +84,23 @@ Result<AttributeValue> to_number(const AttributeSpec& spec, const Constant& c, S
   return check_range(spec, v, whole != nullptr ? *whole : static_cast<std::int64_t>(v), c, span);
 }
 
+bool is_choice(const AttributeSpec& spec, const std::string& word) {
+  return spec.choices.empty() ||
+         std::find(spec.choices.begin(), spec.choices.end(), word) != spec.choices.end();
+}
+
+Diagnostic unknown_choice(const AttributeSpec& spec, const std::string& word, SourceSpan span) {
+  return {Code::attribute_range, "attribute " + spec.name + " has no value " + word, span,
+          suggest(word, spec.choices, "allowed: " + joined(spec.choices))};
+}
+
 Result<AttributeValue> to_choice(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
   const auto* word = std::get_if<std::string>(&c.node);
   if (word == nullptr) return wrong_type(spec, c, span);
   for (const auto& choice : spec.choices) {
     if (equal_ignoring_case(choice, *word)) return AttributeValue(choice);
   }
-  return Diagnostic{Code::attribute_range, "attribute " + spec.name + " has no value " + *word, span,
-                    suggest(*word, spec.choices, "allowed: " + joined(spec.choices))};
+  return unknown_choice(spec, *word, span);
 }
 
 Result<AttributeValue> to_texts(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
@@ -112,6 +121,10 @@ Result<AttributeValue> to_texts(const AttributeSpec& spec, const Constant& c, So
     }
   }
   if (out.empty()) return wrong_type(spec, c, span);
+  for (const auto& item : out) {
+    // XGBoost writes a metric's parameter behind an @: error@0.7.
+    if (!is_choice(spec, item.substr(0, item.find('@')))) return unknown_choice(spec, item, span);
+  }
   return AttributeValue(std::move(out));
 }
 

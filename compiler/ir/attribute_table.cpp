@@ -57,6 +57,8 @@ void add_training(Specs& out) {
 void add_objective(Specs& out) {
   out.push_back(engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
   out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {}, "by the objective", "metrics reported after each round"));
+  out.back().choices = {"rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "merror", "mlogloss", "auc", "aucpr",
+                        "poisson-nloglik", "gamma-nloglik", "gamma-deviance", "tweedie-nloglik"};
   out.push_back(engine("base_score", {}, real, {}, "0.5", "prediction before the first tree, in the unit of the result"));
   out.push_back(engine("scale_pos_weight", {}, real, above(0), "1", "weight of the positive class in binary objectives"));
   out.push_back(engine("tweedie_variance_power", {}, real, {1, 2, true, true}, "1.5", "variance power of reg:tweedie"));

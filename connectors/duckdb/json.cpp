@@ -7,7 +7,7 @@
 namespace quern::duckdb {
 namespace {
 
-constexpr int kDeepest = 5000;
+constexpr int kDeepest = 2500;
 
 void append_utf8(std::string& out, std::uint32_t code) {
   const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };

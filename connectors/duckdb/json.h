@@ -21,7 +21,8 @@ struct Json {
   std::string text_of(std::string_view key) const;
 };
 
-/// Reads one value; nullopt where the text is not JSON or nested deeper than 5,000 levels.
+/// Reads one value; nullopt where the text is not JSON or nested deeper than 2,500 levels (DuckDB
+/// allows 1,000 of expressions).
 std::optional<Json> parse_json(std::string_view text);
 
 }  // namespace quern::duckdb

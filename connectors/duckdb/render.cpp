@@ -79,9 +79,22 @@ duckdb_value bignum_value(std::string_view bytes) {
 
 /// A stored UUID is a signed 128-bit integer whose top bit is flipped, so that it sorts as text
 /// does.
-duckdb_value uuid_value(duckdb_uhugeint value) {
+duckdb_uhugeint uuid_at(const void* data, idx_t row) {
+  auto value = at<duckdb_uhugeint>(data, row);
   value.upper ^= 1ULL << 63U;
-  return duckdb_create_uuid(value);
+  return value;
+}
+
+/// Written here and not by DuckDB: UUIDs are the keys of many tables, and this is ten times as
+/// fast.
+std::string uuid_text(duckdb_uhugeint value) {
+  std::string out;
+  for (unsigned digit = 0; digit < 32; ++digit) {
+    if (digit == 8 || digit == 12 || digit == 16 || digit == 20) out += '-';
+    const auto half = digit < 16 ? value.upper : value.lower;
+    out += "0123456789abcdef"[half >> (60 - 4 * (digit % 16)) & 15U];
+  }
+  return out;
 }
 
 }  // namespace
@@ -97,6 +110,7 @@ bool Renderer::possible() const {
 }
 
 std::string Renderer::text(duckdb_vector vector, idx_t row) const {
+  if (id_ == DUCKDB_TYPE_UUID) return uuid_text(uuid_at(duckdb_vector_get_data(vector), row));
   const auto made = value(vector, row);
   const TextHandle text(duckdb_get_varchar(made.get()));
   return text.get() == nullptr ? "" : text.get();
@@ -227,7 +241,7 @@ ValueHandle Renderer::scalar(const void* data, idx_t row) const {
       return ValueHandle(duckdb_create_timestamp_tz(at<duckdb_timestamp>(data, row)));
     case DUCKDB_TYPE_INTERVAL:
       return ValueHandle(duckdb_create_interval(at<duckdb_interval>(data, row)));
-    case DUCKDB_TYPE_UUID: return ValueHandle(uuid_value(at<duckdb_uhugeint>(data, row)));
+    case DUCKDB_TYPE_UUID: return ValueHandle(duckdb_create_uuid(uuid_at(data, row)));
     case DUCKDB_TYPE_BIT: return ValueHandle(bit_value(string_at(data, row)));
     case DUCKDB_TYPE_BIGNUM: return ValueHandle(bignum_value(string_at(data, row)));
     case DUCKDB_TYPE_VARCHAR: {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/format.h"
+
 namespace quern::runtime {
 
 Fitter::Fitter(const plan::Train& plan)
@@ -86,6 +88,7 @@ void Fitter::start_hashing(std::size_t f) {
 void Fitter::add_weights(const Column& column, float* out) {
   codegen::numbers_to_float(column, out);
   bad_weights_ += std::count_if(out, out + column.length, [](float v) { return !(v >= 0) || std::isinf(v); });
+  any_weight_ |= std::any_of(out, out + column.length, [](float v) { return v > 0; });
 }
 
 void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
@@ -112,12 +115,15 @@ Diagnostics Fitter::check_values() const {
     if (infinite_[f] == 0) continue;
     errors.push_back({Code::infinite_value,
                       "column " + features[f].name + " is infinite, or beyond float32, in " +
-                          std::to_string(infinite_[f]) + " rows",
+                          counted(infinite_[f], "row"),
                       plan_.statement.query.span, "scale it, or use NULL where the value is not known"});
   }
   if (bad_weights_ > 0) {
     errors.push_back({Code::bad_weight,
-                      "a weight is a number from 0 up: it is not in " + std::to_string(bad_weights_) + " rows",
+                      "a weight is a number from 0 up: it is not in " + counted(bad_weights_, "row"),
+                      plan_.statement.weight_span});
+  } else if (plan_.statement.weight_column && pages_->rows() > 0 && !any_weight_) {
+    errors.push_back({Code::bad_weight, "every row has the weight 0: there is nothing to learn from",
                       plan_.statement.weight_span});
   }
   return errors;

@@ -57,6 +57,7 @@ class Fitter {
   std::vector<Dictionary> dictionaries_;       ///< one a feature; used by categories
   std::vector<std::int64_t> infinite_;         ///< values beyond float32, one a feature
   std::int64_t bad_weights_ = 0;
+  bool any_weight_ = false;  ///< one above zero
 };
 
 }  // namespace quern::runtime

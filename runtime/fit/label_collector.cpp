@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "base/format.h"
 
@@ -108,12 +109,12 @@ Result<void> LabelCollector::check_rows(std::int64_t rows) const {
   }
   if (not_finite_ > 0) {
     return at_label(Code::label_not_finite, "label " + field_.name + " is not a finite float32 in " +
-                                                std::to_string(not_finite_) + " rows");
+                                                counted(not_finite_, "row"));
   }
   if (classes_ && inexact_ > 0) {
     return at_label(Code::label_not_finite,
-                    "label " + field_.name + " is beyond 2^53 in " + std::to_string(inexact_) +
-                        " rows: its classes could not be told apart",
+                    "label " + field_.name + " is beyond 2^53 in " + counted(inexact_, "row") +
+                        ": its classes could not be told apart",
                     "cast it to text in the query");
   }
   if (too_many_) {
@@ -125,31 +126,36 @@ Result<void> LabelCollector::check_rows(std::int64_t rows) const {
 }
 
 Result<void> LabelCollector::check_numbers() const {
+  if (statement_.positive_class) {
+    return Diagnostic{Code::class_count,
+                      "positive_class is for two classes, label " + field_.name + " is a number",
+                      statement_.positive_class_span, "use xgboost.XGBClassifier"};
+  }
   if (outside_ > 0) {
     return at_label(Code::label_domain, "objective " + std::string(objective_->name) + " takes " +
                                             std::string(ir::domain_words(objective_->domain)) + ": label " +
-                                            field_.name + " is outside in " + std::to_string(outside_) +
-                                            " rows, first " + format_double(first_outside_));
+                                            field_.name + " is outside in " + counted(outside_, "row") +
+                                            ", first " + format_scalar(as_label(first_outside_)));
   }
   if (low_ == high_) {
     return at_label(Code::single_class,
-                    "label " + field_.name + " has a single value, there is nothing to learn: " + format_double(low_));
+                    "label " + field_.name + " has a single value, there is nothing to learn: " + format_scalar(as_label(low_)));
   }
   return {};
 }
 
+/// A value of the label in the label's own type.
+Scalar LabelCollector::as_label(double value) const {
+  if (field_.type.kind == TypeKind::boolean) return value != 0;
+  if (is_integer(field_.type.kind) && std::abs(value) < 9e18) return static_cast<std::int64_t>(value);
+  if (field_.type.kind != TypeKind::decimal) return value;
+  const double unit = std::pow(10.0, field_.type.scale);
+  return std::round(value * unit) / unit;
+}
+
 std::vector<Scalar> LabelCollector::seen_classes() const {
   std::vector<Scalar> out(texts_.begin(), texts_.end());
-  const double unit = std::pow(10.0, field_.type.scale);
-  for (const double value : numbers_) {
-    if (field_.type.kind == TypeKind::boolean) {
-      out.emplace_back(value != 0);
-    } else if (is_integer(field_.type.kind) && std::abs(value) < 9e18) {
-      out.emplace_back(static_cast<std::int64_t>(value));
-    } else {
-      out.emplace_back(field_.type.kind == TypeKind::decimal ? std::round(value * unit) / unit : value);
-    }
-  }
+  for (const double value : numbers_) out.push_back(as_label(value));
   return out;
 }
 
@@ -165,15 +171,31 @@ Result<void> LabelCollector::check_classes(std::size_t count) const {
                     statement_.objective_span, "use multi:softprob"};
 }
 
+/// Numbers are compared as numbers, those of a FLOAT label as float32; 0 and 1 stand for booleans.
+bool LabelCollector::is_positive(const Scalar& label_class) const {
+  const auto number = [](const Scalar& v) -> std::optional<double> {
+    if (const auto* whole = std::get_if<std::int64_t>(&v)) return static_cast<double>(*whole);
+    if (const auto* real = std::get_if<double>(&v)) return *real;
+    return std::nullopt;
+  };
+  const auto& wanted = *statement_.positive_class;
+  const auto x = number(wanted);
+  if (const auto* flag = std::get_if<bool>(&label_class); flag != nullptr && x) return *x == *flag;
+  const auto y = number(label_class);
+  if (!x || !y) return format_scalar(wanted) == format_scalar(label_class);
+  const bool narrow = field_.type.kind == TypeKind::float32;
+  return narrow ? static_cast<float>(*x) == static_cast<float>(*y) : *x == *y;
+}
+
 Result<void> LabelCollector::move_positive_last(std::vector<std::size_t>& order,
                                                 const std::vector<Scalar>& classes) const {
   if (!statement_.positive_class) return {};
-  const auto wanted = format_scalar(*statement_.positive_class);
   const auto at = std::find_if(order.begin(), order.end(),
-                               [&](std::size_t i) { return format_scalar(classes[i]) == wanted; });
+                               [&](std::size_t i) { return is_positive(classes[i]); });
   if (at == order.end()) {
     return Diagnostic{Code::positive_class_unknown,
-                      "positive_class does not occur in label " + field_.name + ": " + wanted,
+                      "positive_class does not occur in label " + field_.name + ": " +
+                          format_scalar(*statement_.positive_class),
                       statement_.positive_class_span};
   }
   if (order.size() > 2) {

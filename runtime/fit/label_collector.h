@@ -46,7 +46,9 @@ class LabelCollector {
   Result<void> check_rows(std::int64_t rows) const;
   Result<void> check_numbers() const;
   Result<void> check_classes(std::size_t count) const;
+  Scalar as_label(double value) const;
   std::vector<Scalar> seen_classes() const;
+  bool is_positive(const Scalar& label_class) const;
   Result<void> move_positive_last(std::vector<std::size_t>& order, const std::vector<Scalar>& classes) const;
   void note_number(Diagnostics& notes) const;
 

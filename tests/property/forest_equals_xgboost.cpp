@@ -17,7 +17,7 @@ using codegen::Forest;
 
 unsigned model_count() {
   const char* chosen = std::getenv("QUERN_PROPERTY_MODELS");
-  return chosen != nullptr ? static_cast<unsigned>(std::atoi(chosen)) : 1000;
+  return chosen != nullptr ? static_cast<unsigned>(std::atoi(chosen)) : 600;
 }
 
 bool same_bits(float a, float b) {

@@ -4,12 +4,9 @@
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "random_training.h"
-#include "runtime/engines/xgboost/xgboost_library.h"
 
 namespace quern::test {
 namespace {
@@ -203,30 +200,13 @@ TEST_CASE("no rows are refused, which the library would take") {
   CHECK(error_of(train(task_of(pages))).code == Code::no_rows);
 }
 
-TEST_CASE("a missing library is named, with what to install") {
-  const char* before = std::getenv("QUERN_XGBOOST_LIBRARY");
-  const std::string kept = before != nullptr ? before : "";
-  setenv("QUERN_XGBOOST_LIBRARY", "/nowhere/libxgboost.so", 1);
+TEST_CASE("exact refuses categories, which the library would take for numbers") {
+  QUERN_REQUIRE_XGBOOST(oracle);
   const Table table;
   auto pages = table.pages(100);
-  const auto result = train(task_of(pages));
-  if (before != nullptr) {
-    setenv("QUERN_XGBOOST_LIBRARY", kept.c_str(), 1);
-  } else {
-    unsetenv("QUERN_XGBOOST_LIBRARY");
-  }
-  CHECK(error_of(result).code == Code::library_missing);
-  CHECK(error_of(result).message.find("/nowhere/libxgboost.so") != std::string::npos);
-  CHECK(error_of(result).hint.find("libxgboost0") != std::string::npos);
-}
-
-TEST_CASE("messages lose time, source and stack") {
-  using runtime::xgboost::clean_message;
-  CHECK(clean_message("[12:00:00] ./src/a.cc:12: Check failed: x > 0 (0 vs. 0) :\nToo small.\n"
-                      "Stack trace:\n  [bt] (0) lib") ==
-        "Check failed: x > 0 (0 vs. 0) : Too small.");
-  CHECK(clean_message("[12:00:00] WARNING: ../src/b.cc:7: odd") == "odd");
-  CHECK(clean_message("") == "no reason given");
+  auto task = task_of(pages);
+  task.params.emplace_back("tree_method", "exact");
+  CHECK(error_of(train(task)).message.find("feature c ") != std::string::npos);
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ class Training {
       : library_(library), task_(task), cancel_(cancel), log_(library) {}
 
   Result<TrainedModel> run(const OnRound& on_round) {
+    QUERN_CHECK(check_kinds());
     QUERN_CHECK(make_matrices());
     QUERN_CHECK(make_booster());
     TrainedModel model;
@@ -82,6 +83,21 @@ class Training {
     return method == "auto" ? "hist" : method;
   }
 
+  bool is_linear() const { return parameter(task_, "booster", "gbtree") == "gblinear"; }
+
+  /// The exact method would take categories for numbers and say nothing.
+  Result<void> check_kinds() const {
+    if (tree_method() != "exact" || is_linear()) return {};
+    for (std::size_t i = 0; i < task_.feature_kinds.size(); ++i) {
+      if (task_.feature_kinds[i] != FeatureKind::category) continue;
+      return Diagnostic{Code::engine_failed,
+                        "tree_method exact knows no categories, and feature " +
+                            task_.feature_names.at(i) + " is one",
+                        SourceSpan::none(), "use tree_method hist"};
+    }
+    return {};
+  }
+
   Result<void> make_matrices() {
     QUERN_TRY(train_, make_matrix(*task_.train, nullptr));
     if (task_.validation != nullptr) {
@@ -98,8 +114,7 @@ class Training {
     options.threads = parameter(task_, "nthread", "0");
     if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
     if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
-    const bool linear = parameter(task_, "booster", "gbtree") == "gblinear";
-    if (tree_method() == "hist" && !linear) {
+    if (tree_method() == "hist" && !is_linear()) {
       return quantile_matrix(library_, options, pages, reference, cancel_);
     }
     return plain_matrix(library_, options, pages, cancel_);
@@ -116,10 +131,11 @@ class Training {
         library_.check(library_.call().XGBoosterCreate(matrices, validation_ ? 2 : 1, &made)));
     booster_ = library_.own_booster(made);
     QUERN_CHECK(set("validate_parameters", "1"));
-    QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
+    if (!is_linear()) QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
     for (const auto& [name, value] : task_.params) {
       QUERN_CHECK(set(name, value));
     }
+    if (is_linear()) return {};
     return set("tree_method", tree_method());
   }
 

@@ -34,11 +34,17 @@ Diagnostic missing(std::string message) {
           "install Debian's package libxgboost0, or name the library in QUERN_XGBOOST_LIBRARY"};
 }
 
-/// What a message may open with: "[12:00:00]", "WARNING:", "../src/learner.cc:767:".
+/// "../src/learner.cc:767:"
+bool is_source_line(const std::string& word) {
+  const auto colon = word.find(':');
+  return colon != std::string::npos && colon + 2 < word.size() && word.back() == ':' &&
+         word.find_first_not_of("0123456789", colon + 1) == word.size() - 1;
+}
+
+/// What a message may open with.
 bool is_origin(const std::string& word) {
-  if (word == "WARNING:" || (word.front() == '[' && word.back() == ']')) return true;
-  const bool file = word.find(".cc:") != std::string::npos || word.find(".h:") != std::string::npos;
-  return file && word.back() == ':';
+  const bool time = word.front() == '[' && word.back() == ']';
+  return time || word == "WARNING:" || is_source_line(word);
 }
 
 template <typename Function>

@@ -100,6 +100,7 @@ std::vector<TypeCase> other_types() {
         "'-98765432109876543210987654321'", "'0'", "'-1'", "'256'"}},
       {"BIT", TypeKind::other, {"'101'", "'0000000011111111'", "'1'"}},
       {"TIME WITH TIME ZONE", TypeKind::other, {"'12:34:56.789+05:30'", "'00:00:00-15:59'"}},
+      {"UUID[]", TypeKind::other, {"['12345678-9abc-def0-1234-56789abcdef0']"}},
       {"INTEGER[]", TypeKind::other, {"[]", "[1, NULL, 3]", "[-1]"}},
       {"VARCHAR[][]", TypeKind::other, {"[['a', 'b, c'], [], NULL, ['it''s']]"}},
       {"DOUBLE[3]", TypeKind::other, {"[1, 2.5, NULL]"}},

@@ -1,5 +1,5 @@
-// Runs grammar/accept and grammar/reject. A line `-- expect: a, b` says what the next statements are or
-// which errors the next statements give; `-- dialect: mysql` holds for the file.
+// Runs grammar/accept and grammar/reject. A line `-- expect: a, b` says what the next statements
+// are or which errors the next statements give; `-- dialect: mysql` holds for the file.
 
 #include <catch2/catch.hpp>
 #include <filesystem>

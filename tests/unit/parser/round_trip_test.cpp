@@ -17,7 +17,8 @@ class TreeMaker {
     switch (below(7)) {
       case 0: return {ast::ShowModels{maybe([&] { return text(); })}};
       case 1: return {ast::DropModel{model(), coin()}};
-      case 2: return {Box<ast::Inspect>(ast::Inspect{static_cast<ast::Stage>(below(5)), {extended()}})};
+      case 2:
+        return {Box<ast::Inspect>(ast::Inspect{static_cast<ast::Stage>(below(5)), {extended()}})};
       default: return {extended()};
     }
   }
@@ -48,7 +49,8 @@ class TreeMaker {
 
   std::string text() {
     const auto pieces = several(0, 5, [&] {
-      return one_of({"a", "'", "\"", "`", "\\", ";", "\n", "--", "/*", "$$", "ä", "数", " ", "\\'", "\\\\"});
+      return one_of(
+          {"a", "'", "\"", "`", "\\", ";", "\n", "--", "/*", "$$", "ä", "数", " ", "\\'", "\\\\"});
     });
     std::string out;
     for (const auto& piece : pieces) out += piece;
@@ -57,18 +59,23 @@ class TreeMaker {
 
   ast::NamePart part() {
     if (below(4) == 0) return {"q" + text(), true};
-    return {one_of({"a", "b1", "_x", "größe", "表", "to", "train", "predict", "model", "models", "show", "if",
-                    "exists", "except", "plan", "sql", "label", "with", "column", "using", "into", "for",
-                    "target", "cmd", "constraint", "as"}),
+    return {one_of({"a",       "b1",     "_x",     "größe",      "表",     "to",     "train",
+                    "predict", "model",  "models", "show",       "if",     "exists", "except",
+                    "plan",    "sql",    "label",  "with",       "column", "using",  "into",
+                    "for",     "target", "cmd",    "constraint", "as"}),
             false};
   }
 
-  ast::Name name() { return {several(1, 3, [&] { return part(); })}; }
-  ast::ModelName model() { return {name(), maybe([&] { return std::int64_t{below(100)}; })}; }
+  ast::Name name() {
+    return {several(1, 3, [&] { return part(); })};
+  }
+  ast::ModelName model() {
+    return {name(), maybe([&] { return std::int64_t{below(100)}; })};
+  }
   ast::Query query() {
-    return {one_of({"SELECT 1", "SELECT * FROM t", "WITH q AS (SELECT 1) SELECT * FROM q", "TABLE t",
-                    "FROM t SELECT *", "VALUES (1, ';')", "(SELECT 1)", "SELECT to FROM label",
-                    "SELECT 'it''s' -- x\nFROM t"})};
+    return {one_of({"SELECT 1", "SELECT * FROM t", "WITH q AS (SELECT 1) SELECT * FROM q",
+                    "TABLE t", "FROM t SELECT *", "VALUES (1, ';')", "(SELECT 1)",
+                    "SELECT to FROM label", "SELECT 'it''s' -- x\nFROM t"})};
   }
 
   ast::Expr leaf() {
@@ -76,7 +83,9 @@ class TreeMaker {
       case 0: return {ast::Null{}};
       case 1: return {ast::Boolean{coin()}};
       case 2: return {ast::Integer{static_cast<std::int64_t>(random_()) * (coin() ? 1 : -1)}};
-      case 3: return {ast::Real{std::ldexp(static_cast<double>(random_()) * (coin() ? 1 : -1), below(200) - 100)}};
+      case 3:
+        return {ast::Real{
+            std::ldexp(static_cast<double>(random_()) * (coin() ? 1 : -1), below(200) - 100)}};
       case 4: return {ast::Text{text()}};
       default: return {name()};
     }
@@ -105,14 +114,18 @@ class TreeMaker {
   ast::ColumnClause columns() {
     return {several(1, 3, [&] { return column(); }), maybe([&] { return name(); })};
   }
-  std::vector<ast::Attribute> with() { return several(0, 3, [&] { return attribute(); }); }
+  std::vector<ast::Attribute> with() {
+    return several(0, 3, [&] { return attribute(); });
+  }
 
   Node extended() {
     const auto some_name = [&] { return name(); };
     switch (below(4)) {
       case 0:
-        return ast::Train{query(), name(), with(), several(0, 2, [&] { return columns(); }),
-                          maybe(some_name), maybe([&] { return model(); }), model()};
+        return ast::Train{query(),          name(),
+                          with(),           several(0, 2, [&] { return columns(); }),
+                          maybe(some_name), maybe([&] { return model(); }),
+                          model()};
       case 1: {
         auto target = maybe(some_name);
         auto as = target ? maybe([&] { return part(); }) : std::nullopt;

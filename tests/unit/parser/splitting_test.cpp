@@ -56,7 +56,8 @@ TEST_CASE("bodies of stored routines are one statement") {
   CHECK(pieces(procedure + "; b", Dialect::mysql) == procedure + "|b|");
   CHECK(pieces("BEGIN; COMMIT; END;") == "BEGIN|COMMIT|END|");
   CHECK(pieces("CREATE TABLE event AS SELECT begin; b") == "CREATE TABLE event AS SELECT begin|b|");
-  CHECK(pieces("CREATE OR REPLACE FUNCTION f(x) AS x; b") == "CREATE OR REPLACE FUNCTION f(x) AS x|b|");
+  CHECK(pieces("CREATE OR REPLACE FUNCTION f(x) AS x; b") ==
+        "CREATE OR REPLACE FUNCTION f(x) AS x|b|");
 }
 
 TEST_CASE("the dialect may change from statement to statement") {

@@ -16,7 +16,8 @@ Node node_of(std::string_view text, Dialect dialect = Dialect::duckdb) {
 
 TEST_CASE("spans are bytes of the script, whatever stands in front") {
   const std::string text =
-      "\xEF\xBB\xBF-- größe\r\n  SELECT 'ä' FROM t\r\n TO TRAIN e WITH a = 'ü'\r\n LABEL größe INTO m@2 ; ";
+      "\xEF\xBB\xBF-- größe\r\n  SELECT 'ä' FROM t\r\n TO TRAIN e WITH a = 'ü'\r\n LABEL größe "
+      "INTO m@2 ; ";
   const auto statement = parse_one(text);
   const auto& train = std::get<ast::Train>(statement.node);
   CHECK(train.query.text == "SELECT 'ä' FROM t");
@@ -32,7 +33,8 @@ TEST_CASE("spans are bytes of the script, whatever stands in front") {
 }
 
 TEST_CASE("the query is kept byte for byte, without comments at its ends") {
-  const auto train = node_of<ast::Train>("/* a */ SELECT  a -- b\n ,c /* d */ -- e\n TO TRAIN x INTO m");
+  const auto train =
+      node_of<ast::Train>("/* a */ SELECT  a -- b\n ,c /* d */ -- e\n TO TRAIN x INTO m");
   CHECK(train.query.text == "SELECT  a -- b\n ,c");
 }
 
