@@ -9,6 +9,7 @@
 
 #include "base/column.h"
 #include "base/diagnostic.h"
+#include "base/format.h"
 #include "base/progress.h"
 #include "base/result.h"
 

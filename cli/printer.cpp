@@ -6,8 +6,6 @@
 #include <cwchar>
 #include <vector>
 
-#include "base/format.h"
-
 namespace quern::cli {
 namespace {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/column.h"
+#include "api/quern.hpp"
 
 namespace quern::cli {
 

@@ -133,10 +133,6 @@ Diagnostics check_inspect(const ast::Inspect& inspect) {
 }  // namespace
 }  // namespace binding
 
-std::string ours_comment(const TableName& resolved) {
-  return "written by Quern as " + resolved.schema + "." + resolved.table;
-}
-
 Diagnostics check_text(const ast::Statement& statement) {
   using namespace binding;
   auto errors = std::visit(

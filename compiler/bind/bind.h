@@ -9,10 +9,6 @@
 
 namespace quern {
 
-/// Comment that marks a table as written by Quern under this very name. A table that the user made,
-/// renamed or copied does not carry it (docs/decisions/005).
-std::string ours_comment(const TableName& resolved);
-
 /// The checks that need no connection: estimator, attributes, forms of this version. Empty when all is
 /// well; at most ten.
 Diagnostics check_text(const ast::Statement& statement);

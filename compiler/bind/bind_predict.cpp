@@ -101,7 +101,7 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
   } else if (target.mode == ir::OutputMode::ours_only && target.read_by_query) {
     errors.push_back({Code::target_is_source, "the query reads the target: " + shown, target.span,
                       "write into another table, or say WITH output.mode = replace"});
-  } else if (target.mode == ir::OutputMode::ours_only && info.comment != ours_comment(info.name)) {
+  } else if (target.mode == ir::OutputMode::ours_only && info.comment != ir::ours_comment(info.name)) {
     errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown, target.span,
                       "choose another name, or say WITH output.mode = replace (or append)"});
   }

@@ -13,10 +13,7 @@
 
 namespace quern {
 
-struct FoundModel {
-  std::shared_ptr<const ir::Manifest> manifest;
-  std::int64_t version = 0;
-};
+using ir::FoundModel;
 
 class Catalog {
  public:

@@ -3,6 +3,7 @@
 // and DESCRIBE need stands here; the training table is never read again.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,12 @@ struct Manifest {
   std::int64_t seed = 0;
   std::string quern_version;
   std::string created;  ///< UTC, ISO 8601 with seconds and Z
+};
+
+/// A model as the store knows it; its bytes are fetched when they are needed.
+struct FoundModel {
+  std::shared_ptr<const Manifest> manifest;
+  std::int64_t version = 0;
 };
 
 /// Canonical JSON text: same manifest, same bytes. Text that is not UTF-8 cannot occur.

@@ -83,6 +83,10 @@ std::string verify_predict(const Predict& p) {
 
 }  // namespace
 
+std::string ours_comment(const TableName& resolved) {
+  return "written by Quern as " + resolved.schema + "." + resolved.table;
+}
+
 std::string display_name(const TableName& name) {
   std::string out;
   if (!name.catalog.empty()) out += name.catalog + ".";

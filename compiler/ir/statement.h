@@ -98,6 +98,10 @@ std::string dump(const Statement& statement);
 /// is wrong, or "". Runs after each pass in debug builds.
 std::string verify(const Statement& statement);
 
+/// Comment that marks a table as written by Quern under this very name. A table that the user made,
+/// renamed or copied does not carry it (docs/decisions/005).
+std::string ours_comment(const TableName& resolved);
+
 /// The name as written, parts joined by dots: for messages.
 std::string display_name(const TableName& name);
 std::string display_name(const ModelRef& model);

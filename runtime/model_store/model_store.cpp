@@ -11,6 +11,9 @@
 #include "runtime/sinks/write_scope.h"
 
 namespace quern::runtime {
+
+using ir::FoundModel;
+
 namespace {
 
 constexpr const char* kModels = "quern_models";

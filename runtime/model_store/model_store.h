@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "compiler/bind/catalog.h"
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
@@ -41,7 +40,7 @@ class ModelStore {
 
   /// The manifest, at the newest version where none is asked for; nullopt: no such model.
   /// Errors: corrupt_model, model_too_new, foreign_store.
-  Result<std::optional<FoundModel>> find(const ir::ModelRef& model);
+  Result<std::optional<ir::FoundModel>> find(const ir::ModelRef& model);
 
   /// The engine's bytes. Errors: corrupt_model (missing chunks, wrong check sum), unknown_model.
   Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version);

@@ -1,6 +1,5 @@
 // Results as rows, and as a table that appears at once.
 
-#include "compiler/bind/bind.h"
 #include "runtime/sinks/sink.h"
 #include "runtime/sinks/write_scope.h"
 
@@ -64,7 +63,7 @@ class TableWriter {
               connection.execute(create_table(table, plan.statement.output, connection)));
     QUERN_TRY(const auto info, connection.find_table(table));
     if (!info) return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
-    return connection.comment_on(table, ours_comment(info->name));
+    return connection.comment_on(table, ir::ours_comment(info->name));
   }
 
   WriteScope scope_;

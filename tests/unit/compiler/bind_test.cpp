@@ -116,11 +116,11 @@ TEST_CASE("a target is ours only under the name it was written with") {
   catalog.models["m"] = model({{"tenure", TypeKind::int32}}, label);
   const std::string sql = "SELECT * FROM t TO PREDICT out USING m";
   TableInfo info{.name = {.catalog = "db", .schema = "main", .table = "out"}};
-  info.comment = ours_comment(info.name);
+  info.comment = ir::ours_comment(info.name);
   catalog.tables["out"] = info;
   CHECK(bind_text(sql, catalog));
 
-  catalog.tables["out"].comment = ours_comment({.catalog = "db", .schema = "main", .table = "before_renaming"});
+  catalog.tables["out"].comment = ir::ours_comment({.catalog = "db", .schema = "main", .table = "before_renaming"});
   const auto renamed = bind_text(sql, catalog);
   REQUIRE_FALSE(renamed);
   CHECK(renamed.errors().front().code == Code::target_exists);

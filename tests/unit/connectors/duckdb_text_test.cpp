@@ -99,7 +99,7 @@ TEST_CASE("the kind of an error decides its code") {
 TEST_CASE("what does not open says why") {
   const std::string lock =
       "IO Error: Could not set lock on file \"/x.db\": Conflicting lock is held in /usr/bin/duckdb "
-      "(PID 7) by user me. See also https://duckdb.org/docs";
+      "(PID 7) by user me. See also the manual";
   CHECK(lock_holder(lock) == "/usr/bin/duckdb (PID 7) by user me");
   CHECK(diagnose_open(lock, "x.db").message ==
         "cannot open x.db: it is locked by /usr/bin/duckdb (PID 7) by user me");
