@@ -108,17 +108,53 @@ void bind_options(ir::Train& out) {
       s->value);
 }
 
-/// DART keeps weights of its trees in a form that random forests of several trees a round share; grow
-/// policies and methods that exclude each other are the library's to refuse, except the silent ones.
-void check_combinations(const ir::Train& out, Diagnostics& errors) {
+void refuse(const ir::Setting* setting, const std::string& why, const std::string& hint, Diagnostics& errors) {
+  if (setting == nullptr) return;
+  errors.push_back({Code::attribute_conflict, "attribute " + setting->spec->name + " " + why, setting->span, hint});
+}
+
+/// XGBoost's exact method ignores what belongs to histograms, and takes categories for numbers.
+void check_exact(const ir::Train& out, Diagnostics& errors) {
   const auto* method = ir::find_setting(out.settings, "tree_method");
   if (method == nullptr || std::get<std::string>(method->value) != "exact") return;
+  for (const char* name : {"max_bin", "max_leaves", "grow_policy"}) {
+    refuse(ir::find_setting(out.settings, name), "has no effect with tree_method exact", "use tree_method = hist", errors);
+  }
   for (const auto& feature : out.program.features) {
     if (!feature.is_category()) continue;
     errors.push_back({Code::attribute_conflict,
                       "tree_method exact cannot split categories: " + feature.name + " is text",
                       method->span, "use tree_method = hist"});
     return;
+  }
+}
+
+/// Parameters of one objective that the library would ignore elsewhere without a word.
+void check_objective_parameters(const ir::Train& out, Diagnostics& errors) {
+  const auto name = out.objective != nullptr ? out.objective->name : "";
+  if (name != "reg:tweedie") {
+    refuse(ir::find_setting(out.settings, "tweedie_variance_power"), "belongs to objective reg:tweedie", "", errors);
+  }
+  if (name != "reg:pseudohubererror") {
+    refuse(ir::find_setting(out.settings, "huber_slope"), "belongs to objective reg:pseudohubererror", "", errors);
+  }
+}
+
+/// base_score is in the unit of the result: the link must be able to invert it.
+void check_base_score(const ir::Train& out, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(out.settings, "base_score");
+  if (setting == nullptr || out.objective == nullptr) return;
+  const double value = std::get<double>(setting->value);
+  const auto name = out.objective->name;
+  const bool probability = name == "binary:logistic" || name == "reg:logistic";
+  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie";
+  if (probability && !(value > 0 && value < 1)) {
+    errors.push_back({Code::attribute_range, "attribute base_score must be above 0 and below 1 for " + std::string(name) +
+                                                 ": " + ir::format_attribute(setting->value), setting->value_span});
+  }
+  if (logarithm && !(value > 0)) {
+    errors.push_back({Code::attribute_range, "attribute base_score must be above 0 for " + std::string(name) + ": " +
+                                                 ir::format_attribute(setting->value), setting->value_span});
   }
 }
 
@@ -155,7 +191,9 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   bind_options(out);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
-  check_combinations(out, errors);
+  check_exact(out, errors);
+  check_objective_parameters(out, errors);
+  check_base_score(out, errors);
   if (!errors.empty()) return first_ten(std::move(errors));
   return ir::Statement(std::move(out));
 }

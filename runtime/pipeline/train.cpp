@@ -117,6 +117,17 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
   });
 }
 
+/// What the library logged: a parameter that it did not use is an error, for nothing is ever ignored.
+Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
+  for (const auto& warning : model.warnings) {
+    if (warning.find("are not used") != std::string::npos) {
+      return Diagnostic{Code::attribute_conflict, "an attribute has no effect on this training: " + warning};
+    }
+    notes.push_back({.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
+  }
+  return {};
+}
+
 /// A complaint without a place of its own gets one.
 Diagnostics placed(Diagnostics errors, SourceSpan span) {
   for (auto& error : errors) {
@@ -131,6 +142,9 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
   const auto task = make_task(plan, fitted);
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
+  if (auto used = check_warnings(*model, fitted.notes); !used) {
+    return placed(std::move(used).errors(), plan.statement.estimator_span);
+  }
   const auto manifest = make_manifest(plan, fitted, task, *model);
   QUERN_TRY(const auto home, connection.before_write());
   ModelStore store(connection);
