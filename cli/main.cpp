@@ -30,6 +30,7 @@ struct Options {
   std::string database;
   std::vector<std::string> statements;
   std::vector<std::string> files;
+  std::vector<std::string> scripts;  ///< files without -f; an option of CLI11 overwrites its variable
   Format format = Format::table;
   int threads = 0;
 };
@@ -54,11 +55,13 @@ std::optional<Script> read_file(const std::string& name) {
 
 void complain(const Diagnostic& problem) { std::fputs(render(problem, "", "").c_str(), stderr); }
 
-/// -e texts first, then files, each in the order given.
+/// -e texts first, then -f files, then the others, each in the order given.
 std::optional<std::vector<Script>> gather(const Options& options) {
   std::vector<Script> scripts;
   for (const auto& text : options.statements) scripts.push_back({"<command line>", text});
-  for (const auto& file : options.files) {
+  auto files = options.files;
+  files.insert(files.end(), options.scripts.begin(), options.scripts.end());
+  for (const auto& file : files) {
     auto script = read_file(file);
     if (!script) {
       complain({Code::cannot_read_file, "cannot read file: " + file});
@@ -115,7 +118,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "threads of the database")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
-  app.add_option("script", options.files, "files, as with -f")->type_name("FILE");
+  app.add_option("script", options.scripts, "files, as with -f, and after those")->type_name("FILE");
   app.set_version_flag("--version", std::string("quern ") + library_version());
   app.footer("Without -e, -f or FILE, statements are read from the standard input, with a prompt on a terminal.\n"
              "Exit status: 0 all done, 1 a statement failed, 2 usage.");

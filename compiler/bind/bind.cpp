@@ -4,6 +4,7 @@
 
 #include "base/box.h"
 #include "base/similar.h"
+#include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
 
@@ -104,7 +105,9 @@ Diagnostics check_train(const ast::Train& train) {
   }
   if (!estimator->available) return {not_yet("estimator " + estimator->name, train.estimator.span)};
   Diagnostics errors;
-  bind_training_settings(train.with, *estimator, errors);
+  const auto settings = bind_training_settings(train.with, *estimator, errors);
+  check_objective(*estimator, settings, errors);
+  check_columns(train.columns, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
                       "add `LABEL column`"});

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -12,29 +13,13 @@ namespace {
 using ir::LabelRole;
 
 /// What the objective's task says of the label; the estimator's name speaks only where it is silent.
-void settle_role(ir::Train& out, Diagnostics& errors) {
+void settle_role(ir::Train& out) {
   out.label_role = out.estimator->label_role;
   const auto* setting = ir::find_setting(out.settings, "objective");
   if (setting == nullptr) return;
   out.objective = ir::find_objective(std::get<std::string>(setting->value));
   out.objective_span = setting->value_span;
   const bool number = out.objective->task == ir::Task::regression;
-  if (!out.objective->available) {
-    errors.push_back({Code::not_in_this_version,
-                      "objective is not in this version: " + std::string(out.objective->name), out.objective_span});
-  }
-  if (out.label_role == LabelRole::classes && number) {
-    errors.push_back({Code::attribute_conflict,
-                      "objective " + std::string(out.objective->name) + " predicts a number, " +
-                          out.estimator->name + " a class",
-                      out.objective_span, "use xgboost.XGBRegressor or xgboost.gbtree"});
-  }
-  if (out.label_role == LabelRole::number && !number) {
-    errors.push_back({Code::attribute_conflict,
-                      "objective " + std::string(out.objective->name) + " predicts a class, " +
-                          out.estimator->name + " a number",
-                      out.objective_span, "use xgboost.XGBClassifier or xgboost.gbtree"});
-  }
   out.label_role = number ? LabelRole::number : LabelRole::classes;
 }
 
@@ -172,7 +157,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
 
   Diagnostics errors;
   out.settings = bind_training_settings(train.with, *out.estimator, errors);
-  settle_role(out, errors);
+  settle_role(out);
   out.label_span = train.label->span;
   auto label = find_column(schema, train.label->text(), out.label_span);
   std::vector<std::size_t> excluded;
@@ -182,6 +167,10 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
     check_label_type(out, errors);
   } else {
     append(errors, label.errors());
+    // What cannot be the label because it is there twice is no feature either.
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+      if (equal_ignoring_case(schema[i].name, train.label->text())) excluded.push_back(i);
+    }
   }
   bind_weight(out, errors);
   if (out.weight_column) excluded.push_back(*out.weight_column);

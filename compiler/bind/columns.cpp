@@ -3,6 +3,7 @@
 #include "compiler/bind/columns.h"
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 
 #include "base/similar.h"
@@ -41,6 +42,14 @@ struct Chosen {
   SourceSpan span;
 };
 
+std::optional<std::regex> to_regex(const std::string& pattern) {
+  try {
+    return std::regex(pattern, std::regex::icase | std::regex::ECMAScript);
+  } catch (const std::regex_error&) {
+    return std::nullopt;
+  }
+}
+
 /// Collects the columns of the COLUMN clauses in their order.
 class Chooser {
  public:
@@ -57,13 +66,6 @@ class Chooser {
     if (const auto* name = std::get_if<ast::Name>(&expr.node)) return add_name(*name);
     if (const auto* star = std::get_if<ast::Star>(&expr.node)) return add_star(*star, expr.span);
     if (const auto* pattern = std::get_if<ast::Text>(&expr.node)) return add_pattern(*pattern, expr.span);
-    if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
-      errors_.push_back({Code::not_in_this_version,
-                         "feature functions are not in this version: " + call->function.text(),
-                         call->function.span});
-      return;
-    }
-    errors_.push_back({Code::syntax_error, "COLUMN takes columns", expr.span});
   }
 
   const std::vector<Chosen>& chosen() const { return chosen_; }
@@ -103,19 +105,17 @@ class Chooser {
 
   /// SQLFlow's rule: the expression matches the whole name, case ignored.
   void add_pattern(const ast::Text& text, SourceSpan span) {
-    try {
-      const std::regex pattern(text.value, std::regex::icase | std::regex::ECMAScript);
-      const auto before = chosen_.size();
-      for (std::size_t i = 0; i < schema_.size(); ++i) {
-        if (!contains(excluded_, i) && std::regex_match(schema_[i].name, pattern)) add(i, span);
-      }
-      if (chosen_.size() == before) {
-        errors_.push_back({Code::unknown_column, "no column matches the pattern: " + text.value, span,
-                           "the query has " + listed(names_of(schema_))});
-      }
-    } catch (const std::regex_error&) {
-      errors_.push_back({Code::syntax_error, "not a regular expression: " + text.value, span});
+    const auto pattern = to_regex(text.value);
+    if (!pattern) return;  // check_columns() has said so
+    bool any = false;
+    for (std::size_t i = 0; i < schema_.size(); ++i) {
+      if (contains(excluded_, i) || !std::regex_match(schema_[i].name, *pattern)) continue;
+      any = true;
+      add(i, span);
     }
+    if (any) return;
+    errors_.push_back({Code::unknown_column, "no column matches the pattern: " + text.value, span,
+                       "the query has " + listed(names_of(schema_))});
   }
 
   const Schema& schema_;
@@ -151,20 +151,42 @@ ir::Feature derive(const Field& field, std::size_t input) {
   return {field.name, input, ir::Number{}};
 }
 
-void choose(Chooser& chooser, const std::vector<ast::ColumnClause>& clauses, SourceSpan query_span,
-            Diagnostics& errors) {
+void choose(Chooser& chooser, const std::vector<ast::ColumnClause>& clauses,
+            SourceSpan query_span) {
   if (clauses.empty()) return chooser.add_all(query_span);
+  for (const auto& clause : clauses) {
+    for (const auto& expr : clause.columns) chooser.add_expr(expr);
+  }
+}
+
+void check_column(const ast::Expr& expr, Diagnostics& errors) {
+  if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
+    errors.push_back({Code::not_in_this_version,
+                      "feature functions are not in this version: " + call->function.text(),
+                      call->function.span, "docs/language.md lists what is"});
+    return;
+  }
+  const auto* pattern = std::get_if<ast::Text>(&expr.node);
+  if (pattern != nullptr && !to_regex(pattern->value)) {
+    errors.push_back({Code::syntax_error, "not a regular expression: " + pattern->value, expr.span});
+  }
+  const bool column = pattern != nullptr || std::holds_alternative<ast::Name>(expr.node) ||
+                      std::holds_alternative<ast::Star>(expr.node);
+  if (!column) errors.push_back({Code::syntax_error, "COLUMN takes columns", expr.span});
+}
+
+}  // namespace
+
+void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors) {
   for (const auto& clause : clauses) {
     if (clause.target && !equal_ignoring_case(clause.target->text(), "feature_columns")) {
       errors.push_back({Code::not_in_this_version,
                         "this estimator has one set of features, found FOR " + clause.target->text(),
                         clause.target->span});
     }
-    for (const auto& expr : clause.columns) chooser.add_expr(expr);
+    for (const auto& expr : clause.columns) check_column(expr, errors);
   }
 }
-
-}  // namespace
 
 Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span) {
   auto found = matches(schema, [&](const auto& n) { return n == name; });
@@ -187,7 +209,7 @@ FeatureColumns bind_features(const Schema& schema, const std::vector<ast::Column
                              Diagnostics& errors) {
   Chooser chooser(schema, excluded, errors);
   const auto before = errors.size();
-  choose(chooser, clauses, query_span, errors);
+  choose(chooser, clauses, query_span);
   FeatureColumns out;
   for (const auto& chosen : chooser.chosen()) {
     const auto& field = schema[chosen.column];

@@ -12,14 +12,17 @@
 
 namespace quern::binding {
 
+/// What the text alone shows to be wrong with COLUMN clauses.
+/// Errors: not_in_this_version (feature functions, FOR), syntax_error (patterns).
+void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors);
+
 /// Finds a column by name: exact spelling first, else ASCII case ignored.
 /// Errors: unknown_column (with a suggestion), ambiguous_column.
 Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span);
 
 /// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without `excluded`
 /// (label, weight), which only an explicit mention makes an error.
-/// Errors: unknown_column, ambiguous_column, column_type, label_among_features, no_features,
-/// not_in_this_version (feature functions).
+/// Errors: unknown_column, ambiguous_column, column_type, label_among_features, no_features.
 struct FeatureColumns {
   ir::FeatureProgram program;
   std::vector<std::size_t> columns;  ///< column of the query for each input

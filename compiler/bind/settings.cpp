@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/similar.h"
 #include "compiler/bind/constants.h"
+#include "compiler/ir/objectives.h"
 
 namespace quern::binding {
 namespace {
@@ -196,7 +197,7 @@ std::vector<ir::Setting> bind_all(const std::vector<ast::Attribute>& with, const
     }
     if (const auto* before = ir::find_setting(out, setting->spec->name)) {
       errors.push_back({Code::repeated_attribute, "attribute given twice: " + setting->spec->name,
-                        attribute.span, "", {{before->span, "first given here"}}});
+                        attribute.span, "", {{before->span, "it is given here first"}}});
       continue;
     }
     out.push_back(*std::move(setting));
@@ -233,6 +234,29 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
                       s.span});
   }
   return settings;
+}
+
+void check_objective(const ir::EstimatorDescriptor& estimator,
+                     const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, "objective");
+  if (setting == nullptr) return;
+  const auto& objective = *ir::find_objective(std::get<std::string>(setting->value));
+  const auto name = std::string(objective.name);
+  const auto at = setting->value_span;
+  if (!objective.available) {
+    errors.push_back({Code::not_in_this_version, "objective is not in this version: " + name, at});
+  }
+  const bool number = objective.task == ir::Task::regression;
+  if (estimator.label_role == ir::LabelRole::classes && number) {
+    errors.push_back({Code::attribute_conflict,
+                      "objective " + name + " predicts a number, " + estimator.name + " a class", at,
+                      "use xgboost.XGBRegressor or xgboost.gbtree"});
+  }
+  if (estimator.label_role == ir::LabelRole::number && !number) {
+    errors.push_back({Code::attribute_conflict,
+                      "objective " + name + " predicts a class, " + estimator.name + " a number", at,
+                      "use xgboost.XGBClassifier or xgboost.gbtree"});
+  }
 }
 
 }  // namespace quern::binding

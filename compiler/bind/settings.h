@@ -25,4 +25,8 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
                                                 const ir::EstimatorDescriptor& estimator,
                                                 Diagnostics& errors);
 
+/// Whether the objective that the settings choose is built and suits the estimator.
+void check_objective(const ir::EstimatorDescriptor& estimator,
+                     const std::vector<ir::Setting>& settings, Diagnostics& errors);
+
 }  // namespace quern::binding

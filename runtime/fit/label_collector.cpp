@@ -171,6 +171,21 @@ Result<void> LabelCollector::check_classes(std::size_t count) const {
                     statement_.objective_span, "use multi:softprob"};
 }
 
+namespace {
+
+std::string listed(const std::vector<Scalar>& classes) {
+  constexpr std::size_t kMost = 8;
+  auto sorted = classes;
+  std::sort(sorted.begin(), sorted.end(), scalar_less);
+  std::string out;
+  for (std::size_t i = 0; i < sorted.size() && i < kMost; ++i) {
+    out += (i > 0 ? ", " : "") + format_scalar(sorted[i]);
+  }
+  return sorted.size() > kMost ? out + ", ..." : out;
+}
+
+}  // namespace
+
 /// Numbers are compared as numbers, those of a FLOAT label as float32; 0 and 1 stand for booleans.
 bool LabelCollector::is_positive(const Scalar& label_class) const {
   const auto number = [](const Scalar& v) -> std::optional<double> {
@@ -196,7 +211,7 @@ Result<void> LabelCollector::move_positive_last(std::vector<std::size_t>& order,
     return Diagnostic{Code::positive_class_unknown,
                       "positive_class does not occur in label " + field_.name + ": " +
                           format_scalar(*statement_.positive_class),
-                      statement_.positive_class_span};
+                      statement_.positive_class_span, "its classes are " + listed(classes)};
   }
   if (order.size() > 2) {
     return Diagnostic{Code::class_count,

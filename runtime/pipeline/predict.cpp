@@ -64,7 +64,11 @@ class Results {
 };
 
 Diagnostics moved(Diagnostics errors, const ir::Query& query) {
-  for (auto& error : errors) shift_spans(error, query.span.begin);
+  for (auto& error : errors) {
+    shift_spans(error, query.span.begin);
+    // What a row brought about has no place of its own in the text.
+    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
+  }
   return errors;
 }
 

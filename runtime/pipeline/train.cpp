@@ -23,7 +23,11 @@ double seconds_since(Clock::time_point start) {
 
 /// Spans of a failing query are moved from its text into the script.
 Diagnostics moved(Diagnostics errors, const ir::Query& query) {
-  for (auto& error : errors) shift_spans(error, query.span.begin);
+  for (auto& error : errors) {
+    shift_spans(error, query.span.begin);
+    // What a row brought about has no place of its own in the text.
+    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
+  }
   return errors;
 }
 

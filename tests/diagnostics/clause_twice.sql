@@ -1,0 +1,5 @@
+SELECT * FROM flowers
+TO TRAIN xgboost.gbtree
+LABEL species
+LABEL color
+INTO m;

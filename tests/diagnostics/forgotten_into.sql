@@ -1,0 +1,3 @@
+SELECT * FROM flowers
+TO TRAIN xgboost.gbtree
+LABEL species;

@@ -1,0 +1,1 @@
+TO TRAIN xgboost.gbtree LABEL species INTO m;

@@ -1,0 +1,2 @@
+SELECT * FROM 'flowers.csv
+TO TRAIN xgboost.gbtree LABEL species INTO m;

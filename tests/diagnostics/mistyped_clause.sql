@@ -1,0 +1,4 @@
+SELECT * FROM flowers
+TO TRAIN xgboost.gbtree
+LABLE species
+INTO m;

@@ -1,0 +1,1 @@
+SELECT * FROM flowers TO TRAIN xgboost.gbtre LABEL species INTO m;

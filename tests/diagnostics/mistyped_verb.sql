@@ -1,0 +1,1 @@
+SELECT * FROM flowers TO TRIAN xgboost.gbtree LABEL species INTO m;
