@@ -1,5 +1,6 @@
 #pragma once
-// What a session says, on two streams: rows on the standard output, everything else on standard error.
+// What a session says, on two streams: rows on the standard output, everything else on standard
+// error.
 
 #include <string>
 #include <string_view>
@@ -11,7 +12,8 @@ namespace quern::cli {
 
 class Console final : public Observer {
  public:
-  explicit Console(Format format);
+  /// \param out  takes the rows; not closed.
+  Console(Format format, std::FILE* out);
 
   /// Where the spans of the next diagnostics point. Both must outlive the run.
   void set_source(std::string_view text, std::string_view name) {
@@ -28,10 +30,11 @@ class Console final : public Observer {
  private:
   void clear_line();
 
+  std::FILE* out_;
   std::unique_ptr<Printer> printer_;
   std::string_view text_;
   std::string_view source_;
-  bool terminal_;            ///< standard error is a terminal: progress is one updating line
+  bool terminal_;  ///< standard error is a terminal: progress is one updating line
   bool line_shown_ = false;
   double last_shown_ = 0;
 };

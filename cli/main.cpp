@@ -17,6 +17,7 @@
 #include "api/quern.hpp"
 #include "cli/console.h"
 #include "cli/interrupt.h"
+#include "cli/output_file.h"
 #include "cli/prompt.h"
 
 namespace quern::cli {
@@ -30,8 +31,10 @@ struct Options {
   std::string database;
   std::vector<std::string> statements;
   std::vector<std::string> files;
-  std::vector<std::string> scripts;  ///< files without -f; an option of CLI11 overwrites its variable
+  std::vector<std::string>
+      scripts;  ///< files without -f; an option of CLI11 overwrites its variable
   Format format = Format::table;
+  std::string output;  ///< file for the rows; "": the standard output
   int threads = 0;
 };
 
@@ -69,11 +72,13 @@ std::optional<std::vector<Script>> gather(const Options& options) {
     }
     scripts.push_back(*std::move(script));
   }
-  if (scripts.empty() && isatty(STDIN_FILENO) == 0) scripts.push_back({"<stdin>", read_all(std::cin)});
+  if (scripts.empty() && isatty(STDIN_FILENO) == 0)
+    scripts.push_back({"<stdin>", read_all(std::cin)});
   return scripts;
 }
 
-int run_scripts(Session& session, Console& console, const std::vector<Script>& scripts, InterruptWatch& interrupts) {
+int run_scripts(Session& session, Console& console, const std::vector<Script>& scripts,
+                InterruptWatch& interrupts) {
   interrupts.on_interrupt([&] { session.cancel(); });
   int status = kAllDone;
   for (const auto& script : scripts) {
@@ -83,45 +88,71 @@ int run_scripts(Session& session, Console& console, const std::vector<Script>& s
     break;
   }
   interrupts.on_interrupt(nullptr);
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  std::fputs("error: cannot write the output\n", stderr);
+  return status;
+}
+
+/// A file takes the rows of a run that went well; what was printed in vain is a failure.
+int settle(OutputFile& output, int status) {
+  if (status != kAllDone && output.is_file()) return status;
+  const auto kept = output.keep();
+  if (kept.ok()) return status;
+  complain(kept.errors().front());
   return kStatementFailed;
 }
 
 int run(const Options& options) {
   const auto scripts = gather(options);
   if (!scripts) return kUsage;
+  auto output = OutputFile::open(options.output);
+  if (!output) {
+    complain(output.errors().front());
+    return kUsage;
+  }
   InterruptWatch interrupts;
   auto session = Session::open({.uri = options.database, .threads = options.threads});
   if (!session) {
     for (const auto& problem : session.errors()) complain(problem);
     return kStatementFailed;
   }
-  Console console(options.format);
-  if (scripts->empty()) return run_prompt(*session, console, interrupts);
-  return run_scripts(*session, console, *scripts, interrupts);
+  Console console(options.format, output->stream());
+  const int status = scripts->empty() ? run_prompt(*session, console, interrupts)
+                                      : run_scripts(*session, console, *scripts, interrupts);
+  return settle(*output, status);
 }
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--db", options.database, "database: duckdb:PATH or duckdb::memory:; default: quern.duckdb here,\n"
-                                           "created by the first statement that writes")
+  app.add_option("--db", options.database,
+                 "database: duckdb:PATH or duckdb::memory:; default: quern.duckdb here,\n"
+                 "created by the first statement that writes")
       ->type_name("URI");
-  app.add_option("-e,--execute", options.statements, "run this text")->type_name("SQL")->allow_extra_args(false);
+  app.add_option("-e,--execute", options.statements, "run this text")
+      ->type_name("SQL")
+      ->allow_extra_args(false);
   app.add_option("-f,--file", options.files, "run this file; - is the standard input")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  const std::map<std::string, Format> formats{{"table", Format::table}, {"csv", Format::csv}};
-  app.add_option("--format", options.format, "rows as table (default) or csv")
+  const std::map<std::string, Format> formats{{"table", Format::table},
+                                              {"csv", Format::csv},
+                                              {"jsonl", Format::jsonl},
+                                              {"markdown", Format::markdown}};
+  app.add_option("--format", options.format, "rows as table (default), csv, jsonl or markdown")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
       ->type_name("NAME");
-  app.add_flag_callback("--csv", [&] { options.format = Format::csv; }, "the same as --format csv");
+  app.add_flag_callback(
+      "--csv", [&] { options.format = Format::csv; }, "the same as --format csv");
+  app.add_option("-o,--output", options.output,
+                 "write the rows to this file, which is replaced when all went well")
+      ->type_name("FILE");
   app.add_option("--threads", options.threads, "threads of the database")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
-  app.add_option("script", options.scripts, "files, as with -f, and after those")->type_name("FILE");
+  app.add_option("script", options.scripts, "files, as with -f, and after those")
+      ->type_name("FILE");
   app.set_version_flag("--version", std::string("quern ") + library_version());
-  app.footer("Without -e, -f or FILE, statements are read from the standard input, with a prompt on a terminal.\n"
-             "Exit status: 0 all done, 1 a statement failed, 2 usage.");
+  app.footer(
+      "Without -e, -f or FILE, statements are read from the standard input, with a prompt on a "
+      "terminal.\n"
+      "Exit status: 0 all done, 1 a statement failed, 2 usage.");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Rows on the standard output: an aligned table, or CSV.
+// Rows as text: an aligned table, CSV, JSON objects line by line, or a Markdown table.
 
 #include <cstdio>
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace quern::cli {
 
-enum class Format { table, csv };
+enum class Format { table, csv, jsonl, markdown };
 
 /// Prints the rows of one statement after another.
 class Printer {
@@ -21,7 +21,8 @@ class Printer {
   virtual void end() = 0;
 };
 
-/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed pipe.
+/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed
+/// pipe.
 std::unique_ptr<Printer> make_printer(Format format, std::FILE* out);
 
 /// Columns that `text` takes on a terminal (wcwidth's rule); control characters count as none.
