@@ -22,6 +22,27 @@ struct SessionOptions {
   int threads = 0;  ///< of the database; 0: its own default
 };
 
+/// How a script is run.
+struct RunOptions {
+  bool keep_going = false;  ///< later statements run after a failed one; a cancelled one ends the run
+  bool dry_run = false;     ///< every statement is bound and described, none is run
+};
+
+/// What became of a script.
+struct RunSummary {
+  std::size_t statements = 0;   ///< in the script
+  std::size_t failed = 0;       ///< of them
+  std::size_t not_checked = 0;  ///< of them, in a dry run
+  std::size_t problems = 0;     ///< found in the text alone: then no statement was begun
+  bool ok() const { return failed == 0 && problems == 0; }
+};
+
+/// A statement that begins; they are numbered from 1.
+struct StatementStart {
+  std::size_t number = 1;
+  SourceSpan span;
+};
+
 /// How a statement ended.
 struct Done {
   std::string message;        ///< "trained iris_model@1: ..."; "" after a query
@@ -34,9 +55,11 @@ struct Done {
 class QUERN_API Observer {
  public:
   virtual ~Observer();
+  virtual void on_statement(const StatementStart& start);  ///< heard before anything else of it
   virtual void on_schema(const Schema& schema);          ///< a statement begins to return rows
   virtual void on_batch(const ColumnBatch& batch);       ///< some of them
   virtual void on_done(const Done& done);                ///< the statement ended well
+  virtual void on_failed(double seconds);                ///< it ended badly; its errors were heard before
   virtual void on_diagnostic(const Diagnostic& problem); ///< an error, a warning or a note
   virtual void on_progress(const Progress& progress);    ///< often; must return at once
 };
@@ -56,6 +79,8 @@ class QUERN_API Session {
   /// Runs the statements of a script, one after another; false as soon as one fails. The whole script
   /// is checked for syntax and attributes first: then nothing runs and every problem is reported.
   bool run(std::string_view script, Observer& observer);
+  /// The same, and what came of it.
+  RunSummary run(std::string_view script, Observer& observer, const RunOptions& options);
 
   /// Stops the statement that is running; it fails with `cancelled`. Threads: any.
   void cancel() noexcept;

@@ -52,10 +52,20 @@ std::string progress_line(const Progress& p) {
   return "";
 }
 
+std::string closing_line(const RunSummary& s, const RunOptions& options) {
+  const auto number = [](std::size_t n) { return std::to_string(n); };
+  auto out = counted(static_cast<std::int64_t>(s.statements), "statement");
+  if (options.dry_run) out += ", " + number(s.not_checked) + " not checked";
+  out += ", " + number(s.failed) + " failed";
+  if (s.problems > 0)
+    out += ", " + counted(static_cast<std::int64_t>(s.problems), "problem") + " in the text";
+  return out;
+}
+
 }  // namespace
 
 Console::Console(Format format, std::FILE* out)
-    : out_(out), printer_(make_printer(format, out)), terminal_(updating_lines()) {}
+    : Reporter(format, out), terminal_(updating_lines()) {}
 
 void Console::clear_line() {
   if (line_shown_) std::fputs("\r\x1b[K", stderr);
@@ -64,24 +74,30 @@ void Console::clear_line() {
 
 void Console::on_schema(const Schema& schema) {
   clear_line();
-  printer_->begin(schema);
+  Reporter::on_schema(schema);
 }
 
 void Console::on_batch(const ColumnBatch& batch) {
   clear_line();
-  printer_->rows(batch);
+  Reporter::on_batch(batch);
 }
 
 void Console::on_done(const Done& done) {
   clear_line();
-  if (done.returned_rows) printer_->end();
+  Reporter::on_done(done);
   if (!done.message.empty()) std::fprintf(stderr, "%s\n", done.message.c_str());
 }
 
 void Console::on_diagnostic(const Diagnostic& problem) {
   clear_line();
-  std::fflush(out_);
-  std::fputs(render(problem, text_, source_).c_str(), stderr);
+  std::fflush(out());
+  std::fputs(render(problem, text(), source()).c_str(), stderr);
+}
+
+void Console::on_end(const RunSummary& summary, const RunOptions& options) {
+  clear_line();
+  if (options.keep_going || options.dry_run)
+    std::fprintf(stderr, "%s\n", closing_line(summary, options).c_str());
 }
 
 /// A terminal sees ten updates a second, a log one line every ten seconds.

@@ -1,26 +1,17 @@
 #pragma once
-// What a session says, on two streams: rows on the standard output, everything else on standard
+// What a session says, for people: rows on the standard output, drawings and progress on standard
 // error.
 
-#include <string>
-#include <string_view>
-
-#include "api/quern.hpp"
-#include "cli/printer.h"
+#include "cli/reporter.h"
 
 namespace quern::cli {
 
-class Console final : public Observer {
+class Console final : public Reporter {
  public:
   /// \param out  takes the rows; not closed.
   Console(Format format, std::FILE* out);
 
-  /// Where the spans of the next diagnostics point. Both must outlive the run.
-  void set_source(std::string_view text, std::string_view name) {
-    text_ = text;
-    source_ = name;
-  }
-
+  void on_end(const RunSummary& summary, const RunOptions& options) override;
   void on_schema(const Schema& schema) override;
   void on_batch(const ColumnBatch& batch) override;
   void on_done(const Done& done) override;
@@ -30,10 +21,6 @@ class Console final : public Observer {
  private:
   void clear_line();
 
-  std::FILE* out_;
-  std::unique_ptr<Printer> printer_;
-  std::string_view text_;
-  std::string_view source_;
   bool terminal_;  ///< standard error is a terminal: progress is one updating line
   bool line_shown_ = false;
   double last_shown_ = 0;

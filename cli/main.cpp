@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "api/quern.hpp"
 #include "cli/console.h"
 #include "cli/interrupt.h"
+#include "cli/json_log.h"
 #include "cli/output_file.h"
 #include "cli/prompt.h"
 
@@ -36,6 +39,8 @@ struct Options {
   Format format = Format::table;
   std::string output;  ///< file for the rows; "": the standard output
   int threads = 0;
+  bool json_log = false;
+  RunOptions run;
 };
 
 /// A piece of SQL and where it came from.
@@ -56,7 +61,10 @@ std::optional<Script> read_file(const std::string& name) {
   return Script{name, read_all(in)};
 }
 
-void complain(const Diagnostic& problem) { std::fputs(render(problem, "", "").c_str(), stderr); }
+void complain(const Diagnostic& problem, const Options& options) {
+  if (options.json_log) return log_problem(problem);
+  std::fputs(render(problem, "", "").c_str(), stderr);
+}
 
 /// -e texts first, then -f files, then the others, each in the order given.
 std::optional<std::vector<Script>> gather(const Options& options) {
@@ -67,7 +75,7 @@ std::optional<std::vector<Script>> gather(const Options& options) {
   for (const auto& file : files) {
     auto script = read_file(file);
     if (!script) {
-      complain({Code::cannot_read_file, "cannot read file: " + file});
+      complain({Code::cannot_read_file, "cannot read file: " + file}, options);
       return std::nullopt;
     }
     scripts.push_back(*std::move(script));
@@ -77,27 +85,46 @@ std::optional<std::vector<Script>> gather(const Options& options) {
   return scripts;
 }
 
-int run_scripts(Session& session, Console& console, const std::vector<Script>& scripts,
-                InterruptWatch& interrupts) {
-  interrupts.on_interrupt([&] { session.cancel(); });
-  int status = kAllDone;
+void add(RunSummary& sum, const RunSummary& more) {
+  sum.statements += more.statements;
+  sum.failed += more.failed;
+  sum.not_checked += more.not_checked;
+  sum.problems += more.problems;
+}
+
+/// One script after the other. With keep_going those behind a failed one too, unless Ctrl-C ended
+/// it.
+int run_scripts(Session& session, Reporter& reporter, const std::vector<Script>& scripts,
+                const Options& options, InterruptWatch& interrupts) {
+  std::atomic<bool> interrupted = false;
+  interrupts.on_interrupt([&] {
+    interrupted = true;
+    session.cancel();
+  });
+  RunSummary sum;
   for (const auto& script : scripts) {
-    console.set_source(script.text, script.name);
-    if (session.run(script.text, console)) continue;
-    status = kStatementFailed;
-    break;
+    if (interrupted) break;
+    reporter.set_source(script.text, script.name);
+    add(sum, session.run(script.text, reporter, options.run));
+    if (!sum.ok() && !options.run.keep_going && !options.run.dry_run) break;
   }
   interrupts.on_interrupt(nullptr);
-  return status;
+  reporter.on_end(sum, options.run);
+  return sum.ok() && !interrupted ? kAllDone : kStatementFailed;
 }
 
 /// A file takes the rows of a run that went well; what was printed in vain is a failure.
-int settle(OutputFile& output, int status) {
+int settle(OutputFile& output, int status, const Options& options) {
   if (status != kAllDone && output.is_file()) return status;
   const auto kept = output.keep();
   if (kept.ok()) return status;
-  complain(kept.errors().front());
+  complain(kept.errors().front(), options);
   return kStatementFailed;
+}
+
+std::unique_ptr<Reporter> make_reporter(const Options& options, std::FILE* out) {
+  if (options.json_log) return std::make_unique<JsonLog>(options.format, out);
+  return std::make_unique<Console>(options.format, out);
 }
 
 int run(const Options& options) {
@@ -105,19 +132,20 @@ int run(const Options& options) {
   if (!scripts) return kUsage;
   auto output = OutputFile::open(options.output);
   if (!output) {
-    complain(output.errors().front());
+    complain(output.errors().front(), options);
     return kUsage;
   }
   InterruptWatch interrupts;
   auto session = Session::open({.uri = options.database, .threads = options.threads});
   if (!session) {
-    for (const auto& problem : session.errors()) complain(problem);
+    for (const auto& problem : session.errors()) complain(problem, options);
     return kStatementFailed;
   }
-  Console console(options.format, output->stream());
-  const int status = scripts->empty() ? run_prompt(*session, console, interrupts)
-                                      : run_scripts(*session, console, *scripts, interrupts);
-  return settle(*output, status);
+  const auto reporter = make_reporter(options, output->stream());
+  const int status = scripts->empty()
+                         ? run_prompt(*session, *reporter, interrupts)
+                         : run_scripts(*session, *reporter, *scripts, options, interrupts);
+  return settle(*output, status, options);
 }
 
 void declare(CLI::App& app, Options& options) {
@@ -143,6 +171,15 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.output,
                  "write the rows to this file, which is replaced when all went well")
       ->type_name("FILE");
+  app.add_flag("--keep-going", options.run.keep_going,
+               "run later statements after a failed one; the status is 1 all the same");
+  app.add_flag("--dry-run", options.run.dry_run,
+               "check every statement against the database and run none");
+  app.add_option_function<std::string>(
+         "--log", [&](const std::string& form) { options.json_log = form == "json"; },
+         "on standard error: text (default), or json, one object a line")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->type_name("FORM");
   app.add_option("--threads", options.threads, "threads of the database")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));

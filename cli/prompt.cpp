@@ -24,7 +24,7 @@ void print_help() {
 
 }  // namespace
 
-int run_prompt(Session& session, Console& console, InterruptWatch& interrupts) {
+int run_prompt(Session& session, Reporter& reporter, InterruptWatch& interrupts) {
   std::printf("quern %s on %s. \\? for help.\n", library_version(), session.engine().c_str());
   std::atomic<bool> running = false;
   std::atomic<bool> discard = false;
@@ -44,9 +44,9 @@ int run_prompt(Session& session, Console& console, InterruptWatch& interrupts) {
     } else {
       pending += line + "\n";
       if (!session.needs_more_input(pending)) {
-        console.set_source(pending, "<input>");
+        reporter.set_source(pending, "<input>");
         running = true;
-        session.run(pending, console);
+        session.run(pending, reporter);
         running = false;
         pending.clear();
       }

@@ -1,0 +1,42 @@
+#pragma once
+// What both ways of reporting share: rows go to a printer, everything else to standard error.
+
+#include <memory>
+#include <string_view>
+
+#include "api/quern.hpp"
+#include "cli/printer.h"
+
+namespace quern::cli {
+
+class Reporter : public Observer {
+ public:
+  Reporter(Format format, std::FILE* out) : out_(out), printer_(make_printer(format, out)) {}
+
+  /// Where the spans of the next diagnostics point. Both must outlive the run.
+  void set_source(std::string_view text, std::string_view name) {
+    text_ = text;
+    source_ = name;
+  }
+  /// The run is over; `options` say of which kind it was.
+  virtual void on_end(const RunSummary& summary, const RunOptions& options) = 0;
+
+  void on_schema(const Schema& schema) override { printer_->begin(schema); }
+  void on_batch(const ColumnBatch& batch) override { printer_->rows(batch); }
+  void on_done(const Done& done) override {
+    if (done.returned_rows) printer_->end();
+  }
+
+ protected:
+  std::FILE* out() const { return out_; }
+  std::string_view text() const { return text_; }
+  std::string_view source() const { return source_; }
+
+ private:
+  std::FILE* out_;
+  std::unique_ptr<Printer> printer_;
+  std::string_view text_;
+  std::string_view source_;
+};
+
+}  // namespace quern::cli
