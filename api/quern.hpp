@@ -26,6 +26,8 @@ struct SessionOptions {
 struct RunOptions {
   bool keep_going = false;  ///< later statements run after a failed one; a cancelled one ends the run
   bool dry_run = false;     ///< every statement is bound and described, none is run
+  /// Of the script, in messages; `\i` looks beside the file of this name. "<...>" is no file.
+  std::string name = "<script>";
 };
 
 /// What became of a script.
@@ -51,10 +53,14 @@ struct Done {
   double seconds = 0;
 };
 
-/// Hears what a script does, in order, in the thread that runs it. Spans point into the script.
+/// Hears what a script does, in order, in the thread that runs it. Spans point into the script as it was
+/// written, or into a file that it includes: on_source() says which.
 class QUERN_API Observer {
  public:
   virtual ~Observer();
+  /// Where spans point from now on; both live as long as the run. Heard first of all.
+  virtual void on_source(std::string_view name, std::string_view text);
+  virtual void on_echo(std::string_view words);            ///< `\echo words`
   virtual void on_statement(const StatementStart& start);  ///< heard before anything else of it
   virtual void on_schema(const Schema& schema);          ///< a statement begins to return rows
   virtual void on_batch(const ColumnBatch& batch);       ///< some of them
@@ -78,9 +84,13 @@ class QUERN_API Session {
 
   /// Runs the statements of a script, one after another; false as soon as one fails. The whole script
   /// is checked for syntax and attributes first: then nothing runs and every problem is reported.
+  /// Variables and backslash commands are those of docs/language.md; what `\set` sets stays set.
   bool run(std::string_view script, Observer& observer);
   /// The same, and what came of it.
   RunSummary run(std::string_view script, Observer& observer, const RunOptions& options);
+
+  /// Gives `:name` a value in the scripts to come. Errors: bad_command for what cannot be a name.
+  Result<void> set_variable(const std::string& name, const std::string& value);
 
   /// Stops the statement that is running; it fails with `cancelled`. Threads: any.
   void cancel() noexcept;

@@ -1,12 +1,15 @@
 // A session: script -> statements -> IR -> plan -> pipeline, and what the observer hears of it.
 
-#include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <vector>
 
 #include "api/dry_run.h"
 #include "api/quern.hpp"
+#include "api/script_observer.h"
 #include "api/session_catalog.h"
 #include "api/statement_runner.h"
 #include "base/cancel.h"
@@ -14,10 +17,13 @@
 #include "compiler/bind/bind.h"
 #include "connectors/connector.h"
 #include "parser/parser.h"
+#include "parser/script.h"
 
 namespace quern {
 
 Observer::~Observer() = default;
+void Observer::on_source(std::string_view /*name*/, std::string_view /*text*/) {}
+void Observer::on_echo(std::string_view /*words*/) {}
 void Observer::on_statement(const StatementStart& /*start*/) {}
 void Observer::on_schema(const Schema& /*schema*/) {}
 void Observer::on_batch(const ColumnBatch& /*batch*/) {}
@@ -43,14 +49,31 @@ class Session::Impl {
 
   Connection& connection() { return *connection_; }
 
-  RunSummary run(std::string_view script, Observer& observer, const RunOptions& options) {
+  RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
     cancel_.reset();
+    const auto script = expand({options.name, std::string(text)}, variables_, connection_->dialect(), read_included);
+    ScriptObserver heard(script, observer);
+    if (!script.problems.empty()) {
+      heard.report_problems();
+      return {.problems = script.problems.size()};
+    }
     Diagnostics problems;
-    const auto statements = read(script, problems);
-    report(problems, observer);
+    const auto statements = read(script.text, problems);
+    report(problems, heard);
     if (!problems.empty()) return {.statements = statements.size(), .problems = problems.size()};
-    return options.dry_run ? check_all(statements, script, observer)
-                           : run_all(statements, script, observer, options.keep_going);
+    auto summary = options.dry_run ? check_all(statements, heard)
+                                   : run_all(statements, script.text, heard, options.keep_going);
+    if (summary.ok() || options.keep_going) heard.echo_until(script.text.size());
+    return summary;
+  }
+
+  Result<void> set_variable(const std::string& name, const std::string& value) {
+    if (!is_variable_name(name)) {
+      return Diagnostic{Code::bad_command, "not a name for a variable: " + name, SourceSpan::none(),
+                        "letters, digits and _"};
+    }
+    variables_[name] = value;
+    return {};
   }
 
   void cancel() noexcept {
@@ -95,10 +118,10 @@ class Session::Impl {
     return summary;
   }
 
-  RunSummary check_all(const std::vector<ast::Statement>& statements, std::string_view script,
-                       Observer& observer) {
+  RunSummary check_all(const std::vector<ast::Statement>& statements, ScriptObserver& observer) {
     RunSummary summary{.statements = statements.size()};
-    DryRun dry_run(*connection_, [&](SourceSpan span) { return line_of(script, span); });
+    const auto place = [&](SourceSpan span) { return observer.place_of(span); };
+    DryRun dry_run(*connection_, place);
     for (std::size_t i = 0; i < statements.size() && !cancel_.requested(); ++i) {
       observer.on_statement({i + 1, statements[i].span});
       const auto found = dry_run.check(statements[i]);
@@ -109,7 +132,7 @@ class Session::Impl {
         continue;
       }
       summary.not_checked += found->checked ? 0 : 1;
-      observer.on_done({.message = line_of(script, statements[i].span) + ": " + found->message});
+      observer.on_done({.message = place(statements[i].span) + ": " + found->message});
     }
     return summary;
   }
@@ -118,10 +141,16 @@ class Session::Impl {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   }
 
-  /// "line 3"
-  static std::string line_of(std::string_view script, SourceSpan span) {
-    const auto before = script.substr(0, span.begin);
-    return "line " + std::to_string(1 + std::count(before.begin(), before.end(), '\n'));
+  /// A file beside the one that includes it; what is no file ("<stdin>") is in the current folder.
+  static Result<Source> read_included(const std::string& name, const std::string& from) {
+    const auto folder = from.starts_with('<') ? std::filesystem::path() : std::filesystem::path(from).parent_path();
+    const auto path = folder / name;
+    std::error_code none;
+    std::ifstream in(path, std::ios::binary);
+    if (!in || std::filesystem::is_directory(path, none)) {
+      return Diagnostic{Code::cannot_read_file, "cannot read file: " + path.string()};
+    }
+    return Source{path.string(), {std::istreambuf_iterator<char>(in), {}}};
   }
 
   static void report(const Diagnostics& problems, Observer& observer) {
@@ -129,6 +158,7 @@ class Session::Impl {
   }
 
   std::unique_ptr<Connection> connection_;
+  Variables variables_;
   CancelToken cancel_;
 };
 
@@ -159,6 +189,10 @@ RunSummary Session::run(std::string_view script, Observer& observer, const RunOp
     observer.on_diagnostic({Code::internal, std::string("internal error: ") + e.what()});
   }
   return {.failed = 1};
+}
+
+Result<void> Session::set_variable(const std::string& name, const std::string& value) {
+  return impl_->set_variable(name, value);
 }
 
 void Session::cancel() noexcept { impl_->cancel(); }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <clocale>
 #include <cstdio>
@@ -40,6 +41,7 @@ struct Options {
   std::string output;  ///< file for the rows; "": the standard output
   int threads = 0;
   bool json_log = false;
+  std::vector<std::string> variables;  ///< "name=value"
   RunOptions run;
 };
 
@@ -104,8 +106,9 @@ int run_scripts(Session& session, Reporter& reporter, const std::vector<Script>&
   RunSummary sum;
   for (const auto& script : scripts) {
     if (interrupted) break;
-    reporter.set_source(script.text, script.name);
-    add(sum, session.run(script.text, reporter, options.run));
+    auto how = options.run;
+    how.name = script.name;
+    add(sum, session.run(script.text, reporter, how));
     if (!sum.ok() && !options.run.keep_going && !options.run.dry_run) break;
   }
   interrupts.on_interrupt(nullptr);
@@ -127,6 +130,18 @@ std::unique_ptr<Reporter> make_reporter(const Options& options, std::FILE* out) 
   return std::make_unique<Console>(options.format, out);
 }
 
+bool set_variables(Session& session, const Options& options) {
+  for (const auto& text : options.variables) {
+    const auto equal = std::min(text.find('='), text.size());
+    const auto set =
+        session.set_variable(text.substr(0, equal), text.substr(std::min(equal + 1, text.size())));
+    if (set.ok()) continue;
+    complain(set.errors().front(), options);
+    return false;
+  }
+  return true;
+}
+
 int run(const Options& options) {
   const auto scripts = gather(options);
   if (!scripts) return kUsage;
@@ -141,6 +156,7 @@ int run(const Options& options) {
     for (const auto& problem : session.errors()) complain(problem, options);
     return kStatementFailed;
   }
+  if (!set_variables(*session, options)) return kUsage;
   const auto reporter = make_reporter(options, output->stream());
   const int status = scripts->empty()
                          ? run_prompt(*session, *reporter, interrupts)
@@ -171,6 +187,10 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.output,
                  "write the rows to this file, which is replaced when all went well")
       ->type_name("FILE");
+  app.add_option("-v,--variable", options.variables,
+                 "the value of :NAME, :'NAME' and :\"NAME\" in the statements")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_flag("--keep-going", options.run.keep_going,
                "run later statements after a failed one; the status is 1 all the same");
   app.add_flag("--dry-run", options.run.dry_run,

@@ -20,6 +20,8 @@ void print_help() {
   std::puts("  SELECT * FROM 'iris.csv' TO TRAIN xgboost.gbtree LABEL species INTO iris_model;");
   std::puts("  SELECT * FROM 'iris.csv' TO PREDICT USING iris_model;");
   std::puts("  SHOW MODELS;");
+  std::puts("  \\set name value    then :name, :'name' or :\"name\" in statements");
+  std::puts("  \\i file            runs the statements of a file");
 }
 
 }  // namespace
@@ -43,10 +45,10 @@ int run_prompt(Session& session, Reporter& reporter, InterruptWatch& interrupts)
       print_help();
     } else {
       pending += line + "\n";
-      if (!session.needs_more_input(pending)) {
-        reporter.set_source(pending, "<input>");
+      const bool command = pending.starts_with('\\');  // ends with its line
+      if (command || !session.needs_more_input(pending)) {
         running = true;
-        session.run(pending, reporter);
+        session.run(pending, reporter, {.name = "<input>"});
         running = false;
         pending.clear();
       }

@@ -13,14 +13,18 @@ class Reporter : public Observer {
  public:
   Reporter(Format format, std::FILE* out) : out_(out), printer_(make_printer(format, out)) {}
 
-  /// Where the spans of the next diagnostics point. Both must outlive the run.
-  void set_source(std::string_view text, std::string_view name) {
-    text_ = text;
-    source_ = name;
-  }
   /// The run is over; `options` say of which kind it was.
   virtual void on_end(const RunSummary& summary, const RunOptions& options) = 0;
 
+  void on_source(std::string_view name, std::string_view text) override {
+    source_ = name;
+    text_ = text;
+  }
+  void on_echo(std::string_view words) override {
+    std::fwrite(words.data(), 1, words.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  }
   void on_schema(const Schema& schema) override { printer_->begin(schema); }
   void on_batch(const ColumnBatch& batch) override { printer_->rows(batch); }
   void on_done(const Done& done) override {

@@ -87,6 +87,7 @@ class Splitter::Impl {
   }
 
   std::optional<Piece> next(Dialect dialect);
+  void skip_to(std::size_t offset) { stream_.seek(offset); }
 
  private:
   Lexeme pull() {
@@ -163,5 +164,7 @@ Splitter::Splitter(std::string_view text) : impl_(std::make_unique<Impl>(text)) 
 Splitter::~Splitter() = default;
 
 std::optional<Piece> Splitter::next(Dialect dialect) { return impl_->next(dialect); }
+
+void Splitter::skip_to(std::size_t offset) { impl_->skip_to(offset); }
 
 }  // namespace quern

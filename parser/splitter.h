@@ -32,6 +32,9 @@ class Splitter {
   /// The next piece; one without lexemes is an empty statement. Nullopt at the end of the text.
   std::optional<Piece> next(Dialect dialect);
 
+  /// Goes on at `offset`, which lies behind the last piece and not at the end of the text.
+  void skip_to(std::size_t offset);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -2,6 +2,8 @@
 """A script as a nightly job: --keep-going, --dry-run, --log json."""
 
 import json
+import pathlib
+import re
 
 from checking import TRAIN, main
 
@@ -103,6 +105,14 @@ def json_log_of_progress(check):
                all(e["stage"] in ("scan", "fit", "train") and e["number"] == 1 for e in progress), progress)
 
 
+def every_option_is_documented(check):
+    """--help and docs/cli.md name the same options."""
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = page[page.index("## Options"):page.index("## Exit status")]
+    shown = re.findall(r"--[a-z][a-z-]*", check.run("--help").stdout.decode())
+    check.equal("options", sorted(set(shown)), sorted(set(re.findall(r"--[a-z][a-z-]*", table))))
+
+
 if __name__ == "__main__":
     main(keep_going, keep_going_and_files, dry_run, dry_run_and_settings, json_log, json_log_before_a_session,
-         json_log_of_progress)
+         json_log_of_progress, every_option_is_documented)

@@ -28,7 +28,7 @@ OURS = {
     "codegen/llvm/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/"],
     "codegen/": ["base/", "compiler/ir/", "compiler/plan/"],
     "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h"],
-    "api/": ["base/", "parser/ast.h", "parser/parser.h", "connectors/", "compiler/",
+    "api/": ["base/", "parser/ast.h", "parser/parser.h", "parser/script.h", "connectors/", "compiler/",
              "codegen/", "runtime/"],
     "cli/": ["api/"],
     "notebooks/": ["api/"],

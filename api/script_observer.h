@@ -1,0 +1,39 @@
+#pragma once
+// Between a run and its observer: spans of the expanded text become spans of what the user wrote.
+
+#include "api/quern.hpp"
+#include "parser/script.h"
+
+namespace quern {
+
+/// Passes everything on; `script` and `observer` outlive it.
+class ScriptObserver final : public Observer {
+ public:
+  ScriptObserver(const Script& script, Observer& observer);
+
+  /// What expanding the script found.
+  void report_problems();
+  /// Says the `\echo`s that stand before `offset` of the expanded text.
+  void echo_until(std::size_t offset);
+  /// "line 3", or "file.sql:3" in an included file.
+  std::string place_of(SourceSpan span) const;
+
+  void on_statement(const StatementStart& start) override;
+  void on_schema(const Schema& schema) override { observer_.on_schema(schema); }
+  void on_batch(const ColumnBatch& batch) override { observer_.on_batch(batch); }
+  void on_done(const Done& done) override { observer_.on_done(done); }
+  void on_failed(double seconds) override { observer_.on_failed(seconds); }
+  void on_diagnostic(const Diagnostic& problem) override;
+  void on_progress(const Progress& progress) override { observer_.on_progress(progress); }
+
+ private:
+  void enter(std::size_t source);
+  Note placed(Note note, std::size_t source) const;
+
+  const Script& script_;
+  Observer& observer_;
+  std::size_t source_ = 0;  ///< that the observer knows of
+  std::size_t echoed_ = 0;
+};
+
+}  // namespace quern

@@ -1,0 +1,174 @@
+// One pass over the pieces of the splitter. Between two of them a line may be a command; inside
+// one, colons are looked at with the tokens around them.
+
+#include "parser/script.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "QuernLexer.h"
+#include "base/similar.h"
+#include "parser/lexeme.h"
+#include "parser/script_command.h"
+#include "parser/script_variable.h"
+#include "parser/splitter.h"
+
+namespace quern {
+namespace {
+
+constexpr std::size_t kDeepestInclude = 16;
+
+class Expander {
+ public:
+  Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include)
+      : out_(out), variables_(variables), dialect_(dialect), include_(include) {}
+
+  /// \param source  index in out.sources, whose text is copied: including others moves them.
+  void expand_source(std::size_t source) {
+    const auto text = out_.sources[source].text;
+    if (text.find_first_of(":$\\") == std::string::npos)
+      return copy(source, text, {0, text.size()});
+    Splitter splitter(text);
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const auto command = find_command(text, at, dialect_);
+      if (command) {
+        copy(source, text, {at, command->begin});
+        run_command(source, text, *command);
+        at = command->end;
+        if (at < text.size()) splitter.skip_to(at);
+        continue;
+      }
+      const auto piece = splitter.next(dialect_);
+      if (!piece) break;
+      expand_piece(source, text, *piece);
+      at = piece->end;
+    }
+  }
+
+ private:
+  void copy(std::size_t source, std::string_view text, SourceSpan span) {
+    if (span.size() == 0) return;
+    out_.text += text.substr(span.begin, span.size());
+    out_.map.add(span.size(), source, span, true);
+  }
+
+  void complain(std::size_t source, Diagnostic problem) {
+    if (out_.problems.size() < 10) out_.problems.push_back({source, std::move(problem)});
+  }
+
+  void expand_piece(std::size_t source, std::string_view text, const Piece& piece) {
+    check_no_command(source, text, piece);
+    auto at = piece.begin;
+    for (const auto& use : find_variables(text, piece)) {
+      copy(source, text, {at, use.span.begin});
+      at = use.span.end;
+      const auto value = value_of(use, variables_, dialect_);
+      if (!value) {
+        complain(source, value.errors().front());
+        continue;
+      }
+      out_.text += *value;
+      out_.map.add(value->size(), source, use.span, false);
+    }
+    copy(source, text, {at, piece.end});
+  }
+
+  /// A command in the middle of a statement: its semicolon was forgotten.
+  void check_no_command(std::size_t source, std::string_view text, const Piece& piece) {
+    for (const auto& lexeme : piece.lexemes) {
+      if (lexeme.in(text) != "\\" || !is_command(text, lexeme.begin)) continue;
+      const auto end = text.find_first_of(" \t\r\n", lexeme.begin);
+      const SourceSpan span{lexeme.begin, std::min(end, text.size())};
+      return complain(
+          source, {Code::bad_command,
+                   "`" + std::string(text.substr(span.begin, span.size())) + "` inside a statement",
+                   span, "end the statement before it with `;`"});
+    }
+  }
+
+  void run_command(std::size_t source, std::string_view text, SourceSpan line) {
+    auto parsed = parse_command(text, line, variables_, dialect_);
+    if (!parsed) return complain(source, parsed.errors().front());
+    auto& words = parsed->words;
+    if (parsed->name == "set" && words.empty()) return list();
+    if (parsed->name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
+    if (parsed->name == "unset") variables_.erase(words[0]);
+    if (parsed->name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
+    if (parsed->name == "i") include(source, words[0], line);
+  }
+
+  static std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+    return out;
+  }
+
+  void list() {
+    for (const auto& [name, value] : variables_)
+      out_.echoes.push_back({out_.text.size(), name + " = " + value});
+  }
+
+  void include(std::size_t source, const std::string& name, SourceSpan line) {
+    if (depth_ == kDeepestInclude) {
+      return complain(
+          source, {Code::bad_command, "files include each other more than 16 deep: " + name, line});
+    }
+    auto found = include_(name, out_.sources[source].name);
+    if (!found) {
+      auto problem = found.errors().front();
+      problem.span = line;
+      return complain(source, problem);
+    }
+    out_.sources.push_back(*std::move(found));
+    ++depth_;
+    expand_source(out_.sources.size() - 1);
+    --depth_;
+    // What it leaves open must not swallow what follows.
+    out_.text += "\n";
+    out_.map.add(1, source, line, false);
+  }
+
+  Script& out_;
+  Variables& variables_;
+  Dialect dialect_;
+  const IncludeReader& include_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+void TextMap::add(std::size_t length, std::size_t source, SourceSpan span, bool verbatim) {
+  if (length > 0) parts_.push_back({size_, source, span, verbatim});
+  size_ += length;
+}
+
+const TextMap::Part* TextMap::part_at(std::size_t offset) const {
+  const auto behind =
+      std::upper_bound(parts_.begin(), parts_.end(), offset,
+                       [](std::size_t at, const Part& part) { return at < part.begin; });
+  return behind == parts_.begin() ? nullptr : &*std::prev(behind);
+}
+
+TextMap::Place TextMap::place(SourceSpan span) const {
+  const auto* first = span.known() ? part_at(span.begin) : nullptr;
+  if (first == nullptr) return {};
+  const auto clipped = [](const Part& part, std::size_t offset) {
+    return std::min(part.span.begin + (offset - part.begin), part.span.end);
+  };
+  const auto begin = first->verbatim ? clipped(*first, span.begin) : first->span.begin;
+  const auto* last = span.end > span.begin ? part_at(span.end - 1) : first;
+  if (last->source != first->source) return {first->source, {begin, first->span.end}};
+  if (span.end == span.begin)
+    return {first->source, {begin, first->verbatim ? begin : first->span.end}};
+  return {first->source, {begin, last->verbatim ? clipped(*last, span.end) : last->span.end}};
+}
+
+Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include) {
+  Script out;
+  out.sources.push_back(std::move(source));
+  Expander(out, variables, dialect, include).expand_source(0);
+  return out;
+}
+
+}  // namespace quern
