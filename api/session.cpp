@@ -51,7 +51,8 @@ class Session::Impl {
 
   RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
     cancel_.reset();
-    const auto script = expand({options.name, std::string(text)}, variables_, connection_->dialect(), read_included);
+    const auto script = expand({options.name, std::string(text)}, variables_,
+                               connection_->dialect(), read_included);
     ScriptObserver heard(script, observer);
     if (!script.problems.empty()) {
       heard.report_problems();
@@ -138,12 +139,14 @@ class Session::Impl {
   }
 
   static double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 
   /// A file beside the one that includes it; what is no file ("<stdin>") is in the current folder.
   static Result<Source> read_included(const std::string& name, const std::string& from) {
-    const auto folder = from.starts_with('<') ? std::filesystem::path() : std::filesystem::path(from).parent_path();
+    const auto folder =
+        from.starts_with('<') ? std::filesystem::path() : std::filesystem::path(from).parent_path();
     const auto path = folder / name;
     std::error_code none;
     std::ifstream in(path, std::ios::binary);

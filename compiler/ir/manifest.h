@@ -1,6 +1,6 @@
 #pragma once
-// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW MODELS
-// and DESCRIBE need stands here; the training table is never read again.
+// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW
+// MODELS and DESCRIBE need stands here; the training table is never read again.
 
 #include <cstdint>
 #include <memory>
