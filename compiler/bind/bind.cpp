@@ -4,6 +4,7 @@
 
 #include "base/box.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -107,6 +108,7 @@ Diagnostics check_train(const ast::Train& train) {
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
+  check_split(settings, errors);
   check_columns(train.columns, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/similar.h"
+#include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -60,6 +61,15 @@ void bind_weight(ir::Train& out, Diagnostics& errors) {
     errors.push_back({Code::attribute_conflict, "the label cannot be the weight: " + schema[*column].name,
                       out.weight_span});
   }
+}
+
+/// Rows of one label would all be on one side.
+void check_key(const ir::Train& out, Diagnostics& errors) {
+  if (!out.split.key || *out.split.key != out.label_column) return;
+  errors.push_back({Code::attribute_conflict,
+                    "the label cannot be the key of the split: " +
+                        out.query.description.schema[out.label_column].name,
+                    out.split.span});
 }
 
 /// Where the model goes is checked now: training may take hours.
@@ -174,6 +184,10 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   }
   bind_weight(out, errors);
   if (out.weight_column) excluded.push_back(*out.weight_column);
+  out.split = bind_split(out.settings, schema, errors);
+  check_key(out, errors);
+  // A key tells rows apart and is worth nothing to a model that meets new ones.
+  if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
   auto features = bind_features(schema, train.columns, excluded, train.query.span, errors);
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);

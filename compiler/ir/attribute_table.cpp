@@ -54,6 +54,15 @@ void add_training(Specs& out) {
   out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores", "threads of the training library"));
 }
 
+/// A value of `choice` that the language has and this version has not is refused by bind_split.
+void add_validation(Specs& out) {
+  out.push_back(ours("split.method", {"data_split_method"}, choice, {}, "random from 500 rows on, else none", "which rows are kept apart for validation"));
+  out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
+  out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2", "share of the rows that are kept apart for validation"));
+  out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0", "seed of the random split"));
+  out.push_back(ours("split.column", {"data_split_col"}, column, {}, "", "key of the random split: rows of one value stay together; no feature unless COLUMN names it"));
+}
+
 void add_objective(Specs& out) {
   out.push_back(engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
   out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {}, "by the objective", "metrics reported after each round"));
@@ -103,9 +112,7 @@ void add_later(Specs& out) {
   out.push_back(later("class_weight", {"auto_class_weights", "class_weights"}, "weights of the classes"));
   out.push_back(later("validation.select", {}, "query of the validation rows"));
   out.push_back(later("train.order_by", {}, "order of the training rows"));
-  for (const char* name : {"split.method", "split.eval", "split.test", "split.column", "split.seed"}) {
-    out.push_back(later(name, {}, "split of the rows"));
-  }
+  out.push_back(later("split.test", {}, "share of the rows that are kept apart for a test"));
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
     out.push_back(later(name, {}, "search over attributes"));
   }
@@ -118,6 +125,7 @@ void add_later(Specs& out) {
 Specs make_xgboost() {
   Specs out;
   add_training(out);
+  add_validation(out);
   add_objective(out);
   add_tree(out);
   add_sampling(out);

@@ -136,6 +136,18 @@ std::vector<MetricPoint> read_history(const json& j) {
   return out;
 }
 
+json write_split(const SplitReport& split) {
+  return {{"method", split.method}, {"validation_rows", split.validation_rows}, {"eval", split.eval},
+          {"seed", split.seed},     {"column", split.column}};
+}
+
+/// Models of version 0.1 have no split and say nothing of it.
+SplitReport read_split(const json& j) {
+  if (!j.contains("split")) return {};
+  const auto& s = j.at("split");
+  return {s.at("method"), s.at("validation_rows"), s.at("eval"), s.at("seed"), s.at("column")};
+}
+
 Manifest read(const json& j) {
   return {.statement = j.at("statement"),
           .estimator = j.at("estimator"),
@@ -147,6 +159,7 @@ Manifest read(const json& j) {
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
           .history = read_history(j.at("history")),
           .rows = j.at("rows"),
+          .split = read_split(j),
           .seed = j.at("seed"),
           .quern_version = j.at("quern_version"),
           .created = j.at("created")};
@@ -166,6 +179,7 @@ std::string to_json(const Manifest& m) {
                   {"attributes", m.attributes},
                   {"history", write_history(m.history)},
                   {"rows", m.rows},
+                  {"split", write_split(m.split)},
                   {"seed", m.seed},
                   {"quern_version", m.quern_version},
                   {"created", m.created}};

@@ -39,6 +39,9 @@ std::string dump_train(const Train& t) {
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
   if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
   out += dump_settings(t.settings);
+  out += "  split " + describe(t.split);
+  if (t.split.key) out += ", key " + schema[*t.split.key].name;
+  out += "\n";
   out += "  rounds " + std::to_string(t.rounds) + "\n";
   out += "  features, not fitted\n";
   out += dump(t.program);

@@ -13,6 +13,7 @@
 #include "compiler/ir/feature_program.h"
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/objectives.h"
+#include "compiler/ir/split.h"
 #include "connectors/connector.h"
 
 namespace quern::ir {
@@ -46,6 +47,7 @@ struct Train {
   SourceSpan weight_span;
   std::optional<Scalar> positive_class = {};
   SourceSpan positive_class_span;
+  Split split;
   std::vector<Setting> settings;
   int rounds = 10;
   ModelRef into;

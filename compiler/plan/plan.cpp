@@ -51,7 +51,9 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  fit        one pass over all rows\n";
   out += "  pages      " + with_commas(t.page_rows) + " rows each, " + with_commas(t.bytes_per_row) +
          " bytes a row, in memory\n";
-  out += "  split      none\n";
+  out += "  split      " + ir::describe(s.split);
+  if (s.split.key) out += ", key " + s.query.description.schema[*s.split.key].name;
+  out += "\n";
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
   for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
   out += "  objective  " +

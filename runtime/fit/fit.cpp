@@ -14,10 +14,19 @@ namespace quern::runtime {
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       pages_(std::make_unique<PageStore>(static_cast<std::int32_t>(plan.statement.program.features.size()),
-                                         plan.page_rows, plan.statement.weight_column.has_value())),
+                                         plan.page_rows, plan.statement.weight_column.has_value(),
+                                         plan.statement.split.method != ir::SplitMethod::none)),
       label_(plan.statement),
       dictionaries_(plan.statement.program.features.size()),
-      infinite_(plan.statement.program.features.size()) {}
+      infinite_(plan.statement.program.features.size()) {
+  const auto& statement = plan.statement;
+  const auto& split = statement.split;
+  if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
+  auto columns = statement.input_columns;
+  columns.push_back(statement.label_column);
+  if (split.key) columns = {*split.key};
+  row_split_.emplace(std::move(columns), split.seed, split.eval, split.key.has_value());
+}
 
 void Fitter::add(const ColumnBatch& batch) {
   const auto& statement = plan_.statement;
@@ -29,6 +38,7 @@ void Fitter::add(const ColumnBatch& batch) {
   }
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
+  if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
 void Fitter::add_feature(std::size_t f, const Column& column, float* out) {
@@ -143,7 +153,27 @@ Result<Fitted> Fitter::finish() {
     if (out.program.features[f].is_category()) finish_category(f, out.program.features[f]);
   }
   out.pages = std::move(pages_);
+  QUERN_CHECK(finish_split(out));
   return out;
+}
+
+Result<void> Fitter::finish_split(Fitted& out) {
+  const auto& split = plan_.statement.split;
+  out.split = ir::settle(split.method, out.pages->rows());
+  if (out.split == ir::SplitMethod::none) return {};
+  if (out.split == ir::SplitMethod::sequential) {
+    out.pages->mark_last(std::llround(split.eval * static_cast<double>(out.pages->rows())));
+  }
+  out.pages->split();
+  out.train = out.pages->part(false);
+  out.validation = out.pages->part(true);
+  if (out.train->rows() > 0 && out.validation->rows() > 0) return {};
+  const auto side = out.train->rows() == 0 ? "training" : "validation";
+  return Diagnostic{Code::empty_split,
+                    std::string("the split leaves no row for ") + side + ": the query returned " +
+                        counted(out.pages->rows(), "row"),
+                    split.span.known() ? split.span : plan_.statement.query.span,
+                    "change split.eval, or use split.method = none"};
 }
 
 }  // namespace quern::runtime

@@ -3,6 +3,7 @@
 // spools the rows as feature pages.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "compiler/plan/plan.h"
 #include "runtime/dataset/pages.h"
+#include "runtime/dataset/row_split.h"
 #include "runtime/fit/label_collector.h"
 
 namespace quern::runtime {
@@ -21,6 +23,9 @@ struct Fitted {
   ir::Label label;
   const ir::Objective* objective = nullptr;
   std::unique_ptr<PageStore> pages;
+  std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
+  std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
+  ir::SplitMethod split = ir::SplitMethod::none;  ///< never by_size
   Diagnostics notes;
 };
 
@@ -32,8 +37,8 @@ class Fitter {
 
   void add(const ColumnBatch& batch);
 
-  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values.
-  /// Errors: those of LabelCollector::finish(), infinite_value, bad_weight; at most ten.
+  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values, splits.
+  /// Errors: those of LabelCollector::finish(), infinite_value, bad_weight, empty_split; at most ten.
   Result<Fitted> finish();
 
  private:
@@ -50,10 +55,12 @@ class Fitter {
   void add_weights(const Column& column, float* out);
   void finish_category(std::size_t f, ir::Feature& feature);
   Diagnostics check_values() const;
+  Result<void> finish_split(Fitted& out);
 
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
+  std::optional<RowSplit> row_split_;  ///< while a random split is possible
   std::vector<Dictionary> dictionaries_;       ///< one a feature; used by categories
   std::vector<std::int64_t> infinite_;         ///< values beyond float32, one a feature
   std::int64_t bad_weights_ = 0;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/column_builder.h"
+#include "base/hash.h"
 #include "base/similar.h"
 #include "runtime/sinks/write_scope.h"
 
@@ -115,8 +116,7 @@ void place_at(Diagnostics& errors, SourceSpan span) {
 }  // namespace
 
 std::string check_sum(const std::vector<std::uint8_t>& bytes) {
-  std::uint64_t h = 0xCBF29CE484222325ULL;
-  for (const auto b : bytes) h = (h ^ b) * 0x100000001B3ULL;
+  const auto h = fnv1a({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::array<char, 17> out{};
   std::snprintf(out.data(), out.size(), "%016llx", static_cast<unsigned long long>(h));
   return out.data();

@@ -53,7 +53,9 @@ Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection, con
 }
 
 TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
-  TrainTask task{.train = fitted.pages.get(), .rounds = plan.statement.rounds};
+  TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
+                 .validation = fitted.validation.get(),
+                 .rounds = plan.statement.rounds};
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category : FeatureKind::number);
@@ -86,6 +88,17 @@ std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
   return out;
 }
 
+ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
+  const auto& split = plan.statement.split;
+  ir::SplitReport out{.method = ir::method_name(fitted.split)};
+  if (!fitted.validation) return out;
+  out.validation_rows = fitted.validation->rows();
+  out.eval = split.eval;
+  if (fitted.split == ir::SplitMethod::random) out.seed = split.seed;
+  if (split.key) out.column = plan.statement.query.description.schema[*split.key].name;
+  return out;
+}
+
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
                            const TrainedModel& model) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
@@ -101,6 +114,7 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .attributes = std::move(attributes),
           .history = flatten(model.history),
           .rows = fitted.pages->rows(),
+          .split = make_split(plan, fitted),
           .seed = seed != nullptr ? std::get<std::int64_t>(seed->value) : 0,
           .quern_version = version(),
           .created = utc_now()};
@@ -156,6 +170,7 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
   if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
   TrainSummary summary{.model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
                        .rows = manifest.rows,
+                       .split = manifest.split,
                        .features = manifest.program.features.size(),
                        .rounds = static_cast<int>(model->history.size()),
                        .estimator = manifest.estimator,

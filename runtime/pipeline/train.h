@@ -20,7 +20,8 @@ struct Control {
 
 struct TrainSummary {
   std::string model;  ///< "iris_model@1"
-  std::int64_t rows = 0;
+  std::int64_t rows = 0;  ///< of training and validation
+  ir::SplitReport split;
   std::size_t features = 0;
   int rounds = 0;
   std::string estimator;

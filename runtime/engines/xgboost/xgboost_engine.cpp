@@ -99,14 +99,16 @@ class Training {
   }
 
   Result<void> make_matrices() {
-    QUERN_TRY(train_, make_matrix(*task_.train, nullptr));
+    QUERN_TRY(train_, make_matrix(*task_.train, true));
     if (task_.validation != nullptr) {
-      QUERN_TRY(validation_, make_matrix(*task_.validation, train_.get()));
+      // A quantile matrix would put a category or number beyond those of training into the last bin;
+      // the values themselves give what prediction gives.
+      QUERN_TRY(validation_, make_matrix(*task_.validation, false));
     }
     return {};
   }
 
-  Result<Handle> make_matrix(PageSource& pages, void* reference) {
+  Result<Handle> make_matrix(PageSource& pages, bool quantiles) {
     if (pages.rows() == 0) return Diagnostic{Code::no_rows, "there are no rows to train on"};
     xgboost::MatrixOptions options;
     options.task = &task_;
@@ -114,8 +116,8 @@ class Training {
     options.threads = parameter(task_, "nthread", "0");
     if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
     if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
-    if (tree_method() == "hist" && !is_linear()) {
-      return quantile_matrix(library_, options, pages, reference, cancel_);
+    if (quantiles && tree_method() == "hist" && !is_linear()) {
+      return quantile_matrix(library_, options, pages, cancel_);
     }
     return plain_matrix(library_, options, pages, cancel_);
   }
