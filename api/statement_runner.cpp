@@ -29,13 +29,18 @@ std::string rounded(double value, const char* format) {
 /// The split must be seen: nobody may take a metric of training for one of validation.
 std::string split_words(const ir::SplitReport& split) {
   if (split.validation_rows == 0) return ", no validation";
-  return ", " + split.method + " split with " + counted(split.validation_rows, "row") + " for validation";
+  return ", " + split.method + (split.method == "validation.select" ? "" : " split") + " with " + counted(split.validation_rows, "row") + " for validation";
+}
+
+/// Says when rounds were taken off.
+std::string stop_words(const runtime::TrainSummary& s) {
+  return s.rounds_run > s.rounds ? " (best of " + std::to_string(s.rounds_run) + ")" : "";
 }
 
 std::string train_message(const runtime::TrainSummary& s) {
   std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " + counted(s.rows, "row") +
                     ", " + counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
-                    counted(s.rounds, "round") + split_words(s.split);
+                    counted(s.rounds, "round") + stop_words(s) + split_words(s.split);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   return out + ", " + rounded(s.seconds, "%.2f") + " s";
 }

@@ -11,12 +11,6 @@
 namespace quern::binding {
 namespace {
 
-/// Kinds that a feature program treats alike may stand in for one another.
-bool compatible(TypeKind trained, TypeKind now) {
-  if (is_number(trained)) return is_number(now);
-  return trained == now;
-}
-
 void bind_inputs(ir::Predict& out, Diagnostics& errors) {
   const auto& schema = out.query.description.schema;
   for (const auto& input : out.manifest->program.inputs) {
@@ -31,7 +25,7 @@ void bind_inputs(ir::Predict& out, Diagnostics& errors) {
       continue;
     }
     const auto& field = schema[*column];
-    if (!compatible(input.kind, field.type.kind)) {
+    if (!same_family(input.kind, field.type.kind)) {
       errors.push_back({Code::column_retyped,
                         "column " + field.name + " was " + std::string(kind_name(input.kind)) +
                             " in training, the query returns " + field.type.sql_name,

@@ -22,9 +22,25 @@ void refuse(const ir::Setting* setting, const std::string& why, const std::strin
                     setting->span, hint});
 }
 
+/// validation.select and a split exclude one another; early stopping needs one of them.
+void check_rows_to_check_on(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  const bool none = method_text(settings) == "none";
+  if (ir::find_setting(settings, "validation.select") != nullptr) {
+    for (const char* attribute : {"split.method", "split.eval", "split.seed", "split.column"}) {
+      if (none && std::string_view(attribute) == "split.method") continue;
+      refuse(ir::find_setting(settings, attribute), "does not go with validation.select, which names the validation rows",
+             "leave one of them out", errors);
+    }
+  } else if (none) {
+    refuse(ir::find_setting(settings, "train.early_stopping"), "needs validation rows, and split.method is none",
+           "use split.method = random, or validation.select", errors);
+  }
+}
+
 }  // namespace
 
 void check_split(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  check_rows_to_check_on(settings, errors);
   const auto* method = ir::find_setting(settings, "split.method");
   if (method == nullptr) return;
   const auto name = method_text(settings);
@@ -55,6 +71,7 @@ ir::Split bind_split(const std::vector<ir::Setting>& settings, const Schema& sch
   if (name == "none") out.method = SplitMethod::none;
   if (name == "random") out.method = SplitMethod::random;
   if (name == "sequential") out.method = SplitMethod::sequential;
+  if (ir::find_setting(settings, "validation.select") != nullptr) out.method = SplitMethod::none;
   if (const auto* s = ir::find_setting(settings, "split.method")) out.span = s->span;
   if (const auto* s = ir::find_setting(settings, "split.seed"))
     out.seed = std::get<std::int64_t>(s->value);
@@ -73,6 +90,8 @@ ir::Split bind_split(const std::vector<ir::Setting>& settings, const Schema& sch
     if (column) out.key = *column;
     asked(*s);
   }
+  const auto* patience = ir::find_setting(settings, "train.early_stopping");
+  if (patience != nullptr && out.method == SplitMethod::by_size) asked(*patience);
   return out;
 }
 

@@ -86,19 +86,34 @@ void check_positive_class(const ir::Train& out, Diagnostics& errors) {
                     out.positive_class_span, "use xgboost.XGBClassifier"});
 }
 
+void bind_class_weight(ir::Train& out, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(out.settings, "class_weight");
+  if (setting == nullptr) return;
+  const auto* word = std::get_if<std::string>(&setting->value);
+  if (word != nullptr && *word == "none") return;
+  ir::ClassWeight weight{.span = setting->value_span};
+  weight.balanced = word != nullptr;
+  if (word == nullptr) weight.factors = std::get<ir::NumberMap>(setting->value);
+  out.class_weight = std::move(weight);
+  if (out.label_role != LabelRole::number) return;
+  errors.push_back({Code::attribute_conflict, "class_weight is for classes, the label is a number", setting->span,
+                    "use xgboost.XGBClassifier"});
+}
+
 void bind_options(ir::Train& out) {
   out.rounds = out.estimator->default_rounds;
   if (const auto* s = ir::find_setting(out.settings, "num_round")) {
     out.rounds = static_cast<int>(std::get<std::int64_t>(s->value));
+  }
+  if (const auto* s = ir::find_setting(out.settings, "train.early_stopping")) {
+    out.early_stopping = static_cast<int>(std::get<std::int64_t>(s->value));
   }
   const auto* s = ir::find_setting(out.settings, "positive_class");
   if (s == nullptr) return;
   out.positive_class_span = s->value_span;
   std::visit(
       [&](const auto& v) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<std::string>>) {
-          out.positive_class = Scalar(v);
-        }
+        if constexpr (std::is_constructible_v<Scalar, decltype(v)>) out.positive_class = Scalar(v);
       },
       s->value);
 }
@@ -142,7 +157,7 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
   const double value = std::get<double>(setting->value);
   const auto name = out.objective->name;
   const bool probability = name == "binary:logistic" || name == "reg:logistic";
-  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie";
+  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie" || name == "survival:cox";
   if (probability && !(value > 0 && value < 1)) {
     errors.push_back({Code::attribute_range, "attribute base_score must be above 0 and below 1 for " + std::string(name) +
                                                  ": " + ir::format_attribute(setting->value), setting->value_span});
@@ -194,6 +209,9 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   bind_options(out);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
+  bind_class_weight(out, errors);
+  bind_constraints(out, errors);
+  bind_validation(out, catalog, errors);
   check_exact(out, errors);
   check_objective_parameters(out, errors);
   check_base_score(out, errors);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace quern::binding {
 
 /// A folded attribute value; bare words are strings.
 struct Constant {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>> node;
+  using Entry = std::pair<std::string, Constant>;
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>, std::vector<Entry>>
+      node;
 };
 
 /// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE, CHOICE).

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,8 @@ enum class AttributeType : std::uint8_t {
   texts,   ///< one, or a list of them
   column,  ///< the name of a selected column
   scalar,  ///< any constant
+  number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
+  groups,      ///< lists of names, [[a, b], [c]]; or text
 };
 
 /// Who reads the attribute; each one has exactly one owner.
@@ -55,8 +58,12 @@ struct AttributeSpec {
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
 };
 
+using NumberMap = std::vector<std::pair<std::string, double>>;
+using NameGroups = std::vector<std::vector<std::string>>;
+
 /// A checked value: null never gets here.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using AttributeValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, NumberMap, NameGroups>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {

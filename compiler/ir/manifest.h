@@ -54,7 +54,8 @@ struct Manifest {
   Label label;
   /// Attributes as bound and defaults that mattered, under canonical names.
   std::vector<std::pair<std::string, std::string>> attributes;
-  std::vector<MetricPoint> history;
+  std::vector<MetricPoint> history;  ///< of every round run
+  int rounds = 0;  ///< rounds in the payload; early stopping may have run more
   std::int64_t rows = 0;  ///< that the query returned: of training, and of validation by a split
   SplitReport split = {};
   std::int64_t seed = 0;

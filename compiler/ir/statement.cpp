@@ -42,7 +42,9 @@ std::string dump_train(const Train& t) {
   out += "  split " + describe(t.split);
   if (t.split.key) out += ", key " + schema[*t.split.key].name;
   out += "\n";
+  if (t.validation) out += "  validation\n" + dump_query(t.validation->query, "  ");
   out += "  rounds " + std::to_string(t.rounds) + "\n";
+  if (t.early_stopping > 0) out += "  early stopping " + std::to_string(t.early_stopping) + "\n";
   out += "  features, not fitted\n";
   out += dump(t.program);
   return out + "  into " + display_name(t.into) + "\n";
@@ -72,6 +74,7 @@ std::string verify_train(const Train& t) {
   if (t.input_columns.size() != t.program.inputs.size()) return "inputs and columns differ in number";
   if (!all_below(t.input_columns, columns)) return "an input has no column";
   if (t.label_column >= columns) return "the label has no column";
+  if (t.validation && t.validation->input_columns.size() != t.program.inputs.size()) return "validation lacks an input";
   return "";
 }
 

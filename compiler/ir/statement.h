@@ -32,6 +32,21 @@ struct ModelRef {
   SourceSpan span = SourceSpan::none();
 };
 
+/// The rows of validation.select; columns as in the training query, found by name.
+struct Validation {
+  Query query;  ///< its span is that of the attribute's value
+  std::vector<std::size_t> input_columns;
+  std::size_t label_column = 0;
+  std::optional<std::size_t> weight_column = {};
+};
+
+/// Factors of row weights by class.
+struct ClassWeight {
+  bool balanced = false;  ///< rows / (classes * rows of the class), counted where the model learns
+  NumberMap factors = {}; ///< by the class as text; others count 1
+  SourceSpan span = SourceSpan::none();
+};
+
 struct Train {
   Query query;
   const EstimatorDescriptor* estimator = nullptr;
@@ -45,9 +60,12 @@ struct Train {
   SourceSpan objective_span;
   std::optional<std::size_t> weight_column = {};
   SourceSpan weight_span;
+  std::optional<ClassWeight> class_weight = {};
   std::optional<Scalar> positive_class = {};
   SourceSpan positive_class_span;
   Split split;
+  std::optional<Validation> validation = {};
+  int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
   int rounds = 10;
   ModelRef into;

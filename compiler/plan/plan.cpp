@@ -54,6 +54,10 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  split      " + ir::describe(s.split);
   if (s.split.key) out += ", key " + s.query.description.schema[*s.split.key].name;
   out += "\n";
+  if (s.validation) out += "  validation " + one_line(s.validation->query.text) + "\n";
+  if (s.early_stopping > 0) {
+    out += "  stop early after " + std::to_string(s.early_stopping) + " rounds without a better validation metric\n";
+  }
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
   for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
   out += "  objective  " +

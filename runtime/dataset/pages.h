@@ -39,6 +39,12 @@ class PageStore final : public PageSource {
     for (auto& page : pages_) change(page.labels.get(), page.rows);
   }
 
+  /// Calls `change(labels, weights, rows)` on every page of a weighted store; `change` may rewrite the weights.
+  template <typename Change>
+  void rewrite_weights(Change change) {
+    for (auto& page : pages_) change(page.labels.get(), page.weights.get(), page.rows);
+  }
+
   /// Marks the last `count` rows and no other. The store is marked.
   void mark_last(std::int64_t count);
   /// Moves marked rows behind the others of their page; both keep their order. Once, after the last row.

@@ -44,6 +44,9 @@ struct TrainTask {
   std::vector<std::pair<std::string, std::string>> params;
   int rounds = 10;
   int max_bin = 256;
+  /// Rounds without a better value of the last metric on the validation rows, after which training stops and
+  /// the best round is kept; 0: all rounds.
+  int early_stopping = 0;
 };
 
 /// One metric after one round.
@@ -62,7 +65,8 @@ struct RoundReport {
 struct TrainedModel {
   std::string format;  ///< "xgboost.ubj"
   std::vector<std::uint8_t> payload;
-  std::vector<RoundReport> history;
+  std::vector<RoundReport> history;  ///< of every round run, also those that early stopping takes off
+  int best_round = 0;                ///< rounds in the payload, where early stopping chose; else 0
   std::string library;  ///< "XGBoost 1.7.4"
   std::vector<std::string> warnings;  ///< what the library logged: a parameter it does not use, ...
 };

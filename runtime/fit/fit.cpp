@@ -8,13 +8,20 @@
 #include <numeric>
 
 #include "base/format.h"
+#include "runtime/fit/class_weight.h"
 
 namespace quern::runtime {
+
+namespace {
+
+bool is_weighted(const ir::Train& statement) { return statement.weight_column || statement.class_weight; }
+
+}  // namespace
 
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       pages_(std::make_unique<PageStore>(static_cast<std::int32_t>(plan.statement.program.features.size()),
-                                         plan.page_rows, plan.statement.weight_column.has_value(),
+                                         plan.page_rows, is_weighted(plan.statement),
                                          plan.statement.split.method != ir::SplitMethod::none)),
       label_(plan.statement),
       dictionaries_(plan.statement.program.features.size()),
@@ -38,6 +45,7 @@ void Fitter::add(const ColumnBatch& batch) {
   }
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
+  if (slot.weights != nullptr && !statement.weight_column) std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
   if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
@@ -154,7 +162,19 @@ Result<Fitted> Fitter::finish() {
   }
   out.pages = std::move(pages_);
   QUERN_CHECK(finish_split(out));
+  QUERN_CHECK(weigh_classes(out));
   return out;
+}
+
+Result<void> Fitter::weigh_classes(Fitted& out) {
+  const auto& weight = plan_.statement.class_weight;
+  if (!weight) return {};
+  auto& side = out.train ? *out.train : *out.pages;
+  QUERN_TRY(out.class_factors, class_factors(*weight, out.label, side));
+  out.pages->rewrite_weights([&](const float* labels, float* weights, std::int64_t rows) {
+    apply_class_factors(out.class_factors, labels, weights, rows);
+  });
+  return {};
 }
 
 Result<void> Fitter::finish_split(Fitted& out) {

@@ -26,6 +26,8 @@ struct Fitted {
   std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
   std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
   ir::SplitMethod split = ir::SplitMethod::none;  ///< never by_size
+  std::vector<float> class_factors;  ///< of row weights, by class; empty: 1
+  std::unique_ptr<PageStore> validation_pages;  ///< rows of validation.select
   Diagnostics notes;
 };
 
@@ -56,6 +58,7 @@ class Fitter {
   void finish_category(std::size_t f, ir::Feature& feature);
   Diagnostics check_values() const;
   Result<void> finish_split(Fitted& out);
+  Result<void> weigh_classes(Fitted& out);
 
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;

@@ -11,6 +11,7 @@
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/fit/fit.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/validation.h"
 
 namespace quern::runtime {
 namespace {
@@ -55,7 +56,9 @@ Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection, con
 TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
                  .validation = fitted.validation.get(),
-                 .rounds = plan.statement.rounds};
+                 .rounds = plan.statement.rounds,
+                 .early_stopping = plan.statement.early_stopping};
+  if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category : FeatureKind::number);
@@ -91,6 +94,9 @@ std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
 ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
   const auto& split = plan.statement.split;
   ir::SplitReport out{.method = ir::method_name(fitted.split)};
+  if (fitted.validation_pages) {
+    return {.method = "validation.select", .validation_rows = fitted.validation_pages->rows()};
+  }
   if (!fitted.validation) return out;
   out.validation_rows = fitted.validation->rows();
   out.eval = split.eval;
@@ -99,11 +105,19 @@ ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
   return out;
 }
 
+int rounds_kept(const TrainedModel& model) {
+  return model.best_round != 0 ? model.best_round : static_cast<int>(model.history.size());
+}
+
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
                            const TrainedModel& model) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
+  for (const char* name : {"validation.select", "train.early_stopping"}) {
+    const auto* setting = ir::find_setting(plan.statement.settings, name);
+    if (setting != nullptr) attributes.emplace_back(name, ir::format_attribute(setting->value));
+  }
   return {.statement = plan.statement.text,
           .estimator = plan.statement.estimator->name,
           .objective = std::string(fitted.objective->name),
@@ -113,6 +127,7 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .label = fitted.label,
           .attributes = std::move(attributes),
           .history = flatten(model.history),
+          .rounds = rounds_kept(model),
           .rows = fitted.pages->rows(),
           .split = make_split(plan, fitted),
           .seed = seed != nullptr ? std::get<std::int64_t>(seed->value) : 0,
@@ -157,6 +172,9 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
 Result<TrainSummary> train(const plan::Train& plan, Connection& connection, const Control& control) {
   const auto start = Clock::now();
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
+  if (plan.statement.validation) {
+    QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
+  }
   const auto task = make_task(plan, fitted);
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
@@ -172,11 +190,14 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
                        .rows = manifest.rows,
                        .split = manifest.split,
                        .features = manifest.program.features.size(),
-                       .rounds = static_cast<int>(model->history.size()),
+                       .rounds = manifest.rounds,
+                       .rounds_run = static_cast<int>(model->history.size()),
                        .estimator = manifest.estimator,
                        .objective = manifest.objective,
                        .notes = std::move(fitted.notes)};
-  if (!model->history.empty()) summary.metrics = named(model->history.back().metrics);
+  if (!model->history.empty()) {
+    summary.metrics = named(model->history[static_cast<std::size_t>(manifest.rounds) - 1].metrics);
+  }
   if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
   summary.seconds = seconds_since(start);
   return summary;

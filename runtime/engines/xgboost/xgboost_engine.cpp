@@ -4,10 +4,12 @@
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
 #include <charconv>
+#include <cmath>
 #include <mutex>
 #include <new>
 #include <string_view>
 
+#include "compiler/ir/training_metrics.h"
 #include "runtime/engines/xgboost/training_matrix.h"
 #include "runtime/engines/xgboost/xgboost_library.h"
 
@@ -68,8 +70,11 @@ class Training {
       QUERN_TRY(auto report, run_round(round));
       if (on_round) on_round(report);
       model.history.push_back(std::move(report));
+      QUERN_TRY(const bool enough, watch(model.history.back()));
+      if (enough) break;
     }
-    QUERN_TRY(model.payload, save());
+    QUERN_TRY(model.payload, save_best(static_cast<int>(model.history.size())));
+    model.best_round = best_round_;
     model.format = "xgboost.ubj";
     model.library = library_.version();
     model.warnings = log_.take();
@@ -157,11 +162,41 @@ class Training {
     return RoundReport{round + 1, task_.rounds, parse_metrics(line)};
   }
 
-  Result<std::vector<std::uint8_t>> save() {
+  /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last metric.
+  Result<bool> watch(const RoundReport& report) {
+    if (task_.early_stopping == 0) return false;
+    const auto& metric = report.metrics.back();
+    if (std::isnan(metric.value)) {
+      return Diagnostic{Code::engine_failed, "early stopping needs a number: validation " + metric.metric + " is none"};
+    }
+    const bool up = ir::larger_is_better(metric.metric);
+    if (best_round_ != 0 && !(up ? metric.value > best_ : metric.value < best_)) {
+      return report.round - best_round_ >= task_.early_stopping;
+    }
+    best_ = metric.value;
+    best_round_ = report.round;
+    // Later rounds of dart change the weights of earlier trees: no slice gives this round's model back.
+    if (parameter(task_, "booster", "gbtree") == "dart") {
+      QUERN_TRY(best_payload_, save(booster_.get()));
+    }
+    return false;
+  }
+
+  /// The model of the best round, of the last where none was chosen.
+  Result<std::vector<std::uint8_t>> save_best(int rounds) {
+    if (best_round_ == 0 || best_round_ == rounds) return save(booster_.get());
+    if (!best_payload_.empty()) return std::move(best_payload_);
+    void* made = nullptr;
+    QUERN_CHECK(library_.check(library_.call().XGBoosterSlice(booster_.get(), 0, best_round_, 1, &made)));
+    const auto slice = library_.own_booster(made);
+    return save(slice.get());
+  }
+
+  Result<std::vector<std::uint8_t>> save(void* booster) {
     std::uint64_t size = 0;
     const char* data = nullptr;
     QUERN_CHECK(library_.check(library_.call().XGBoosterSaveModelToBuffer(
-        booster_.get(), "{\"format\":\"ubj\"}", &size, &data)));
+        booster, "{\"format\":\"ubj\"}", &size, &data)));
     return std::vector<std::uint8_t>(data, data + size);
   }
 
@@ -172,6 +207,9 @@ class Training {
   Handle train_ = library_.own_matrix(nullptr);
   Handle validation_ = library_.own_matrix(nullptr);
   Handle booster_ = library_.own_booster(nullptr);
+  double best_ = 0;
+  int best_round_ = 0;
+  std::vector<std::uint8_t> best_payload_;  ///< dart only
 };
 
 class XgboostEngine : public Engine {
