@@ -114,7 +114,6 @@ Diagnostics check_train(const ast::Train& train) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
                       "add `LABEL column`"});
   }
-  if (train.start) errors.push_back(not_yet("TO TRAIN ... USING a model", train.start->span));
   if (train.into.version) {
     errors.push_back({Code::syntax_error, "versions are numbered by the store: write INTO " + train.into.name.text(),
                       train.into.span});

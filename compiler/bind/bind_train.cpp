@@ -207,6 +207,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);
   bind_options(out);
+  bind_start(out, train, catalog, errors);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);

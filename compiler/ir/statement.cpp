@@ -45,8 +45,9 @@ std::string dump_train(const Train& t) {
   if (t.validation) out += "  validation\n" + dump_query(t.validation->query, "  ");
   out += "  rounds " + std::to_string(t.rounds) + "\n";
   if (t.early_stopping > 0) out += "  early stopping " + std::to_string(t.early_stopping) + "\n";
-  out += "  features, not fitted\n";
+  out += t.start ? "  features\n" : "  features, not fitted\n";
   out += dump(t.program);
+  if (t.start) out += "  from " + display_name(t.start->model.where) + "@" + std::to_string(t.start->version) + "\n";
   return out + "  into " + display_name(t.into) + "\n";
 }
 

@@ -47,6 +47,13 @@ struct ClassWeight {
   SourceSpan span = SourceSpan::none();
 };
 
+/// The model that a training goes on from.
+struct Start {
+  ModelRef model;
+  std::int64_t version = 0;
+  std::shared_ptr<const Manifest> manifest;
+};
+
 struct Train {
   Query query;
   const EstimatorDescriptor* estimator = nullptr;
@@ -68,6 +75,8 @@ struct Train {
   int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
   int rounds = 10;
+  /// Then `program` is the model's, fitted, and the objective and order of classes are its too.
+  std::optional<Start> start = {};
   ModelRef into;
   std::string text;  ///< the statement, for the manifest
 };

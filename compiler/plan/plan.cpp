@@ -58,6 +58,10 @@ std::string dump_train(const Train& t, const Environment& environment) {
   if (s.early_stopping > 0) {
     out += "  stop early after " + std::to_string(s.early_stopping) + " rounds without a better validation metric\n";
   }
+  if (s.start) {
+    out += "  start      " + ir::display_name(s.start->model.where) + "@" + std::to_string(s.start->version) + ", " +
+           std::to_string(s.start->manifest->rounds) + " rounds\n";
+  }
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
   for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
   out += "  objective  " +

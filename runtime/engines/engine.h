@@ -47,6 +47,8 @@ struct TrainTask {
   /// Rounds without a better value of the last metric on the validation rows, after which training stops and
   /// the best round is kept; 0: all rounds.
   int early_stopping = 0;
+  /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
+  std::vector<std::uint8_t> start;
 };
 
 /// One metric after one round.
@@ -57,7 +59,7 @@ struct RoundMetric {
 };
 
 struct RoundReport {
-  int round = 0;  ///< from 1
+  int round = 0;  ///< from 1, those of TrainTask::start counted
   int rounds = 0;
   std::vector<RoundMetric> metrics;
 };

@@ -27,12 +27,28 @@ Fitter::Fitter(const plan::Train& plan)
       dictionaries_(plan.statement.program.features.size()),
       infinite_(plan.statement.program.features.size()) {
   const auto& statement = plan.statement;
+  if (statement.start) fix_dictionaries();
   const auto& split = statement.split;
   if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
   auto columns = statement.input_columns;
   columns.push_back(statement.label_column);
   if (split.key) columns = {*split.key};
   row_split_.emplace(std::move(columns), split.seed, split.eval, split.key.has_value());
+}
+
+void Fitter::fix_dictionaries() {
+  for (std::size_t f = 0; f < dictionaries_.size(); ++f) {
+    auto& dictionary = dictionaries_[f];
+    const auto& transform = plan_.statement.program.features[f].transform;
+    dictionary.fixed = true;
+    dictionary.hashed = std::holds_alternative<ir::HashedCategory>(transform);
+    const auto* category = std::get_if<ir::Category>(&transform);
+    if (category == nullptr) continue;
+    dictionary.values = category->vocabulary;
+    for (const auto& value : dictionary.values) {
+      dictionary.codes.emplace(value, static_cast<std::uint32_t>(dictionary.codes.size()));
+    }
+  }
 }
 
 void Fitter::add(const ColumnBatch& batch) {
@@ -70,6 +86,10 @@ float Fitter::code_of(std::size_t f, std::string_view value) {
   if (!dictionary.hashed) {
     const auto found = dictionary.codes.find(value);
     if (found != dictionary.codes.end()) return static_cast<float>(found->second);
+    if (dictionary.fixed) {
+      if (dictionary.unseen++ == 0) dictionary.first_unseen = value;
+      return static_cast<float>(dictionary.values.size());
+    }
     if (dictionary.values.size() < ir::kMaxVocabulary) {
       const auto code = static_cast<std::uint32_t>(dictionary.values.size());
       dictionary.codes.emplace(value, code);
@@ -111,6 +131,7 @@ void Fitter::add_weights(const Column& column, float* out) {
 
 void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
   auto& dictionary = dictionaries_[f];
+  if (dictionary.fixed) return;
   if (dictionary.hashed) {
     feature.transform = ir::HashedCategory{ir::kHashBuckets};
     return;
@@ -135,6 +156,14 @@ Diagnostics Fitter::check_values() const {
                       "column " + features[f].name + " is infinite, or beyond float32, in " +
                           counted(infinite_[f], "row"),
                       plan_.statement.query.span, "scale it, or use NULL where the value is not known"});
+  }
+  for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
+    const auto& dictionary = dictionaries_[f];
+    if (dictionary.unseen == 0) continue;
+    errors.push_back({Code::class_unseen,
+                      "the model does not know a category of " + features[f].name + ", first " +
+                          dictionary.first_unseen + ", in " + counted(dictionary.unseen, "row"),
+                      plan_.statement.start->model.span, "train a new model: leave out USING"});
   }
   if (bad_weights_ > 0) {
     errors.push_back({Code::bad_weight,

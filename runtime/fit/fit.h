@@ -48,11 +48,15 @@ class Fitter {
     codegen::TextCodes codes = {};
     std::vector<std::string> values = {};  ///< by provisional code
     bool hashed = false;
+    bool fixed = false;  ///< the vocabulary is that of a model to go on from
+    std::int64_t unseen = 0;
+    std::string first_unseen = {};
   };
 
   void add_feature(std::size_t f, const Column& column, float* out);
   void add_category(std::size_t f, const Column& column, float* out);
   float code_of(std::size_t f, std::string_view value);
+  void fix_dictionaries();
   void start_hashing(std::size_t f);
   void add_weights(const Column& column, float* out);
   void finish_category(std::size_t f, ir::Feature& feature);

@@ -106,7 +106,7 @@ ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
 }
 
 int rounds_kept(const TrainedModel& model) {
-  return model.best_round != 0 ? model.best_round : static_cast<int>(model.history.size());
+  return model.best_round != 0 ? model.best_round : model.history.back().round;
 }
 
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
@@ -114,6 +114,9 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
+  if (const auto& start = plan.statement.start) {
+    attributes.emplace_back("using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
+  }
   for (const char* name : {"validation.select", "train.early_stopping"}) {
     const auto* setting = ir::find_setting(plan.statement.settings, name);
     if (setting != nullptr) attributes.emplace_back(name, ir::format_attribute(setting->value));
@@ -161,6 +164,17 @@ Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
   return {};
 }
 
+/// The classes of a model cannot change: its trees are numbered by them.
+Result<void> check_start(const plan::Train& plan, const Fitted& fitted) {
+  const auto& start = plan.statement.start;
+  if (!start || start->manifest->label.classes == fitted.label.classes) return {};
+  std::string classes;
+  for (const auto& c : start->manifest->label.classes) classes += (classes.empty() ? "" : ", ") + format_scalar(c);
+  return Diagnostic{Code::class_unseen,
+                    "label " + fitted.label.column + " has other classes than the model, which has " + classes,
+                    plan.statement.label_span, "train a new model: leave out USING"};
+}
+
 /// A complaint without a place of its own gets one.
 Diagnostics placed(Diagnostics errors, SourceSpan span) {
   for (auto& error : errors) {
@@ -175,7 +189,11 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
   if (plan.statement.validation) {
     QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
   }
-  const auto task = make_task(plan, fitted);
+  QUERN_CHECK(check_start(plan, fitted));
+  auto task = make_task(plan, fitted);
+  if (const auto& from = plan.statement.start) {
+    QUERN_TRY(task.start, ModelStore(connection).payload(from->model, from->version));
+  }
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
   if (auto used = check_warnings(*model, fitted.notes); !used) {
@@ -191,12 +209,12 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
                        .split = manifest.split,
                        .features = manifest.program.features.size(),
                        .rounds = manifest.rounds,
-                       .rounds_run = static_cast<int>(model->history.size()),
+                       .rounds_run = model->history.back().round,
                        .estimator = manifest.estimator,
                        .objective = manifest.objective,
                        .notes = std::move(fitted.notes)};
-  if (!model->history.empty()) {
-    summary.metrics = named(model->history[static_cast<std::size_t>(manifest.rounds) - 1].metrics);
+  for (const auto& report : model->history) {
+    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
   }
   if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
   summary.seconds = seconds_since(start);

@@ -65,7 +65,7 @@ class Training {
     QUERN_CHECK(make_matrices());
     QUERN_CHECK(make_booster());
     TrainedModel model;
-    for (int round = 0; round < task_.rounds; ++round) {
+    for (int round = first_round_; round < first_round_ + task_.rounds; ++round) {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
       QUERN_TRY(auto report, run_round(round));
       if (on_round) on_round(report);
@@ -73,7 +73,7 @@ class Training {
       QUERN_TRY(const bool enough, watch(model.history.back()));
       if (enough) break;
     }
-    QUERN_TRY(model.payload, save_best(static_cast<int>(model.history.size())));
+    QUERN_TRY(model.payload, save_best(first_round_ + static_cast<int>(model.history.size())));
     model.best_round = best_round_;
     model.format = "xgboost.ubj";
     model.library = library_.version();
@@ -121,7 +121,8 @@ class Training {
     options.threads = parameter(task_, "nthread", "0");
     if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
     if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
-    if (quantiles && tree_method() == "hist" && !is_linear()) {
+    // Trees of an earlier training split where its bins ended, not where those of these rows do.
+    if (quantiles && task_.start.empty() && tree_method() == "hist" && !is_linear()) {
       return quantile_matrix(library_, options, pages, cancel_);
     }
     return plain_matrix(library_, options, pages, cancel_);
@@ -137,6 +138,7 @@ class Training {
     QUERN_CHECK(
         library_.check(library_.call().XGBoosterCreate(matrices, validation_ ? 2 : 1, &made)));
     booster_ = library_.own_booster(made);
+    QUERN_CHECK(load_start());
     QUERN_CHECK(set("validate_parameters", "1"));
     if (!is_linear()) QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
     for (const auto& [name, value] : task_.params) {
@@ -144,6 +146,13 @@ class Training {
     }
     if (is_linear()) return {};
     return set("tree_method", tree_method());
+  }
+
+  Result<void> load_start() {
+    if (task_.start.empty()) return {};
+    QUERN_CHECK(library_.check(library_.call().XGBoosterLoadModelFromBuffer(
+        booster_.get(), task_.start.data(), task_.start.size())));
+    return library_.check(library_.call().XGBoosterBoostedRounds(booster_.get(), &first_round_));
   }
 
   Result<void> set(const std::string& name, const std::string& value) {
@@ -159,7 +168,7 @@ class Training {
     const char* line = nullptr;
     QUERN_CHECK(library_.check(library_.call().XGBoosterEvalOneIter(
         booster_.get(), round, matrices, names, validation_ ? 2 : 1, &line)));
-    return RoundReport{round + 1, task_.rounds, parse_metrics(line)};
+    return RoundReport{round + 1, first_round_ + task_.rounds, parse_metrics(line)};
   }
 
   /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last metric.
@@ -207,6 +216,7 @@ class Training {
   Handle train_ = library_.own_matrix(nullptr);
   Handle validation_ = library_.own_matrix(nullptr);
   Handle booster_ = library_.own_booster(nullptr);
+  int first_round_ = 0;
   double best_ = 0;
   int best_round_ = 0;
   std::vector<std::uint8_t> best_payload_;  ///< dart only
