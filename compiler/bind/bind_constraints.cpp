@@ -11,13 +11,15 @@ namespace {
 
 using Features = std::vector<ir::Feature>;
 
-std::optional<std::size_t> find_feature(const Features& features, const std::string& name, SourceSpan span,
-                                        Diagnostics& errors) {
+std::optional<std::size_t> find_feature(const Features& features, const std::string& name,
+                                        SourceSpan span, Diagnostics& errors) {
   const auto by = [&](auto equal) {
-    return std::find_if(features.begin(), features.end(), [&](const auto& f) { return equal(f.name, name); });
+    return std::find_if(features.begin(), features.end(),
+                        [&](const auto& f) { return equal(f.name, name); });
   };
   auto at = by([](const auto& a, const auto& b) { return a == b; });
-  if (at == features.end()) at = by([](const auto& a, const auto& b) { return equal_ignoring_case(a, b); });
+  if (at == features.end())
+    at = by([](const auto& a, const auto& b) { return equal_ignoring_case(a, b); });
   if (at != features.end()) return static_cast<std::size_t>(at - features.begin());
   std::vector<std::string> names;
   for (const auto& feature : features) names.push_back(feature.name);
@@ -33,7 +35,8 @@ void conflict(std::string message, SourceSpan span, Diagnostics& errors) {
 /// "(1, 0,-1)" to numbers; the brackets may be missing.
 std::optional<std::vector<int>> read_signs(std::string text) {
   text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-  if (text.size() >= 2 && text.front() == '(' && text.back() == ')') text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && text.front() == '(' && text.back() == ')')
+    text = text.substr(1, text.size() - 2);
   std::vector<int> out;
   for (std::size_t at = 0; at <= text.size();) {
     const auto comma = std::min(text.find(',', at), text.size());
@@ -45,12 +48,15 @@ std::optional<std::vector<int>> read_signs(std::string text) {
   return out;
 }
 
-std::optional<std::vector<int>> signs_of(const ir::Setting& setting, const Features& features, Diagnostics& errors) {
+std::optional<std::vector<int>> signs_of(const ir::Setting& setting, const Features& features,
+                                         Diagnostics& errors) {
   if (const auto* text = std::get_if<std::string>(&setting.value)) {
     const auto signs = read_signs(*text);
     if (!signs) {
-      errors.push_back({Code::attribute_type, "monotone_constraints takes a map or numbers like (1,0,-1), found text: " + *text,
-                        setting.value_span});
+      errors.push_back(
+          {Code::attribute_type,
+           "monotone_constraints takes a map or numbers like (1,0,-1), found text: " + *text,
+           setting.value_span});
       return std::nullopt;
     }
     if (signs->size() == features.size()) return signs;
@@ -65,7 +71,8 @@ std::optional<std::vector<int>> signs_of(const ir::Setting& setting, const Featu
     const auto at = find_feature(features, name, setting.value_span, errors);
     if (!at) return std::nullopt;
     if (number != 1 && number != 0 && number != -1) {
-      errors.push_back({Code::attribute_range, "a monotone constraint is 1, 0 or -1: " + name, setting.value_span});
+      errors.push_back({Code::attribute_range, "a monotone constraint is 1, 0 or -1: " + name,
+                        setting.value_span});
       return std::nullopt;
     }
     out[*at] = static_cast<int>(number);
@@ -80,7 +87,8 @@ void bind_monotone(ir::Setting& setting, const Features& features, Diagnostics& 
   for (std::size_t f = 0; f < features.size(); ++f) {
     out += (f == 0 ? "" : ",") + std::to_string((*signs)[f]);
     if ((*signs)[f] == 0 || !features[f].is_category()) continue;
-    conflict("a category has no order to be monotone in: " + features[f].name, setting.value_span, errors);
+    conflict("a category has no order to be monotone in: " + features[f].name, setting.value_span,
+             errors);
   }
   setting.value = "(" + out + ")";
 }
@@ -106,21 +114,25 @@ std::optional<ir::NameGroups> read_groups(const std::string& text) {
       word += c;
     }
   }
-  const bool usable = depth == 0 && !out.empty() &&
-                      std::none_of(out.begin(), out.end(), [](const auto& group) { return group.empty(); });
+  const bool usable =
+      depth == 0 && !out.empty() &&
+      std::none_of(out.begin(), out.end(), [](const auto& group) { return group.empty(); });
   return usable ? std::optional(std::move(out)) : std::nullopt;
 }
 
 /// A position, unless a feature has that very name.
-std::optional<std::size_t> find_member(const std::string& word, const Features& features, SourceSpan span,
-                                       Diagnostics& errors) {
-  const bool named = std::any_of(features.begin(), features.end(), [&](const auto& f) { return f.name == word; });
+std::optional<std::size_t> find_member(const std::string& word, const Features& features,
+                                       SourceSpan span, Diagnostics& errors) {
+  const bool named =
+      std::any_of(features.begin(), features.end(), [&](const auto& f) { return f.name == word; });
   std::size_t position = 0;
   const auto* end = word.data() + word.size();
   const auto [stop, error] = std::from_chars(word.data(), end, position);
   if (!named && error == std::errc{} && stop == end) {
     if (position < features.size()) return position;
-    conflict("interaction_constraints names feature " + word + " of " + std::to_string(features.size()), span, errors);
+    conflict(
+        "interaction_constraints names feature " + word + " of " + std::to_string(features.size()),
+        span, errors);
     return std::nullopt;
   }
   return find_feature(features, word, span, errors);
@@ -131,8 +143,10 @@ void bind_interactions(ir::Setting& setting, const Features& features, Diagnosti
   if (const auto* text = std::get_if<std::string>(&setting.value)) {
     auto read = read_groups(*text);
     if (!read) {
-      errors.push_back({Code::attribute_type, "interaction_constraints takes lists like [[a, b], [c]], found text: " + *text,
-                        setting.value_span});
+      errors.push_back(
+          {Code::attribute_type,
+           "interaction_constraints takes lists like [[a, b], [c]], found text: " + *text,
+           setting.value_span});
       return;
     }
     groups = *std::move(read);
@@ -156,8 +170,10 @@ void bind_interactions(ir::Setting& setting, const Features& features, Diagnosti
 
 void bind_constraints(ir::Train& out, Diagnostics& errors) {
   for (auto& setting : out.settings) {
-    if (setting.spec->name == "monotone_constraints") bind_monotone(setting, out.program.features, errors);
-    if (setting.spec->name == "interaction_constraints") bind_interactions(setting, out.program.features, errors);
+    if (setting.spec->name == "monotone_constraints")
+      bind_monotone(setting, out.program.features, errors);
+    if (setting.spec->name == "interaction_constraints")
+      bind_interactions(setting, out.program.features, errors);
   }
 }
 

@@ -54,10 +54,12 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
     if (schema) {
       const auto first = name.parts[0].text;
       return Diagnostic{Code::ambiguous_target,
-                        "`" + name.text() + "` can be a table in schema " + first + " or a column of table " + first,
+                        "`" + name.text() + "` can be a table in schema " + first +
+                            " or a column of table " + first,
                         name.span,
-                        "write `TO PREDICT " + name.text() + " AS column` for the table, or `TO PREDICT " +
-                            first + " AS " + column.text + "` for the column"};
+                        "write `TO PREDICT " + name.text() +
+                            " AS column` for the table, or `TO PREDICT " + first + " AS " +
+                            column.text + "` for the column"};
     }
   }
   ast::Name table = name;
@@ -69,7 +71,8 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
 ir::OutputMode output_mode(const std::vector<ir::Setting>& settings) {
   const auto* s = ir::find_setting(settings, "output.mode");
   if (s == nullptr) return ir::OutputMode::ours_only;
-  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append : ir::OutputMode::replace;
+  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append
+                                                     : ir::OutputMode::replace;
 }
 
 bool same_table(const TableName& a, const TableName& b) {
@@ -84,7 +87,8 @@ bool reads(const ir::Query& query, const TableName& table) {
 }
 
 /// language.md, "An existing target".
-void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query, Diagnostics& errors) {
+void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query,
+                    Diagnostics& errors) {
   const auto shown = ir::display_name(target.table);
   target.exists = true;
   target.read_by_query = reads(query, info.name);
@@ -95,8 +99,10 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
   } else if (target.mode == ir::OutputMode::ours_only && target.read_by_query) {
     errors.push_back({Code::target_is_source, "the query reads the target: " + shown, target.span,
                       "write into another table, or say WITH output.mode = replace"});
-  } else if (target.mode == ir::OutputMode::ours_only && info.comment != ir::ours_comment(info.name)) {
-    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown, target.span,
+  } else if (target.mode == ir::OutputMode::ours_only &&
+             info.comment != ir::ours_comment(info.name)) {
+    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown,
+                      target.span,
                       "choose another name, or say WITH output.mode = replace (or append)"});
   }
 }
@@ -109,9 +115,12 @@ void check_append(const ir::Predict& out, const TableInfo& info, Diagnostics& er
   }
   if (same) return;
   std::string wanted;
-  for (const auto& f : out.output) wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
-  errors.push_back({Code::bad_target, "the target has other columns than the result: " + ir::display_name(out.target->table),
-                    out.target->span, "the result is " + wanted});
+  for (const auto& f : out.output)
+    wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
+  errors.push_back(
+      {Code::bad_target,
+       "the target has other columns than the result: " + ir::display_name(out.target->table),
+       out.target->span, "the result is " + wanted});
 }
 
 /// Names of a table's columns are unique; a rows result may repeat them.
@@ -120,8 +129,8 @@ void check_names(const ir::Predict& out, Diagnostics& errors) {
     for (std::size_t j = i + 1; j < out.output.size(); ++j) {
       if (!equal_ignoring_case(out.output[i].name, out.output[j].name)) continue;
       errors.push_back({Code::ambiguous_column,
-                        "a table cannot have two columns with the name " + out.output[j].name, out.query.span,
-                        "name each once with AS"});
+                        "a table cannot have two columns with the name " + out.output[j].name,
+                        out.query.span, "name each once with AS"});
       return;
     }
   }
@@ -145,8 +154,10 @@ void bind_output(ir::Predict& out, const Catalog& catalog) {
 }
 
 Result<void> bind_target(ir::Predict& out, const ast::Predict& predict, TableName table,
-                         const std::vector<ir::Setting>& settings, Catalog& catalog, Diagnostics& errors) {
-  out.target = ir::Target{.table = std::move(table), .span = predict.target->span, .mode = output_mode(settings)};
+                         const std::vector<ir::Setting>& settings, Catalog& catalog,
+                         Diagnostics& errors) {
+  out.target = ir::Target{
+      .table = std::move(table), .span = predict.target->span, .mode = output_mode(settings)};
   check_names(out, errors);
   QUERN_CHECK(check_place(out.target->table, out.target->span, catalog));
   QUERN_TRY(const auto info, catalog.find_table(out.target->table));
@@ -156,7 +167,8 @@ Result<void> bind_target(ir::Predict& out, const ast::Predict& predict, TableNam
   return {};
 }
 
-void check_mode_has_target(const ast::Predict& predict, const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+void check_mode_has_target(const ast::Predict& predict, const std::vector<ir::Setting>& settings,
+                           Diagnostics& errors) {
   const auto* mode = ir::find_setting(settings, "output.mode");
   if (mode == nullptr || predict.target) return;
   errors.push_back({Code::attribute_conflict, "output.mode needs a target table", mode->span,

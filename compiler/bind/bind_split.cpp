@@ -28,11 +28,13 @@ void check_rows_to_check_on(const std::vector<ir::Setting>& settings, Diagnostic
   if (ir::find_setting(settings, "validation.select") != nullptr) {
     for (const char* attribute : {"split.method", "split.eval", "split.seed", "split.column"}) {
       if (none && std::string_view(attribute) == "split.method") continue;
-      refuse(ir::find_setting(settings, attribute), "does not go with validation.select, which names the validation rows",
+      refuse(ir::find_setting(settings, attribute),
+             "does not go with validation.select, which names the validation rows",
              "leave one of them out", errors);
     }
   } else if (none) {
-    refuse(ir::find_setting(settings, "train.early_stopping"), "needs validation rows, and split.method is none",
+    refuse(ir::find_setting(settings, "train.early_stopping"),
+           "needs validation rows, and split.method is none",
            "use split.method = random, or validation.select", errors);
   }
 }

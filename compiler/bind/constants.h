@@ -15,11 +15,13 @@ namespace quern::binding {
 /// A folded attribute value; bare words are strings.
 struct Constant {
   using Entry = std::pair<std::string, Constant>;
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>, std::vector<Entry>>
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>,
+               std::vector<Entry>>
       node;
 };
 
-/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE, CHOICE).
+/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE,
+/// CHOICE).
 Result<Constant> fold(const ast::Expr& expr);
 
 /// "an integer", "text", ...: the kind of a constant in a message.

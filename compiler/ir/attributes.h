@@ -1,6 +1,6 @@
 #pragma once
-// The attribute registry: each WITH attribute is declared once, and that declaration checks it, suggests
-// it and documents it.
+// The attribute registry: each WITH attribute is declared once, and that declaration checks it,
+// suggests it and documents it.
 
 #include <cstdint>
 #include <optional>
@@ -20,11 +20,11 @@ enum class AttributeType : std::uint8_t {
   boolean,
   integer,
   real,
-  choice,  ///< one of `choices`, case ignored
-  text,    ///< a string or bare word
-  texts,   ///< one, or a list of them
-  column,  ///< the name of a selected column
-  scalar,  ///< any constant
+  choice,      ///< one of `choices`, case ignored
+  text,        ///< a string or bare word
+  texts,       ///< one, or a list of them
+  column,      ///< the name of a selected column
+  scalar,      ///< any constant
   number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
   groups,      ///< lists of names, [[a, b], [c]]; or text
 };
@@ -52,9 +52,9 @@ struct AttributeSpec {
   std::string library_name = {};  ///< engine's own name; Owner::engine only
   AttributeRange range = {};
   std::vector<std::string> choices = {};
-  std::string default_text = {};  ///< as documented; "" where there is none
-  std::string doc = {};           ///< one sentence without full stop
-  bool available = true;          ///< false: accepted by the language, built later
+  std::string default_text = {};           ///< as documented; "" where there is none
+  std::string doc = {};                    ///< one sentence without full stop
+  bool available = true;                   ///< false: accepted by the language, built later
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
 };
 
@@ -62,8 +62,8 @@ using NumberMap = std::vector<std::pair<std::string, double>>;
 using NameGroups = std::vector<std::vector<std::string>>;
 
 /// A checked value: null never gets here.
-using AttributeValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, NumberMap, NameGroups>;
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string,
+                                    std::vector<std::string>, NumberMap, NameGroups>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {

@@ -1,6 +1,6 @@
 #pragma once
-// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW MODELS
-// and DESCRIBE need stands here; the training table is never read again.
+// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW
+// MODELS and DESCRIBE need stands here; the training table is never read again.
 
 #include <cstdint>
 #include <memory>
@@ -55,7 +55,7 @@ struct Manifest {
   /// Attributes as bound and defaults that mattered, under canonical names.
   std::vector<std::pair<std::string, std::string>> attributes;
   std::vector<MetricPoint> history;  ///< of every round run
-  int rounds = 0;  ///< rounds in the payload; early stopping may have run more
+  int rounds = 0;                    ///< rounds in the payload; early stopping may have run more
   std::int64_t rows = 0;  ///< that the query returned: of training, and of validation by a split
   SplitReport split = {};
   std::int64_t seed = 0;

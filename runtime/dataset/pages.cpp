@@ -13,7 +13,8 @@ void PageStore::add_page(std::int64_t capacity) {
   const auto rows = static_cast<std::size_t>(capacity);
   Page page{.capacity = capacity};
   // Not zeroed: memory that no row reaches is never touched.
-  page.features = std::make_unique_for_overwrite<float[]>(rows * static_cast<std::size_t>(features_));
+  page.features =
+      std::make_unique_for_overwrite<float[]>(rows * static_cast<std::size_t>(features_));
   page.labels = std::make_unique_for_overwrite<float[]>(rows);
   if (weighted_) page.weights = std::make_unique_for_overwrite<float[]>(rows);
   if (marked_) page.marks = std::make_unique_for_overwrite<std::uint8_t[]>(rows);
@@ -45,7 +46,8 @@ void PageStore::mark_last(std::int64_t count) {
 namespace {
 
 /// Moves the marked values to the end, through `held`.
-void partition(float* values, const std::uint8_t* marks, std::int64_t rows, std::vector<float>& held) {
+void partition(float* values, const std::uint8_t* marks, std::int64_t rows,
+               std::vector<float>& held) {
   held.clear();
   std::int64_t to = 0;
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -92,7 +94,9 @@ class PageStore::Part final : public PageSource {
   }
 
  private:
-  std::int64_t rows_of(const Page& page) const { return validation_ ? page.rows - page.kept : page.kept; }
+  std::int64_t rows_of(const Page& page) const {
+    return validation_ ? page.rows - page.kept : page.kept;
+  }
 
   const PageStore& store_;
   bool validation_;

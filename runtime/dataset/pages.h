@@ -1,7 +1,7 @@
 #pragma once
-// Feature pages: the training rows in the form that engines read, kept in memory. All rows lie in one
-// store while they come in, for whether they are split may depend on their number; a split then moves
-// the rows of validation behind the others, page by page.
+// Feature pages: the training rows in the form that engines read, kept in memory. All rows lie in
+// one store while they come in, for whether they are split may depend on their number; a split then
+// moves the rows of validation behind the others, page by page.
 
 #include <cstdint>
 #include <memory>
@@ -18,10 +18,10 @@ class PageStore final : public PageSource {
   /// \param marked    each row gets a mark by which split() tells its side.
   PageStore(std::int32_t features, std::int64_t page_rows, bool weighted, bool marked = false);
 
-  /// Makes room for `rows` more rows in one page and returns where they go. Only the last reservation
-  /// may be written to. Throws std::bad_alloc.
+  /// Makes room for `rows` more rows in one page and returns where they go. Only the last
+  /// reservation may be written to. Throws std::bad_alloc.
   struct Slot {
-    float* features;        ///< column-major: feature f of the slot's row r at [f * stride + r]
+    float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
     std::int64_t stride;
     float* labels;
     float* weights;       ///< null when not weighted
@@ -39,7 +39,8 @@ class PageStore final : public PageSource {
     for (auto& page : pages_) change(page.labels.get(), page.rows);
   }
 
-  /// Calls `change(labels, weights, rows)` on every page of a weighted store; `change` may rewrite the weights.
+  /// Calls `change(labels, weights, rows)` on every page of a weighted store; `change` may rewrite
+  /// the weights.
   template <typename Change>
   void rewrite_weights(Change change) {
     for (auto& page : pages_) change(page.labels.get(), page.weights.get(), page.rows);
@@ -47,8 +48,8 @@ class PageStore final : public PageSource {
 
   /// Marks the last `count` rows and no other. The store is marked.
   void mark_last(std::int64_t count);
-  /// Moves marked rows behind the others of their page; both keep their order. Once, after the last row.
-  /// Cost: a copy of each value, and memory for one column of a page.
+  /// Moves marked rows behind the others of their page; both keep their order. Once, after the last
+  /// row. Cost: a copy of each value, and memory for one column of a page.
   void split();
   /// One side of the split; must not outlive the store.
   std::unique_ptr<PageSource> part(bool validation) const;

@@ -16,7 +16,8 @@ bool is_number(const Scalar& value, const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || stop != end) return false;
   if (const auto* flag = std::get_if<bool>(&value)) return number == (*flag ? 1 : 0);
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return number == static_cast<double>(*whole);
+  if (const auto* whole = std::get_if<std::int64_t>(&value))
+    return number == static_cast<double>(*whole);
   return number == std::get<double>(value);
 }
 
@@ -33,7 +34,8 @@ Result<std::vector<float>> named_factors(const ir::ClassWeight& weight, const ir
     if (at == label.classes.end()) {
       std::vector<std::string> known;
       for (const auto& c : label.classes) known.push_back(format_scalar(c));
-      return Diagnostic{Code::class_unseen, "class_weight names no class of label " + label.column + ": " + name,
+      return Diagnostic{Code::class_unseen,
+                        "class_weight names no class of label " + label.column + ": " + name,
                         weight.span, suggest(name, known, "its first class is " + known.front())};
     }
     out[static_cast<std::size_t>(at - label.classes.begin())] = static_cast<float>(factor);
@@ -61,18 +63,22 @@ Result<std::vector<float>> balanced_factors(std::size_t classes, PageSource& row
 
 }  // namespace
 
-Result<std::vector<float>> class_factors(const ir::ClassWeight& weight, const ir::Label& label, PageSource& rows) {
+Result<std::vector<float>> class_factors(const ir::ClassWeight& weight, const ir::Label& label,
+                                         PageSource& rows) {
   if (label.classes.empty()) {
-    return Diagnostic{Code::class_count, "class_weight is for classes, label " + label.column + " is a number",
+    return Diagnostic{Code::class_count,
+                      "class_weight is for classes, label " + label.column + " is a number",
                       weight.span, "use xgboost.XGBClassifier"};
   }
   if (weight.balanced) return balanced_factors(label.classes.size(), rows);
   return named_factors(weight, label);
 }
 
-void apply_class_factors(const std::vector<float>& factors, const float* labels, float* weights, std::int64_t rows) {
+void apply_class_factors(const std::vector<float>& factors, const float* labels, float* weights,
+                         std::int64_t rows) {
   if (factors.empty()) return;
-  for (std::int64_t r = 0; r < rows; ++r) weights[r] *= factors[static_cast<std::size_t>(labels[r])];
+  for (std::int64_t r = 0; r < rows; ++r)
+    weights[r] *= factors[static_cast<std::size_t>(labels[r])];
 }
 
 }  // namespace quern::runtime

@@ -14,15 +14,17 @@ namespace quern::runtime {
 
 namespace {
 
-bool is_weighted(const ir::Train& statement) { return statement.weight_column || statement.class_weight; }
+bool is_weighted(const ir::Train& statement) {
+  return statement.weight_column || statement.class_weight;
+}
 
 }  // namespace
 
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
-      pages_(std::make_unique<PageStore>(static_cast<std::int32_t>(plan.statement.program.features.size()),
-                                         plan.page_rows, is_weighted(plan.statement),
-                                         plan.statement.split.method != ir::SplitMethod::none)),
+      pages_(std::make_unique<PageStore>(
+          static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
+          is_weighted(plan.statement), plan.statement.split.method != ir::SplitMethod::none)),
       label_(plan.statement),
       dictionaries_(plan.statement.program.features.size()),
       infinite_(plan.statement.program.features.size()) {
@@ -61,7 +63,8 @@ void Fitter::add(const ColumnBatch& batch) {
   }
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
-  if (slot.weights != nullptr && !statement.weight_column) std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
+  if (slot.weights != nullptr && !statement.weight_column)
+    std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
   if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
@@ -125,7 +128,8 @@ void Fitter::start_hashing(std::size_t f) {
 
 void Fitter::add_weights(const Column& column, float* out) {
   codegen::numbers_to_float(column, out);
-  bad_weights_ += std::count_if(out, out + column.length, [](float v) { return !(v >= 0) || std::isinf(v); });
+  bad_weights_ +=
+      std::count_if(out, out + column.length, [](float v) { return !(v >= 0) || std::isinf(v); });
   any_weight_ |= std::any_of(out, out + column.length, [](float v) { return v > 0; });
 }
 
@@ -142,8 +146,9 @@ void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
   for (std::size_t i = 0; i < vocabulary.size(); ++i) {
     final_code[dictionary.codes.at(vocabulary[i])] = static_cast<float>(i);
   }
-  pages_->rewrite_feature(static_cast<std::int32_t>(f),
-                          [&](float* values, std::int64_t rows) { remap(values, rows, final_code); });
+  pages_->rewrite_feature(static_cast<std::int32_t>(f), [&](float* values, std::int64_t rows) {
+    remap(values, rows, final_code);
+  });
   feature.transform = ir::Category{std::move(vocabulary)};
 }
 
@@ -155,7 +160,8 @@ Diagnostics Fitter::check_values() const {
     errors.push_back({Code::infinite_value,
                       "column " + features[f].name + " is infinite, or beyond float32, in " +
                           counted(infinite_[f], "row"),
-                      plan_.statement.query.span, "scale it, or use NULL where the value is not known"});
+                      plan_.statement.query.span,
+                      "scale it, or use NULL where the value is not known"});
   }
   for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
     const auto& dictionary = dictionaries_[f];
@@ -166,11 +172,13 @@ Diagnostics Fitter::check_values() const {
                       plan_.statement.start->model.span, "train a new model: leave out USING"});
   }
   if (bad_weights_ > 0) {
-    errors.push_back({Code::bad_weight,
-                      "a weight is a number from 0 up: it is not in " + counted(bad_weights_, "row"),
-                      plan_.statement.weight_span});
+    errors.push_back(
+        {Code::bad_weight,
+         "a weight is a number from 0 up: it is not in " + counted(bad_weights_, "row"),
+         plan_.statement.weight_span});
   } else if (plan_.statement.weight_column && pages_->rows() > 0 && !any_weight_) {
-    errors.push_back({Code::bad_weight, "every row has the weight 0: there is nothing to learn from",
+    errors.push_back({Code::bad_weight,
+                      "every row has the weight 0: there is nothing to learn from",
                       plan_.statement.weight_span});
   }
   return errors;

@@ -26,8 +26,8 @@ struct Fitted {
   std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
   std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
   ir::SplitMethod split = ir::SplitMethod::none;  ///< never by_size
-  std::vector<float> class_factors;  ///< of row weights, by class; empty: 1
-  std::unique_ptr<PageStore> validation_pages;  ///< rows of validation.select
+  std::vector<float> class_factors;               ///< of row weights, by class; empty: 1
+  std::unique_ptr<PageStore> validation_pages;    ///< rows of validation.select
   Diagnostics notes;
 };
 
@@ -39,8 +39,9 @@ class Fitter {
 
   void add(const ColumnBatch& batch);
 
-  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values, splits.
-  /// Errors: those of LabelCollector::finish(), infinite_value, bad_weight, empty_split; at most ten.
+  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values,
+  /// splits. Errors: those of LabelCollector::finish(), infinite_value, bad_weight, empty_split; at
+  /// most ten.
   Result<Fitted> finish();
 
  private:
@@ -67,9 +68,9 @@ class Fitter {
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
-  std::optional<RowSplit> row_split_;  ///< while a random split is possible
-  std::vector<Dictionary> dictionaries_;       ///< one a feature; used by categories
-  std::vector<std::int64_t> infinite_;         ///< values beyond float32, one a feature
+  std::optional<RowSplit> row_split_;     ///< while a random split is possible
+  std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
+  std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature
   std::int64_t bad_weights_ = 0;
   bool any_weight_ = false;  ///< one above zero
 };

@@ -1,4 +1,5 @@
-// Models as rows. Everything that decides (next version, insert, chunks) happens in one transaction.
+// Models as rows. Everything that decides (next version, insert, chunks) happens in one
+// transaction.
 
 #include "runtime/model_store/model_store.h"
 
@@ -28,8 +29,9 @@ TableName beside(const TableName& where, const char* table) {
 }
 
 const std::vector<std::string>& model_columns() {
-  static const std::vector<std::string> names = {"name", "version", "estimator", "objective", "label", "row_count",
-                                                 "created", "manifest", "payload_bytes", "payload_check"};
+  static const std::vector<std::string> names = {
+      "name",      "version", "estimator", "objective",     "label",
+      "row_count", "created", "manifest",  "payload_bytes", "payload_check"};
   return names;
 }
 
@@ -37,11 +39,13 @@ Result<void> create_tables(Connection& connection, const TableName& where) {
   const auto dialect = connection.dialect();
   const auto blob = connection.type_name({.kind = TypeKind::blob});
   const auto text = connection.type_name({.kind = TypeKind::text});
-  const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) + " (name " + text +
-                      " NOT NULL, version BIGINT NOT NULL, estimator " + text + ", objective " + text + ", label " +
-                      text + ", row_count BIGINT, created " + text + ", manifest " + text +
-                      ", payload_bytes BIGINT, payload_check " + text + ", UNIQUE (name, version))";
-  const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) + " (name " + text +
+  const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) +
+                      " (name " + text + " NOT NULL, version BIGINT NOT NULL, estimator " + text +
+                      ", objective " + text + ", label " + text + ", row_count BIGINT, created " +
+                      text + ", manifest " + text + ", payload_bytes BIGINT, payload_check " +
+                      text + ", UNIQUE (name, version))";
+  const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) +
+                      " (name " + text +
                       " NOT NULL, version BIGINT NOT NULL, chunk BIGINT NOT NULL, bytes " + blob +
                       ", UNIQUE (name, version, chunk))";
   for (const auto& sql : {models, chunks}) {
@@ -70,20 +74,24 @@ Result<std::string> fetch_text(Connection& connection, const std::string& sql) {
 }
 
 Result<void> insert_model(Connection& connection, const TableName& where, const std::string& name,
-                          std::int64_t version, const ir::Manifest& m, const std::vector<std::uint8_t>& payload) {
+                          std::int64_t version, const ir::Manifest& m,
+                          const std::vector<std::uint8_t>& payload) {
   const auto dialect = connection.dialect();
   const auto text = [&](const std::string& value) { return quote_text(value, dialect); };
-  const auto sql = "INSERT INTO " + quote_name(beside(where, kModels), dialect) +
-                   " (name, version, estimator, objective, label, row_count, created, manifest, payload_bytes, "
-                   "payload_check) VALUES (" +
-                   text(name) + ", " + std::to_string(version) + ", " + text(m.estimator) + ", " + text(m.objective) +
-                   ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " + text(m.created) + ", " +
-                   text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " + text(check_sum(payload)) + ")";
+  const auto sql =
+      "INSERT INTO " + quote_name(beside(where, kModels), dialect) +
+      " (name, version, estimator, objective, label, row_count, created, manifest, payload_bytes, "
+      "payload_check) VALUES (" +
+      text(name) + ", " + std::to_string(version) + ", " + text(m.estimator) + ", " +
+      text(m.objective) + ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " +
+      text(m.created) + ", " + text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " +
+      text(check_sum(payload)) + ")";
   QUERN_TRY([[maybe_unused]] const auto done, connection.execute(sql));
   return {};
 }
 
-ColumnBatch chunk_batch(const std::string& name, std::int64_t version, const std::vector<std::uint8_t>& payload) {
+ColumnBatch chunk_batch(const std::string& name, std::int64_t version,
+                        const std::vector<std::uint8_t>& payload) {
   ColumnBuilder names({.kind = TypeKind::text}), versions({.kind = TypeKind::int64});
   ColumnBuilder numbers({.kind = TypeKind::int64}), bytes({.kind = TypeKind::blob});
   ColumnBatch batch;
@@ -106,7 +114,8 @@ Result<void> insert_chunks(Connection& connection, const TableName& where, const
 }
 
 Diagnostic corrupt(const ir::ModelRef& model, const std::string& why) {
-  return {Code::corrupt_model, "stored model is corrupt: " + ir::display_name(model) + ": " + why, model.span};
+  return {Code::corrupt_model, "stored model is corrupt: " + ir::display_name(model) + ": " + why,
+          model.span};
 }
 
 void place_at(Diagnostics& errors, SourceSpan span) {
@@ -126,8 +135,9 @@ Result<bool> ModelStore::exists(const TableName& where) {
   QUERN_TRY(const auto info, user_.find_table(beside(where, kModels)));
   if (!info) return false;
   for (const auto& name : model_columns()) {
-    const bool there = std::any_of(info->columns.begin(), info->columns.end(),
-                                   [&](const Field& f) { return equal_ignoring_case(f.name, name); });
+    const bool there = std::any_of(info->columns.begin(), info->columns.end(), [&](const Field& f) {
+      return equal_ignoring_case(f.name, name);
+    });
     if (!there) {
       return Diagnostic{Code::foreign_store, std::string("table ") + kModels +
                                                  " is not a model store: it has no column " + name};
@@ -163,7 +173,8 @@ Result<std::int64_t> ModelStore::try_save(const TableName& where, const ir::Mani
   const ir::ModelRef any{.where = where};
   const auto from = " FROM " + quote_name(beside(where, kModels), dialect) + condition(any);
   const auto text = connection.type_name({.kind = TypeKind::text});
-  QUERN_TRY(const auto newest, fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
+  QUERN_TRY(const auto newest,
+            fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
   QUERN_TRY(const auto spelling, fetch_text(connection, "SELECT min(name)" + from));
   const std::int64_t version = newest.empty() ? 1 : std::stoll(newest) + 1;
   const auto name = spelling.empty() ? where.table : spelling;
@@ -192,14 +203,18 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
                                   columns[0].as<std::int64_t>()[0]});
 }
 
-Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model, std::int64_t version) {
+Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
+                                                      std::int64_t version) {
   auto exact = model;
   exact.version = version;
   const auto dialect = user_.dialect();
-  QUERN_TRY(const auto wanted, fetch_text(user_, "SELECT payload_check FROM " +
-                                                     quote_name(beside(model.where, kModels), dialect) + condition(exact)));
-  QUERN_TRY(const auto batches, fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
-                                                 condition(exact) + " ORDER BY chunk"));
+  QUERN_TRY(
+      const auto wanted,
+      fetch_text(user_, "SELECT payload_check FROM " +
+                            quote_name(beside(model.where, kModels), dialect) + condition(exact)));
+  QUERN_TRY(const auto batches,
+            fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                             condition(exact) + " ORDER BY chunk"));
   std::vector<std::uint8_t> out;
   for (const auto& batch : batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -212,20 +227,28 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
   return out;
 }
 
-Result<std::vector<ModelRow>> ModelStore::list(const TableName& where, const std::optional<std::string>& pattern) {
+Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
+                                               const std::optional<std::string>& pattern) {
   std::vector<ModelRow> out;
   QUERN_TRY(const bool there, exists(where));
   if (!there) return out;
   const auto dialect = user_.dialect();
-  auto sql = "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS BIGINT), "
-             "CAST(payload_bytes AS BIGINT), created FROM " + quote_name(beside(where, kModels), dialect);
+  auto sql =
+      "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS "
+      "BIGINT), "
+      "CAST(payload_bytes AS BIGINT), created FROM " +
+      quote_name(beside(where, kModels), dialect);
   if (pattern) sql += " WHERE lower(name) LIKE " + quote_text(lower_ascii(*pattern), dialect);
   QUERN_TRY(const auto batches, fetch(user_, sql + " ORDER BY name, version"));
   for (const auto& batch : batches) {
     const auto& c = batch.columns;
     for (std::int64_t r = 0; r < batch.rows; ++r) {
-      const auto number = [&](std::size_t i) { return c[i].as<std::int64_t>()[static_cast<std::size_t>(r)]; };
-      const auto text = [&](std::size_t i) { return c[i].is_null(r) ? "" : std::string(c[i].text(r)); };
+      const auto number = [&](std::size_t i) {
+        return c[i].as<std::int64_t>()[static_cast<std::size_t>(r)];
+      };
+      const auto text = [&](std::size_t i) {
+        return c[i].is_null(r) ? "" : std::string(c[i].text(r));
+      };
       out.push_back({text(0), number(1), text(2), text(3), text(4), number(5), number(6), text(7)});
     }
   }
@@ -239,9 +262,11 @@ Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
   auto& connection = scope.connection();
   const auto dialect = connection.dialect();
   QUERN_TRY([[maybe_unused]] const auto chunks,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) + condition(model)));
+            connection.execute("DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                               condition(model)));
   QUERN_TRY(const auto models,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kModels), dialect) + condition(model)));
+            connection.execute("DELETE FROM " + quote_name(beside(model.where, kModels), dialect) +
+                               condition(model)));
   QUERN_CHECK(scope.commit());
   return models.changed;
 }

@@ -32,7 +32,8 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
-Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
+                            const Control& control) {
   const auto& query = plan.statement.query;
   auto execution = connection.execute(query.text);
   if (!execution) return moved(std::move(execution).errors(), query);
@@ -61,7 +62,8 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
-    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category : FeatureKind::number);
+    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
+                                                       : FeatureKind::number);
   }
   task.params = plan::engine_parameters(plan.statement);
   task.params.emplace_back("objective", fitted.objective->name);
@@ -115,7 +117,8 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
   if (const auto& start = plan.statement.start) {
-    attributes.emplace_back("using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
+    attributes.emplace_back(
+        "using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
   }
   for (const char* name : {"validation.select", "train.early_stopping"}) {
     const auto* setting = ir::find_setting(plan.statement.settings, name);
@@ -148,18 +151,24 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
   const auto engine = make_xgboost_engine();
   const auto start = Clock::now();
   return engine->train(task, control.cancel, [&](const RoundReport& report) {
-    control.on_progress({.stage = Progress::Stage::train, .round = report.round, .rounds = report.rounds,
-                         .seconds = seconds_since(start), .metrics = named(report.metrics)});
+    control.on_progress({.stage = Progress::Stage::train,
+                         .round = report.round,
+                         .rounds = report.rounds,
+                         .seconds = seconds_since(start),
+                         .metrics = named(report.metrics)});
   });
 }
 
-/// What the library logged: a parameter that it did not use is an error, for nothing is ever ignored.
+/// What the library logged: a parameter that it did not use is an error, for nothing is ever
+/// ignored.
 Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
   for (const auto& warning : model.warnings) {
     if (warning.find("are not used") != std::string::npos) {
-      return Diagnostic{Code::attribute_conflict, "an attribute has no effect on this training: " + warning};
+      return Diagnostic{Code::attribute_conflict,
+                        "an attribute has no effect on this training: " + warning};
     }
-    notes.push_back({.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
+    notes.push_back(
+        {.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
   }
   return {};
 }
@@ -169,10 +178,12 @@ Result<void> check_start(const plan::Train& plan, const Fitted& fitted) {
   const auto& start = plan.statement.start;
   if (!start || start->manifest->label.classes == fitted.label.classes) return {};
   std::string classes;
-  for (const auto& c : start->manifest->label.classes) classes += (classes.empty() ? "" : ", ") + format_scalar(c);
-  return Diagnostic{Code::class_unseen,
-                    "label " + fitted.label.column + " has other classes than the model, which has " + classes,
-                    plan.statement.label_span, "train a new model: leave out USING"};
+  for (const auto& c : start->manifest->label.classes)
+    classes += (classes.empty() ? "" : ", ") + format_scalar(c);
+  return Diagnostic{
+      Code::class_unseen,
+      "label " + fitted.label.column + " has other classes than the model, which has " + classes,
+      plan.statement.label_span, "train a new model: leave out USING"};
 }
 
 /// A complaint without a place of its own gets one.
@@ -183,7 +194,8 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-Result<TrainSummary> train(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
+                           const Control& control) {
   const auto start = Clock::now();
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   if (plan.statement.validation) {
@@ -204,15 +216,16 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
   ModelStore store(connection);
   auto stored = store.save(plan.statement.into.where, manifest, model->payload);
   if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
-  TrainSummary summary{.model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
-                       .rows = manifest.rows,
-                       .split = manifest.split,
-                       .features = manifest.program.features.size(),
-                       .rounds = manifest.rounds,
-                       .rounds_run = model->history.back().round,
-                       .estimator = manifest.estimator,
-                       .objective = manifest.objective,
-                       .notes = std::move(fitted.notes)};
+  TrainSummary summary{
+      .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
+      .rows = manifest.rows,
+      .split = manifest.split,
+      .features = manifest.program.features.size(),
+      .rounds = manifest.rounds,
+      .rounds_run = model->history.back().round,
+      .estimator = manifest.estimator,
+      .objective = manifest.objective,
+      .notes = std::move(fitted.notes)};
   for (const auto& report : model->history) {
     if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
   }
@@ -223,11 +236,13 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
 
 }  // namespace
 
-Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
+                               const Control& control) {
   try {
     return train(plan, connection, control);
   } catch (const std::bad_alloc&) {
-    return Diagnostic{Code::out_of_memory, "out of memory while training", plan.statement.query.span};
+    return Diagnostic{Code::out_of_memory, "out of memory while training",
+                      plan.statement.query.span};
   }
 }
 

@@ -19,7 +19,7 @@ struct Control {
 };
 
 struct TrainSummary {
-  std::string model;  ///< "iris_model@1"
+  std::string model;      ///< "iris_model@1"
   std::int64_t rows = 0;  ///< of training and validation
   ir::SplitReport split;
   std::size_t features = 0;
@@ -35,6 +35,7 @@ struct TrainSummary {
 
 /// Trains and stores a new version of the model. Nothing is stored unless all goes well.
 /// Errors: Q3xxx from the rows, Q4xxx from the engine, Q5xxx from the database.
-Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control);
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
+                               const Control& control);
 
 }  // namespace quern::runtime

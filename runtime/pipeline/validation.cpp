@@ -71,8 +71,8 @@ class Reader {
     std::fill(out, out + batch.rows, 1.0F);
     if (!validation_.weight_column) return;
     codegen::numbers_to_float(batch.columns[*validation_.weight_column], out);
-    bad_weights_ += std::count_if(out, out + batch.rows,
-                                  [](float v) { return !(v >= 0) || std::isinf(v); });
+    bad_weights_ +=
+        std::count_if(out, out + batch.rows, [](float v) { return !(v >= 0) || std::isinf(v); });
   }
 
   const ir::Validation& validation_;

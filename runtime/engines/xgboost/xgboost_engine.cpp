@@ -106,8 +106,8 @@ class Training {
   Result<void> make_matrices() {
     QUERN_TRY(train_, make_matrix(*task_.train, true));
     if (task_.validation != nullptr) {
-      // A quantile matrix would put a category or number beyond those of training into the last bin;
-      // the values themselves give what prediction gives.
+      // A quantile matrix would put a category or number beyond those of training into the last
+      // bin; the values themselves give what prediction gives.
       QUERN_TRY(validation_, make_matrix(*task_.validation, false));
     }
     return {};
@@ -171,12 +171,14 @@ class Training {
     return RoundReport{round + 1, first_round_ + task_.rounds, parse_metrics(line)};
   }
 
-  /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last metric.
+  /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last
+  /// metric.
   Result<bool> watch(const RoundReport& report) {
     if (task_.early_stopping == 0) return false;
     const auto& metric = report.metrics.back();
     if (std::isnan(metric.value)) {
-      return Diagnostic{Code::engine_failed, "early stopping needs a number: validation " + metric.metric + " is none"};
+      return Diagnostic{Code::engine_failed,
+                        "early stopping needs a number: validation " + metric.metric + " is none"};
     }
     const bool up = ir::larger_is_better(metric.metric);
     if (best_round_ != 0 && !(up ? metric.value > best_ : metric.value < best_)) {
@@ -184,7 +186,8 @@ class Training {
     }
     best_ = metric.value;
     best_round_ = report.round;
-    // Later rounds of dart change the weights of earlier trees: no slice gives this round's model back.
+    // Later rounds of dart change the weights of earlier trees: no slice gives this round's model
+    // back.
     if (parameter(task_, "booster", "gbtree") == "dart") {
       QUERN_TRY(best_payload_, save(booster_.get()));
     }
@@ -196,7 +199,8 @@ class Training {
     if (best_round_ == 0 || best_round_ == rounds) return save(booster_.get());
     if (!best_payload_.empty()) return std::move(best_payload_);
     void* made = nullptr;
-    QUERN_CHECK(library_.check(library_.call().XGBoosterSlice(booster_.get(), 0, best_round_, 1, &made)));
+    QUERN_CHECK(
+        library_.check(library_.call().XGBoosterSlice(booster_.get(), 0, best_round_, 1, &made)));
     const auto slice = library_.own_booster(made);
     return save(slice.get());
   }
@@ -204,8 +208,8 @@ class Training {
   Result<std::vector<std::uint8_t>> save(void* booster) {
     std::uint64_t size = 0;
     const char* data = nullptr;
-    QUERN_CHECK(library_.check(library_.call().XGBoosterSaveModelToBuffer(
-        booster, "{\"format\":\"ubj\"}", &size, &data)));
+    QUERN_CHECK(library_.check(
+        library_.call().XGBoosterSaveModelToBuffer(booster, "{\"format\":\"ubj\"}", &size, &data)));
     return std::vector<std::uint8_t>(data, data + size);
   }
 
