@@ -27,8 +27,9 @@ std::string rounded(double value, const char* format) {
 }
 
 std::string train_message(const runtime::TrainSummary& s) {
-  std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " + counted(s.rows, "row") +
-                    ", " + counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
+  std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
+                    counted(s.rows, "row") + ", " +
+                    counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
                     counted(s.rounds, "round");
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   return out + ", " + rounded(s.seconds, "%.2f") + " s";
@@ -48,8 +49,9 @@ ColumnBatch lines_batch(const std::string& text) {
 const Schema& show_models_schema() {
   static const ColumnType text{.kind = TypeKind::text, .sql_name = "VARCHAR"};
   static const ColumnType number{.kind = TypeKind::int64, .sql_name = "BIGINT"};
-  static const Schema schema = {{"name", text},  {"version", number}, {"estimator", text}, {"objective", text},
-                                {"label", text}, {"rows", number},    {"bytes", number},   {"created", text}};
+  static const Schema schema = {{"name", text},      {"version", number}, {"estimator", text},
+                                {"objective", text}, {"label", text},     {"rows", number},
+                                {"bytes", number},   {"created", text}};
   return schema;
 }
 
@@ -78,8 +80,8 @@ Diagnostics moved(Diagnostics errors, std::size_t offset) {
 
 }  // namespace
 
-StatementRunner::StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
-                                 Observer& observer)
+StatementRunner::StatementRunner(Connection& connection, std::string_view script,
+                                 CancelToken cancel, Observer& observer)
     : connection_(connection),
       catalog_(connection),
       script_(script),
@@ -88,7 +90,8 @@ StatementRunner::StatementRunner(Connection& connection, std::string_view script
       begin_(now()) {}
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
-  if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node)) return run_inspect(**inspect);
+  if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node))
+    return run_inspect(**inspect);
   QUERN_TRY(auto bound, bind_one(statement));
   return run_ir(std::move(bound));
 }
@@ -147,7 +150,8 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
   const auto& target = plan.statement.target;
   if (!target) {
     observer_.on_schema(plan.statement.output);
-    const auto sink = runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
+    const auto sink =
+        runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
     QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, *sink, control()));
     finish({.returned_rows = true, .rows = rows});
     return {};
@@ -161,7 +165,8 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
     return errors;
   }
   QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, **sink, control()));
-  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(target->table), .rows = rows});
+  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(target->table),
+          .rows = rows});
   return {};
 }
 
@@ -176,14 +181,22 @@ Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
 
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
   runtime::ModelStore store(connection_);
-  QUERN_TRY(const auto count, store.drop(statement.model));
+  const auto dropped = store.drop(statement.model);
+  if (!dropped) {
+    auto errors = dropped.errors();
+    for (auto& error : errors) error.span = statement.model.span;
+    return errors;
+  }
+  const auto count = *dropped;
   if (count == 0 && !statement.if_exists) {
     QUERN_TRY(const auto names, catalog_.model_names(statement.model));
     return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
                       statement.model.span,
                       suggest(statement.model.where.table, names, "`SHOW MODELS;` lists them")};
   }
-  finish({.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"), .rows = count});
+  finish(
+      {.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"),
+       .rows = count});
   return {};
 }
 
@@ -224,8 +237,10 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   QUERN_TRY(auto bound, bind_one(inspect.statement));
   if (inspect.stage == ast::Stage::ir) return ir::dump(bound);
   const auto env = environment();
-  if (auto* train = std::get_if<ir::Train>(&bound)) return plan::dump(plan::plan(std::move(*train), env), env);
-  if (auto* predict = std::get_if<ir::Predict>(&bound)) return plan::dump(plan::plan(std::move(*predict), env), env);
+  if (auto* train = std::get_if<ir::Train>(&bound))
+    return plan::dump(plan::plan(std::move(*train), env), env);
+  if (auto* predict = std::get_if<ir::Predict>(&bound))
+    return plan::dump(plan::plan(std::move(*predict), env), env);
   return ir::dump(bound);
 }
 

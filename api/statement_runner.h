@@ -16,7 +16,8 @@ namespace quern {
 
 class StatementRunner {
  public:
-  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel, Observer& observer);
+  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
+                  Observer& observer);
 
   /// Binds, plans and runs; the observer hears of rows, notes and the end.
   Result<void> run(const ast::Statement& statement);

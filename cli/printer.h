@@ -21,7 +21,8 @@ class Printer {
   virtual void end() = 0;
 };
 
-/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed pipe.
+/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed
+/// pipe.
 std::unique_ptr<Printer> make_printer(Format format, std::FILE* out);
 
 /// Columns that `text` takes on a terminal (wcwidth's rule); control characters count as none.

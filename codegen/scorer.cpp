@@ -29,7 +29,8 @@ class InterpretedScorer final : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
+                                            std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns) {
   QUERN_TRY(auto forest, read_xgboost_model(payload));
   const auto features = static_cast<std::int32_t>(manifest.program.features.size());
@@ -41,8 +42,9 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest, std::s
   const auto classes = static_cast<std::int32_t>(manifest.label.classes.size());
   const std::int32_t expected = manifest.label.task == ir::Task::multiclass ? classes : 1;
   if (forest.outputs != expected) {
-    return Diagnostic{Code::corrupt_model, "stored model is corrupt: it gives " + std::to_string(forest.outputs) +
-                                               " margins a row, its label needs " + std::to_string(expected)};
+    return Diagnostic{Code::corrupt_model,
+                      "stored model is corrupt: it gives " + std::to_string(forest.outputs) +
+                          " margins a row, its label needs " + std::to_string(expected)};
   }
   return std::unique_ptr<Scorer>(
       std::make_unique<InterpretedScorer>(manifest, std::move(forest), std::move(columns)));

@@ -60,10 +60,12 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
     if (schema) {
       const auto first = name.parts[0].text;
       return Diagnostic{Code::ambiguous_target,
-                        "`" + name.text() + "` can be a table in schema " + first + " or a column of table " + first,
+                        "`" + name.text() + "` can be a table in schema " + first +
+                            " or a column of table " + first,
                         name.span,
-                        "write `TO PREDICT " + name.text() + " AS column` for the table, or `TO PREDICT " +
-                            first + " AS " + column.text + "` for the column"};
+                        "write `TO PREDICT " + name.text() +
+                            " AS column` for the table, or `TO PREDICT " + first + " AS " +
+                            column.text + "` for the column"};
     }
   }
   ast::Name table = name;
@@ -75,7 +77,8 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
 ir::OutputMode output_mode(const std::vector<ir::Setting>& settings) {
   const auto* s = ir::find_setting(settings, "output.mode");
   if (s == nullptr) return ir::OutputMode::ours_only;
-  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append : ir::OutputMode::replace;
+  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append
+                                                     : ir::OutputMode::replace;
 }
 
 bool same_table(const TableName& a, const TableName& b) {
@@ -89,8 +92,18 @@ bool reads(const ir::Query& query, const TableName& table) {
                      [&](const auto& read) { return same_table(read, table); });
 }
 
+/// Models are not lost by accident, whatever output.mode says.
+void check_not_store(const ir::Target& target, Diagnostics& errors) {
+  const auto is = [&](const char* name) { return equal_ignoring_case(target.table.table, name); };
+  if (!is(ir::kModelTable) && !is(ir::kChunkTable)) return;
+  errors.push_back({Code::bad_target,
+                    "the target is the model store: " + ir::display_name(target.table),
+                    target.span});
+}
+
 /// language.md, "An existing target".
-void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query, Diagnostics& errors) {
+void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query,
+                    Diagnostics& errors) {
   const auto shown = ir::display_name(target.table);
   target.exists = true;
   target.read_by_query = reads(query, info.name);
@@ -101,8 +114,10 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
   } else if (target.mode == ir::OutputMode::ours_only && target.read_by_query) {
     errors.push_back({Code::target_is_source, "the query reads the target: " + shown, target.span,
                       "write into another table, or say WITH output.mode = replace"});
-  } else if (target.mode == ir::OutputMode::ours_only && info.comment != ir::ours_comment(info.name)) {
-    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown, target.span,
+  } else if (target.mode == ir::OutputMode::ours_only &&
+             info.comment != ir::ours_comment(info.name)) {
+    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown,
+                      target.span,
                       "choose another name, or say WITH output.mode = replace (or append)"});
   }
 }
@@ -115,9 +130,12 @@ void check_append(const ir::Predict& out, const TableInfo& info, Diagnostics& er
   }
   if (same) return;
   std::string wanted;
-  for (const auto& f : out.output) wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
-  errors.push_back({Code::bad_target, "the target has other columns than the result: " + ir::display_name(out.target->table),
-                    out.target->span, "the result is " + wanted});
+  for (const auto& f : out.output)
+    wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
+  errors.push_back(
+      {Code::bad_target,
+       "the target has other columns than the result: " + ir::display_name(out.target->table),
+       out.target->span, "the result is " + wanted});
 }
 
 /// Names of a table's columns are unique; a rows result may repeat them.
@@ -126,8 +144,8 @@ void check_names(const ir::Predict& out, Diagnostics& errors) {
     for (std::size_t j = i + 1; j < out.output.size(); ++j) {
       if (!equal_ignoring_case(out.output[i].name, out.output[j].name)) continue;
       errors.push_back({Code::ambiguous_column,
-                        "a table cannot have two columns with the name " + out.output[j].name, out.query.span,
-                        "name each once with AS"});
+                        "a table cannot have two columns with the name " + out.output[j].name,
+                        out.query.span, "name each once with AS"});
       return;
     }
   }
@@ -151,9 +169,12 @@ void bind_output(ir::Predict& out, const Catalog& catalog) {
 }
 
 Result<void> bind_target(ir::Predict& out, const ast::Predict& predict, TableName table,
-                         const std::vector<ir::Setting>& settings, Catalog& catalog, Diagnostics& errors) {
-  out.target = ir::Target{.table = std::move(table), .span = predict.target->span, .mode = output_mode(settings)};
+                         const std::vector<ir::Setting>& settings, Catalog& catalog,
+                         Diagnostics& errors) {
+  out.target = ir::Target{
+      .table = std::move(table), .span = predict.target->span, .mode = output_mode(settings)};
   check_names(out, errors);
+  check_not_store(*out.target, errors);
   QUERN_CHECK(check_place(out.target->table, out.target->span, catalog));
   QUERN_TRY(const auto info, catalog.find_table(out.target->table));
   if (!info) return {};
@@ -162,7 +183,8 @@ Result<void> bind_target(ir::Predict& out, const ast::Predict& predict, TableNam
   return {};
 }
 
-void check_mode_has_target(const ast::Predict& predict, const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+void check_mode_has_target(const ast::Predict& predict, const std::vector<ir::Setting>& settings,
+                           Diagnostics& errors) {
   const auto* mode = ir::find_setting(settings, "output.mode");
   if (mode == nullptr || predict.target) return;
   errors.push_back({Code::attribute_conflict, "output.mode needs a target table", mode->span,

@@ -1,6 +1,6 @@
 #pragma once
-// The attribute registry: each WITH attribute is declared once, and that declaration checks it, suggests
-// it and documents it.
+// The attribute registry: each WITH attribute is declared once, and that declaration checks it,
+// suggests it and documents it.
 
 #include <cstdint>
 #include <optional>
@@ -49,14 +49,15 @@ struct AttributeSpec {
   std::string library_name = {};  ///< engine's own name; Owner::engine only
   AttributeRange range = {};
   std::vector<std::string> choices = {};
-  std::string default_text = {};  ///< as documented; "" where there is none
-  std::string doc = {};           ///< one sentence without full stop
-  bool available = true;          ///< false: accepted by the language, built later
+  std::string default_text = {};           ///< as documented; "" where there is none
+  std::string doc = {};                    ///< one sentence without full stop
+  bool available = true;                   ///< false: accepted by the language, built later
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
 };
 
 /// A checked value: null never gets here.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using AttributeValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {

@@ -1,6 +1,6 @@
 #pragma once
-// The typed IR: a statement after binding. Every name is looked up, every attribute is claimed by one
-// owner, every check that needs no rows has passed.
+// The typed IR: a statement after binding. Every name is looked up, every attribute is claimed by
+// one owner, every check that needs no rows has passed.
 
 #include <memory>
 #include <optional>
@@ -94,8 +94,8 @@ using Statement = std::variant<Train, Predict, ShowModels, DropModel, PlainSql>;
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);
 
-/// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns what
-/// is wrong, or "". Runs after each pass in debug builds.
+/// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns
+/// what is wrong, or "". Runs after each pass in debug builds.
 std::string verify(const Statement& statement);
 
 /// Comment that marks a table as written by Quern under this very name. A table that the user made,

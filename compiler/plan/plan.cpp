@@ -12,7 +12,8 @@ namespace {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 bool given(const Parameters& parameters, const std::string& name) {
-  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const auto& p) { return p.first == name; });
 }
 
 void add_default(Parameters& out, const std::string& name, const std::string& value) {
@@ -49,13 +50,16 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  label      " + s.query.description.schema[s.label_column].name + "\n";
   out += "  fit        one pass over all rows\n";
-  out += "  pages      " + with_commas(t.page_rows) + " rows each, " + with_commas(t.bytes_per_row) +
-         " bytes a row, in memory\n";
+  out += "  pages      " + with_commas(t.page_rows) + " rows each, " +
+         with_commas(t.bytes_per_row) + " bytes a row, in memory\n";
   out += "  split      none\n";
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
-  for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
+  for (const auto& [name, value] : engine_parameters(s))
+    out += "    " + name + " = " + value + "\n";
   out += "  objective  " +
-         (s.objective != nullptr ? std::string(s.objective->name) : std::string("by the label's values")) + "\n";
+         (s.objective != nullptr ? std::string(s.objective->name)
+                                 : std::string("by the label's values")) +
+         "\n";
   return out + "  store      " + ir::display_name(s.into) + ", a new version\n";
 }
 
@@ -74,7 +78,8 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   std::string out = "predict\n";
   out += "  database   " + environment.engine + "\n";
   out += "  query      " + one_line(s.query.text) + "\n";
-  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
+         "\n";
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  mode       native, interpreted\n";
   out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";

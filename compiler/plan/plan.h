@@ -30,8 +30,8 @@ enum class Write : std::uint8_t { rows, create, replace, append };
 struct Predict {
   ir::Predict statement;
   Write write = Write::rows;
-  /// All predictions are held back until the query has been read to its end: the target is one of its
-  /// tables, or reading and writing share the user's transaction.
+  /// All predictions are held back until the query has been read to its end: the target is one of
+  /// its tables, or reading and writing share the user's transaction.
   bool spool = false;
 };
 
@@ -40,8 +40,8 @@ using Plan = std::variant<Train, Predict>;
 Train plan(ir::Train statement, const Environment& environment);
 Predict plan(ir::Predict statement, const Environment& environment);
 
-/// Parameters for the training library that do not depend on the rows: {its name, value}. A later pair
-/// of the same name adds to it (eval_metric).
+/// Parameters for the training library that do not depend on the rows: {its name, value}. A later
+/// pair of the same name adds to it (eval_metric).
 std::vector<std::pair<std::string, std::string>> engine_parameters(const ir::Train& statement);
 
 /// Rows of a page for so many features: pages of about 16 MiB, 2,048 to 65,536 rows.

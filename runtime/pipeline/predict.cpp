@@ -17,12 +17,15 @@ namespace {
 void append_scalar(ColumnBuilder& out, const Scalar& value, const ColumnType& type) {
   if (const auto* v = std::get_if<bool>(&value)) return out.append_bool(*v);
   if (const auto* v = std::get_if<std::string>(&value)) return out.append_text(*v);
-  const double number = std::holds_alternative<double>(value) ? std::get<double>(value)
-                                                              : static_cast<double>(std::get<std::int64_t>(value));
+  const double number = std::holds_alternative<double>(value)
+                            ? std::get<double>(value)
+                            : static_cast<double>(std::get<std::int64_t>(value));
   if (type.kind == TypeKind::decimal) {
-    return out.append_decimal(static_cast<__int128>(std::llround(number * std::pow(10.0, type.scale))));
+    return out.append_decimal(
+        static_cast<__int128>(std::llround(number * std::pow(10.0, type.scale))));
   }
-  if (type.kind == TypeKind::float32 || type.kind == TypeKind::float64) return out.append_double(number);
+  if (type.kind == TypeKind::float32 || type.kind == TypeKind::float64)
+    return out.append_double(number);
   out.append_int(static_cast<std::int64_t>(number));
 }
 
@@ -48,14 +51,16 @@ class Results {
   }
 
  private:
-  /// The class of highest probability, the first of equals; XGBoost's scikit-learn wrapper does the same.
+  /// The class of highest probability, the first of equals; XGBoost's scikit-learn wrapper does the
+  /// same.
   std::size_t class_of(std::span<const float> row) const {
     if (label_.task == ir::Task::binary) return row[0] > binary_cut() ? 1 : 0;
     if (scorer_.link() == codegen::Link::softmax_class) return static_cast<std::size_t>(row[0]);
     return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
   }
 
-  /// binary:logitraw leaves the margin as it is: its probability is above one half when it is above zero.
+  /// binary:logitraw leaves the margin as it is: its probability is above one half when it is above
+  /// zero.
   float binary_cut() const { return scorer_.link() == codegen::Link::identity ? 0.0F : 0.5F; }
 
   const ir::Label& label_;
@@ -72,6 +77,19 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
+Diagnostics at_model(Diagnostics errors, const ir::Predict& statement) {
+  for (auto& error : errors) error.span = statement.model.span;
+  return errors;
+}
+
+/// Errors of writing have their place at the target: the text they come from is not the user's.
+Result<void> at_target(Result<void> written, const ir::Predict& statement) {
+  if (written || !statement.target) return written;
+  auto errors = std::move(written).errors();
+  for (auto& error : errors) error.span = statement.target->span;
+  return errors;
+}
+
 ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Column result) {
   ColumnBatch out{.rows = in.rows};
   for (const auto c : statement.kept_columns) out.columns.push_back(in.columns[c]);
@@ -79,8 +97,8 @@ ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Col
   return out;
 }
 
-Result<std::int64_t> score_all(const ir::Predict& statement, BatchStream& rows, const codegen::Scorer& scorer,
-                               Sink& sink, const Control& control) {
+Result<std::int64_t> score_all(const ir::Predict& statement, BatchStream& rows,
+                               const codegen::Scorer& scorer, Sink& sink, const Control& control) {
   const Results results(statement.manifest->label, statement.output.back().type, scorer);
   Progress progress{.stage = Progress::Stage::predict};
   const auto start = std::chrono::steady_clock::now();
@@ -92,25 +110,30 @@ Result<std::int64_t> score_all(const ir::Predict& statement, BatchStream& rows, 
     if (!more) return moved(std::move(more).errors(), statement.query);
     if (!*more) return progress.rows;
     scorer.score(batch, margins);
-    QUERN_CHECK(sink.write(make_output(statement, batch, results.build(margins, batch.rows))));
+    auto output = make_output(statement, batch, results.build(margins, batch.rows));
+    QUERN_CHECK(at_target(sink.write(std::move(output)), statement));
     progress.rows += batch.rows;
-    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    progress.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     control.on_progress(progress);
   }
 }
 
-Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink, const Control& control) {
+Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
+                             const Control& control) {
   const auto& statement = plan.statement;
   ModelStore store(connection);
-  QUERN_TRY(const auto payload, store.payload(statement.model, statement.model_version));
-  QUERN_TRY(const auto scorer, codegen::make_scorer(*statement.manifest, payload, statement.input_columns));
+  const auto payload = store.payload(statement.model, statement.model_version);
+  if (!payload) return at_model(payload.errors(), statement);
+  const auto scorer = codegen::make_scorer(*statement.manifest, *payload, statement.input_columns);
+  if (!scorer) return at_model(scorer.errors(), statement);
   std::int64_t rows = 0;
   {
     auto execution = connection.execute(statement.query.text);
     if (!execution) return moved(std::move(execution).errors(), statement.query);
-    QUERN_TRY(rows, score_all(statement, *execution->rows, *scorer, sink, control));
+    QUERN_TRY(rows, score_all(statement, *execution->rows, **scorer, sink, control));
   }  // the query ends before the sink writes what it held back
-  QUERN_CHECK(sink.finish());
+  QUERN_CHECK(at_target(sink.finish(), statement));
   return rows;
 }
 
@@ -121,7 +144,8 @@ Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connecti
   try {
     return predict(plan, connection, sink, control);
   } catch (const std::bad_alloc&) {
-    return Diagnostic{Code::out_of_memory, "out of memory while predicting", plan.statement.query.span};
+    return Diagnostic{Code::out_of_memory, "out of memory while predicting",
+                      plan.statement.query.span};
   }
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 class RowsSink final : public Sink {
  public:
-  explicit RowsSink(std::function<void(const ColumnBatch&)> on_batch) : on_batch_(std::move(on_batch)) {}
+  explicit RowsSink(std::function<void(const ColumnBatch&)> on_batch)
+      : on_batch_(std::move(on_batch)) {}
   Result<void> write(ColumnBatch batch) override {
     on_batch_(batch);
     return {};
@@ -19,7 +20,8 @@ class RowsSink final : public Sink {
   std::function<void(const ColumnBatch&)> on_batch_;
 };
 
-std::string create_table(const TableName& name, const Schema& schema, const Connection& connection) {
+std::string create_table(const TableName& name, const Schema& schema,
+                         const Connection& connection) {
   const auto dialect = connection.dialect();
   std::string columns;
   for (const auto& field : schema) {
@@ -62,7 +64,8 @@ class TableWriter {
     QUERN_TRY([[maybe_unused]] const auto created,
               connection.execute(create_table(table, plan.statement.output, connection)));
     QUERN_TRY(const auto info, connection.find_table(table));
-    if (!info) return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
+    if (!info)
+      return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
     return connection.comment_on(table, ir::ours_comment(info->name));
   }
 
