@@ -15,7 +15,7 @@ constexpr std::size_t kRowsForWidths = 1000;
 bool right_aligned(const ColumnType& type) { return is_number(type.kind); }
 
 /// Line breaks and tabs would break the table: they are shown as escapes.
-std::string on_one_line(std::string text) {
+std::string on_one_line(const std::string& text) {
   std::string out;
   for (const char c : text) {
     if (c == '\n')
