@@ -144,24 +144,29 @@ Result<void> StatementRunner::run_train(ir::Train statement) {
 
 Result<void> StatementRunner::run_predict(ir::Predict statement) {
   const auto plan = plan::plan(std::move(statement), environment());
-  const auto& target = plan.statement.target;
-  if (!target) {
-    observer_.on_schema(plan.statement.output);
+  return run_output(plan.output, [&](runtime::Sink& sink) {
+    return runtime::run_predict(plan, connection_, sink, control());
+  });
+}
+
+Result<void> StatementRunner::run_output(const plan::Output& output, const Producer& produce) {
+  if (output.write == plan::Write::rows) {
+    observer_.on_schema(output.schema);
     const auto sink = runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
-    QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, *sink, control()));
+    QUERN_TRY(const auto rows, produce(*sink));
     finish({.returned_rows = true, .rows = rows});
     return {};
   }
   QUERN_TRY(auto home, connection_.before_write());
   note(std::move(home));
-  auto sink = runtime::make_table_sink(plan, connection_);
+  auto sink = runtime::make_table_sink(output, connection_);
   if (!sink) {
     auto errors = std::move(sink).errors();
-    for (auto& error : errors) error.span = target->span;
+    for (auto& error : errors) error.span = output.span;
     return errors;
   }
-  QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, **sink, control()));
-  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(target->table), .rows = rows});
+  QUERN_TRY(const auto rows, produce(**sink));
+  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table), .rows = rows});
   return {};
 }
 

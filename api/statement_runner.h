@@ -1,6 +1,8 @@
 #pragma once
 // Runs one statement of a session, whatever its form.
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,7 @@
 #include "compiler/plan/plan.h"
 #include "parser/ast.h"
 #include "runtime/pipeline/train.h"
+#include "runtime/sinks/sink.h"
 
 namespace quern {
 
@@ -31,6 +34,11 @@ class StatementRunner {
   Result<void> run_sql(const ir::PlainSql& statement);
   Result<void> run_inspect(const ast::Inspect& inspect);
   Result<std::string> inspect_text(const ast::Inspect& inspect);
+
+  /// Hands the rows that `produce` writes to the caller or into the output's table, and says so at the
+  /// end. `produce` returns their number.
+  using Producer = std::function<Result<std::int64_t>(runtime::Sink&)>;
+  Result<void> run_output(const plan::Output& output, const Producer& produce);
 
   Result<void> stream(BatchStream& rows, SourceSpan span);
   void finish(Done done);

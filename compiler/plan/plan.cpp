@@ -69,6 +69,13 @@ std::string_view write_words(Write write) {
   return "";
 }
 
+std::string dump_output(const Output& output) {
+  std::string out = "  write      " + std::string(write_words(output.write)) + "\n";
+  if (output.write != Write::rows) out += "  into       " + ir::display_name(output.table) + "\n";
+  if (output.spool) out += "  spool      the query is read to its end before anything is written\n";
+  return out;
+}
+
 std::string dump_predict(const Predict& p, const Environment& environment) {
   const auto& s = p.statement;
   std::string out = "predict\n";
@@ -78,10 +85,7 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  mode       native, interpreted\n";
   out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
-  out += "  write      " + std::string(write_words(p.write)) + "\n";
-  if (s.target) out += "  into       " + ir::display_name(s.target->table) + "\n";
-  if (p.spool) out += "  spool      the query is read to its end before anything is written\n";
-  return out;
+  return out + dump_output(p.output);
 }
 
 }  // namespace
@@ -123,14 +127,20 @@ Train plan(ir::Train statement, const Environment& /*environment*/) {
   return out;
 }
 
+Output plan_output(const std::optional<ir::Target>& target, const Schema& schema, const Environment& environment) {
+  Output out{.schema = schema};
+  if (!target) return out;
+  const bool append = target->exists && target->mode == ir::OutputMode::append;
+  out.write = append ? Write::append : target->exists ? Write::replace : Write::create;
+  out.table = target->table;
+  out.span = target->span;
+  out.spool = target->read_by_query || environment.in_transaction;
+  return out;
+}
+
 Predict plan(ir::Predict statement, const Environment& environment) {
   Predict out;
-  if (statement.target) {
-    const auto& target = *statement.target;
-    const bool append = target.exists && target.mode == ir::OutputMode::append;
-    out.write = append ? Write::append : target.exists ? Write::replace : Write::create;
-    out.spool = target.read_by_query || environment.in_transaction;
-  }
+  out.output = plan_output(statement.target, statement.output, environment);
   out.statement = std::move(statement);
   return out;
 }

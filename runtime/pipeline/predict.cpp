@@ -3,13 +3,13 @@
 #include "runtime/pipeline/predict.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <new>
 
 #include "base/column_builder.h"
 #include "codegen/scorer.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
 namespace {
@@ -63,15 +63,6 @@ class Results {
   const codegen::Scorer& scorer_;
 };
 
-Diagnostics moved(Diagnostics errors, const ir::Query& query) {
-  for (auto& error : errors) {
-    shift_spans(error, query.span.begin);
-    // What a row brought about has no place of its own in the text.
-    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
-  }
-  return errors;
-}
-
 ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Column result) {
   ColumnBatch out{.rows = in.rows};
   for (const auto c : statement.kept_columns) out.columns.push_back(in.columns[c]);
@@ -79,37 +70,18 @@ ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Col
   return out;
 }
 
-Result<std::int64_t> score_all(const ir::Predict& statement, BatchStream& rows, const codegen::Scorer& scorer,
-                               Sink& sink, const Control& control) {
-  const Results results(statement.manifest->label, statement.output.back().type, scorer);
-  Progress progress{.stage = Progress::Stage::predict};
-  const auto start = std::chrono::steady_clock::now();
-  std::vector<float> margins;
-  while (true) {
-    if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-    ColumnBatch batch;
-    auto more = rows.next(batch);
-    if (!more) return moved(std::move(more).errors(), statement.query);
-    if (!*more) return progress.rows;
-    scorer.score(batch, margins);
-    QUERN_CHECK(sink.write(make_output(statement, batch, results.build(margins, batch.rows))));
-    progress.rows += batch.rows;
-    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    control.on_progress(progress);
-  }
-}
-
 Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink, const Control& control) {
   const auto& statement = plan.statement;
   ModelStore store(connection);
   QUERN_TRY(const auto payload, store.payload(statement.model, statement.model_version));
   QUERN_TRY(const auto scorer, codegen::make_scorer(*statement.manifest, payload, statement.input_columns));
-  std::int64_t rows = 0;
-  {
-    auto execution = connection.execute(statement.query.text);
-    if (!execution) return moved(std::move(execution).errors(), statement.query);
-    QUERN_TRY(rows, score_all(statement, *execution->rows, *scorer, sink, control));
-  }  // the query ends before the sink writes what it held back
+  const Results results(statement.manifest->label, statement.output.back().type, *scorer);
+  std::vector<float> margins;
+  const auto score = [&](const ColumnBatch& batch) {
+    scorer->score(batch, margins);
+    return sink.write(make_output(statement, batch, results.build(margins, batch.rows)));
+  };
+  QUERN_TRY(const auto rows, scan(statement.query, connection, Progress::Stage::predict, control, score));
   QUERN_CHECK(sink.finish());
   return rows;
 }
