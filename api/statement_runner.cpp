@@ -11,6 +11,7 @@
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "parser/parser.h"
+#include "runtime/explain/explain.h"
 #include "runtime/pipeline/predict.h"
 
 namespace quern {
@@ -109,6 +110,7 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
   return std::visit(Overloaded{
                         [&](ir::Train& s) { return run_train(std::move(s)); },
                         [&](ir::Predict& s) { return run_predict(std::move(s)); },
+                        [&](ir::Explain& s) { return run_explain(std::move(s)); },
                         [&](ir::ShowModels& s) { return run_show(s); },
                         [&](ir::DropModel& s) { return run_drop(s); },
                         [&](ir::PlainSql& s) { return run_sql(s); },
@@ -149,12 +151,19 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
   });
 }
 
-Result<void> StatementRunner::run_output(const plan::Output& output, const Producer& produce) {
+Result<void> StatementRunner::run_explain(ir::Explain statement) {
+  const auto plan = plan::plan(std::move(statement), environment());
+  const auto produce = [&](runtime::Sink& sink) { return runtime::run_explain(plan, connection_, sink, control()); };
+  return run_output(plan.output, produce, plan.statement.measure());
+}
+
+Result<void> StatementRunner::run_output(const plan::Output& output, const Producer& produce,
+                                         std::optional<std::size_t> bars) {
   if (output.write == plan::Write::rows) {
     observer_.on_schema(output.schema);
     const auto sink = runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
     QUERN_TRY(const auto rows, produce(*sink));
-    finish({.returned_rows = true, .rows = rows});
+    finish({.returned_rows = true, .rows = rows, .bars = bars});
     return {};
   }
   QUERN_TRY(auto home, connection_.before_write());
@@ -231,6 +240,7 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   const auto env = environment();
   if (auto* train = std::get_if<ir::Train>(&bound)) return plan::dump(plan::plan(std::move(*train), env), env);
   if (auto* predict = std::get_if<ir::Predict>(&bound)) return plan::dump(plan::plan(std::move(*predict), env), env);
+  if (auto* explain = std::get_if<ir::Explain>(&bound)) return plan::dump(plan::plan(std::move(*explain), env), env);
   return ir::dump(bound);
 }
 

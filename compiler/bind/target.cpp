@@ -20,7 +20,8 @@ bool compatible(TypeKind trained, TypeKind now) {
 ir::OutputMode output_mode(const std::vector<ir::Setting>& settings) {
   const auto* s = ir::find_setting(settings, "output.mode");
   if (s == nullptr) return ir::OutputMode::ours_only;
-  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append : ir::OutputMode::replace;
+  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append
+                                                     : ir::OutputMode::replace;
 }
 
 bool same_table(const TableName& a, const TableName& b) {
@@ -35,7 +36,8 @@ bool reads(const ir::Query& query, const TableName& table) {
 }
 
 /// language.md, "An existing target".
-void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query, Diagnostics& errors) {
+void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query,
+                    Diagnostics& errors) {
   const auto shown = ir::display_name(target.table);
   target.exists = true;
   target.read_by_query = reads(query, info.name);
@@ -46,22 +48,29 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
   } else if (target.mode == ir::OutputMode::ours_only && target.read_by_query) {
     errors.push_back({Code::target_is_source, "the query reads the target: " + shown, target.span,
                       "write into another table, or say WITH output.mode = replace"});
-  } else if (target.mode == ir::OutputMode::ours_only && info.comment != ir::ours_comment(info.name)) {
-    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown, target.span,
+  } else if (target.mode == ir::OutputMode::ours_only &&
+             info.comment != ir::ours_comment(info.name)) {
+    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown,
+                      target.span,
                       "choose another name, or say WITH output.mode = replace (or append)"});
   }
 }
 
-void check_append(const ir::Target& target, const Schema& output, const TableInfo& info, Diagnostics& errors) {
+void check_append(const ir::Target& target, const Schema& output, const TableInfo& info,
+                  Diagnostics& errors) {
   bool same = info.columns.size() == output.size();
   for (std::size_t i = 0; same && i < output.size(); ++i) {
-    same = equal_ignoring_case(info.columns[i].name, output[i].name) && info.columns[i].type == output[i].type;
+    same = equal_ignoring_case(info.columns[i].name, output[i].name) &&
+           info.columns[i].type == output[i].type;
   }
   if (same) return;
   std::string wanted;
-  for (const auto& f : output) wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
-  errors.push_back({Code::bad_target, "the target has other columns than the result: " + ir::display_name(target.table),
-                    target.span, "the result is " + wanted});
+  for (const auto& f : output)
+    wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
+  errors.push_back(
+      {Code::bad_target,
+       "the target has other columns than the result: " + ir::display_name(target.table),
+       target.span, "the result is " + wanted});
 }
 
 /// Names of a table's columns are unique; a rows result may repeat them.
@@ -69,8 +78,9 @@ void check_names(const Schema& output, SourceSpan span, Diagnostics& errors) {
   for (std::size_t i = 0; i < output.size(); ++i) {
     for (std::size_t j = i + 1; j < output.size(); ++j) {
       if (!equal_ignoring_case(output[i].name, output[j].name)) continue;
-      errors.push_back({Code::ambiguous_column, "a table cannot have two columns with the name " + output[j].name,
-                        span, "name each once with AS"});
+      errors.push_back({Code::ambiguous_column,
+                        "a table cannot have two columns with the name " + output[j].name, span,
+                        "name each once with AS"});
       return;
     }
   }
@@ -105,16 +115,17 @@ std::vector<std::size_t> bind_inputs(const ir::FeatureProgram& program, const ir
   return out;
 }
 
-void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target, const std::string& hint,
-                           Diagnostics& errors) {
+void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target,
+                           const std::string& hint, Diagnostics& errors) {
   const auto* mode = ir::find_setting(settings, "output.mode");
   if (mode == nullptr || has_target) return;
-  errors.push_back({Code::attribute_conflict, "output.mode needs a target table", mode->span, hint});
+  errors.push_back(
+      {Code::attribute_conflict, "output.mode needs a target table", mode->span, hint});
 }
 
-Result<ir::Target> bind_target(TableName table, SourceSpan span, const std::vector<ir::Setting>& settings,
-                               const ir::Query& query, const Schema& output, Catalog& catalog,
-                               Diagnostics& errors) {
+Result<ir::Target> bind_target(TableName table, SourceSpan span,
+                               const std::vector<ir::Setting>& settings, const ir::Query& query,
+                               const Schema& output, Catalog& catalog, Diagnostics& errors) {
   ir::Target target{.table = std::move(table), .span = span, .mode = output_mode(settings)};
   check_names(output, query.span, errors);
   QUERN_CHECK(check_place(target.table, target.span, catalog));

@@ -88,6 +88,28 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   return out + dump_output(p.output);
 }
 
+std::string_view explain_words(const ir::Explain& s) {
+  switch (s.explainer) {
+    case ir::Explainer::shap: return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
+    case ir::Explainer::gain: return "the model's splits; no row is read";
+    case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
+  }
+  return "";
+}
+
+std::string dump_explain(const Explain& p, const Environment& environment) {
+  const auto& s = p.statement;
+  std::string out = "explain\n";
+  out += "  database   " + environment.engine + "\n";
+  out += "  query      " + one_line(s.query.text) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) + "\n";
+  if (s.reads_rows()) out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  if (s.label_column) out += "  label      " + s.query.description.schema[*s.label_column].name + "\n";
+  out += "  explainer  " + std::string(ir::explainer_name(s.explainer)) + "\n";
+  out += "  by         " + std::string(explain_words(s)) + "\n";
+  return out + dump_output(p.output);
+}
+
 }  // namespace
 
 std::int64_t page_rows(std::size_t features) {
@@ -145,10 +167,18 @@ Predict plan(ir::Predict statement, const Environment& environment) {
   return out;
 }
 
+Explain plan(ir::Explain statement, const Environment& environment) {
+  Explain out;
+  out.output = plan_output(statement.target, statement.output, environment);
+  out.statement = std::move(statement);
+  return out;
+}
+
 std::string dump(const Plan& plan, const Environment& environment) {
   return std::visit(Overloaded{
                         [&](const Train& t) { return dump_train(t, environment); },
                         [&](const Predict& p) { return dump_predict(p, environment); },
+                        [&](const Explain& p) { return dump_explain(p, environment); },
                     },
                     plan);
 }

@@ -44,10 +44,17 @@ struct Predict {
   Output output;
 };
 
-using Plan = std::variant<Train, Predict>;
+/// scan -> attribute -> rows or table
+struct Explain {
+  ir::Explain statement;
+  Output output;
+};
+
+using Plan = std::variant<Train, Predict, Explain>;
 
 Train plan(ir::Train statement, const Environment& environment);
 Predict plan(ir::Predict statement, const Environment& environment);
+Explain plan(ir::Explain statement, const Environment& environment);
 
 /// Plans where rows of `schema` go; without a target they are the caller's.
 Output plan_output(const std::optional<ir::Target>& target, const Schema& schema, const Environment& environment);

@@ -3,28 +3,16 @@
 #include "runtime/pipeline/predict.h"
 
 #include <algorithm>
-#include <cmath>
 #include <new>
 
 #include "base/column_builder.h"
 #include "codegen/scorer.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
 namespace {
-
-void append_scalar(ColumnBuilder& out, const Scalar& value, const ColumnType& type) {
-  if (const auto* v = std::get_if<bool>(&value)) return out.append_bool(*v);
-  if (const auto* v = std::get_if<std::string>(&value)) return out.append_text(*v);
-  const double number = std::holds_alternative<double>(value) ? std::get<double>(value)
-                                                              : static_cast<double>(std::get<std::int64_t>(value));
-  if (type.kind == TypeKind::decimal) {
-    return out.append_decimal(static_cast<__int128>(std::llround(number * std::pow(10.0, type.scale))));
-  }
-  if (type.kind == TypeKind::float32 || type.kind == TypeKind::float64) return out.append_double(number);
-  out.append_int(static_cast<std::int64_t>(number));
-}
 
 /// Margins to the result column: a number, or the class in the label's own type.
 class Results {

@@ -18,7 +18,8 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
 
 }  // namespace
 
-Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage, const Control& control,
+Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage,
+                          const Control& control,
                           const std::function<Result<void>(const ColumnBatch&)>& take) {
   auto execution = connection.execute(query.text);
   if (!execution) return moved(std::move(execution).errors(), query);
@@ -32,7 +33,8 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
     if (!*more) return progress.rows;
     QUERN_CHECK(take(batch));
     progress.rows += batch.rows;
-    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    progress.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     control.on_progress(progress);
   }
 }
