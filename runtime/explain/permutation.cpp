@@ -82,16 +82,17 @@ struct Rows {
 
 Result<void> check_labels(const ir::Explain& s, const Column& column,
                           std::span<const double> labels) {
+  const auto& name = s.query.description.schema[*s.label_column].name;
   if (column.null_count > 0)
     return Diagnostic{Code::label_null, "the label is NULL in the query's rows", s.query.span,
-                      "leave such rows out: `WHERE " + s.manifest->label.column + " IS NOT NULL`"};
+                      "leave such rows out: `WHERE " + name + " IS NOT NULL`"};
   if (std::none_of(labels.begin(), labels.end(), [](double v) { return !std::isfinite(v); }))
     return {};
   const bool number = s.manifest->label.task == ir::Task::regression;
   return Diagnostic{Code::label_domain,
                     number ? "the label is not a finite number in all of the query's rows"
                            : "the query returns a class that the model does not have",
-                    s.query.span, "the model's label is " + s.manifest->label.column};
+                    s.query.span, "the label is read from column " + name};
 }
 
 Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Control& control) {
