@@ -39,8 +39,8 @@ ColumnBatch finish(std::vector<ColumnBuilder>& columns) {
 std::vector<std::size_t> descending(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](auto a, auto b) { return values[a] > values[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
   return order;
 }
 
