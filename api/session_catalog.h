@@ -11,13 +11,21 @@ class SessionCatalog final : public Catalog {
   explicit SessionCatalog(Connection& connection) : connection_(connection), store_(connection) {}
 
   Dialect dialect() const override { return connection_.dialect(); }
-  std::string type_name(const ColumnType& type) const override { return connection_.type_name(type); }
-  Result<Description> describe(const std::string& sql) override { return connection_.describe(sql); }
+  std::string type_name(const ColumnType& type) const override {
+    return connection_.type_name(type);
+  }
+  Result<Description> describe(const std::string& sql) override {
+    return connection_.describe(sql);
+  }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return connection_.find_table(name);
   }
-  Result<bool> schema_exists(const std::string& name) override { return connection_.schema_exists(name); }
-  Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override { return store_.find(model); }
+  Result<bool> schema_exists(const std::string& name) override {
+    return connection_.schema_exists(name);
+  }
+  Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override {
+    return store_.find(model);
+  }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
 
  private:

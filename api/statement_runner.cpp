@@ -28,8 +28,9 @@ std::string rounded(double value, const char* format) {
 }
 
 std::string train_message(const runtime::TrainSummary& s) {
-  std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " + counted(s.rows, "row") +
-                    ", " + counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
+  std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
+                    counted(s.rows, "row") + ", " +
+                    counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
                     counted(s.rounds, "round");
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   return out + ", " + rounded(s.seconds, "%.2f") + " s";
@@ -49,8 +50,9 @@ ColumnBatch lines_batch(const std::string& text) {
 const Schema& show_models_schema() {
   static const ColumnType text{.kind = TypeKind::text, .sql_name = "VARCHAR"};
   static const ColumnType number{.kind = TypeKind::int64, .sql_name = "BIGINT"};
-  static const Schema schema = {{"name", text},  {"version", number}, {"estimator", text}, {"objective", text},
-                                {"label", text}, {"rows", number},    {"bytes", number},   {"created", text}};
+  static const Schema schema = {{"name", text},      {"version", number}, {"estimator", text},
+                                {"objective", text}, {"label", text},     {"rows", number},
+                                {"bytes", number},   {"created", text}};
   return schema;
 }
 
@@ -79,8 +81,8 @@ Diagnostics moved(Diagnostics errors, std::size_t offset) {
 
 }  // namespace
 
-StatementRunner::StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
-                                 Observer& observer)
+StatementRunner::StatementRunner(Connection& connection, std::string_view script,
+                                 CancelToken cancel, Observer& observer)
     : connection_(connection),
       catalog_(connection),
       script_(script),
@@ -89,7 +91,8 @@ StatementRunner::StatementRunner(Connection& connection, std::string_view script
       begin_(now()) {}
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
-  if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node)) return run_inspect(**inspect);
+  if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node))
+    return run_inspect(**inspect);
   QUERN_TRY(auto bound, bind_one(statement));
   return run_ir(std::move(bound));
 }
@@ -153,7 +156,9 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
 
 Result<void> StatementRunner::run_explain(ir::Explain statement) {
   const auto plan = plan::plan(std::move(statement), environment());
-  const auto produce = [&](runtime::Sink& sink) { return runtime::run_explain(plan, connection_, sink, control()); };
+  const auto produce = [&](runtime::Sink& sink) {
+    return runtime::run_explain(plan, connection_, sink, control());
+  };
   return run_output(plan.output, produce, plan.statement.measure());
 }
 
@@ -161,7 +166,8 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
                                          std::optional<std::size_t> bars) {
   if (output.write == plan::Write::rows) {
     observer_.on_schema(output.schema);
-    const auto sink = runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
+    const auto sink =
+        runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
     QUERN_TRY(const auto rows, produce(*sink));
     finish({.returned_rows = true, .rows = rows, .bars = bars});
     return {};
@@ -175,7 +181,8 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
     return errors;
   }
   QUERN_TRY(const auto rows, produce(**sink));
-  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table), .rows = rows});
+  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table),
+          .rows = rows});
   return {};
 }
 
@@ -190,14 +197,22 @@ Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
 
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
   runtime::ModelStore store(connection_);
-  QUERN_TRY(const auto count, store.drop(statement.model));
+  const auto dropped = store.drop(statement.model);
+  if (!dropped) {
+    auto errors = dropped.errors();
+    for (auto& error : errors) error.span = statement.model.span;
+    return errors;
+  }
+  const auto count = *dropped;
   if (count == 0 && !statement.if_exists) {
     QUERN_TRY(const auto names, catalog_.model_names(statement.model));
     return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
                       statement.model.span,
                       suggest(statement.model.where.table, names, "`SHOW MODELS;` lists them")};
   }
-  finish({.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"), .rows = count});
+  finish(
+      {.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"),
+       .rows = count});
   return {};
 }
 
@@ -238,9 +253,12 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   QUERN_TRY(auto bound, bind_one(inspect.statement));
   if (inspect.stage == ast::Stage::ir) return ir::dump(bound);
   const auto env = environment();
-  if (auto* train = std::get_if<ir::Train>(&bound)) return plan::dump(plan::plan(std::move(*train), env), env);
-  if (auto* predict = std::get_if<ir::Predict>(&bound)) return plan::dump(plan::plan(std::move(*predict), env), env);
-  if (auto* explain = std::get_if<ir::Explain>(&bound)) return plan::dump(plan::plan(std::move(*explain), env), env);
+  if (auto* train = std::get_if<ir::Train>(&bound))
+    return plan::dump(plan::plan(std::move(*train), env), env);
+  if (auto* predict = std::get_if<ir::Predict>(&bound))
+    return plan::dump(plan::plan(std::move(*predict), env), env);
+  if (auto* explain = std::get_if<ir::Explain>(&bound))
+    return plan::dump(plan::plan(std::move(*explain), env), env);
   return ir::dump(bound);
 }
 

@@ -20,7 +20,8 @@ namespace quern {
 
 class StatementRunner {
  public:
-  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel, Observer& observer);
+  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
+                  Observer& observer);
 
   /// Binds, plans and runs; the observer hears of rows, notes and the end.
   Result<void> run(const ast::Statement& statement);
@@ -37,8 +38,8 @@ class StatementRunner {
   Result<void> run_inspect(const ast::Inspect& inspect);
   Result<std::string> inspect_text(const ast::Inspect& inspect);
 
-  /// Hands the rows that `produce` writes to the caller or into the output's table, and says so at the
-  /// end. `produce` returns their number, `bars` is a column worth a chart.
+  /// Hands the rows that `produce` writes to the caller or into the output's table, and says so at
+  /// the end. `produce` returns their number, `bars` is a column worth a chart.
   using Producer = std::function<Result<std::int64_t>(runtime::Sink&)>;
   Result<void> run_output(const plan::Output& output, const Producer& produce,
                           std::optional<std::size_t> bars = {});

@@ -6,8 +6,8 @@
 
 namespace quern {
 
-/// Owns one T on the heap and copies it deeply: recursive variants as plain values, comparable with ==.
-/// Never null, except after being moved from.
+/// Owns one T on the heap and copies it deeply: recursive variants as plain values, comparable with
+/// ==. Never null, except after being moved from.
 template <typename T>
 class Box {
  public:

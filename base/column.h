@@ -1,6 +1,6 @@
 #pragma once
-// Column batches: how rows travel from a connector to kernels and sinks. The layout is Apache Arrow's,
-// so a batch can leave the library through the Arrow C data interface without copying.
+// Column batches: how rows travel from a connector to kernels and sinks. The layout is Apache
+// Arrow's, so a batch can leave the library through the Arrow C data interface without copying.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,16 +14,24 @@ namespace quern {
 
 enum class TypeKind : std::uint8_t {
   boolean,  // values: bits, least significant first
-  int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-  float32, float64,
-  decimal,      // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
-  text,         // offsets int32[length + 1] into values; UTF-8
-  blob,         // as text, any bytes
-  date,         // int32 days since 1970-01-01
-  time,         // int64 microseconds since midnight
-  timestamp,    // int64 microseconds since 1970-01-01, no zone
-  timestamp_tz, // int64 microseconds since 1970-01-01 UTC
-  other,        // laid out as text: the database's own rendering
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float32,
+  float64,
+  decimal,    // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
+  text,       // offsets int32[length + 1] into values; UTF-8
+  blob,       // as text, any bytes
+  date,       // int32 days since 1970-01-01
+  time,       // int64 microseconds since midnight
+  timestamp,  // int64 microseconds since 1970-01-01, no zone
+  timestamp_tz,  // int64 microseconds since 1970-01-01 UTC
+  other,         // laid out as text: the database's own rendering
 };
 
 struct ColumnType {
@@ -40,12 +48,14 @@ struct ColumnType {
 
 bool is_integer(TypeKind kind);
 bool is_number(TypeKind kind);  ///< integers, floats and decimal
-/// Width of one value in `Column::values` in bytes; 0 for boolean (bits) and the variable-width kinds.
+/// Width of one value in `Column::values` in bytes; 0 for boolean (bits) and the variable-width
+/// kinds.
 std::size_t value_width(TypeKind kind);
 /// Quern's own name for a kind, lower case: "int64", "text", ...
 std::string_view kind_name(TypeKind kind);
 
-/// Read-only bytes with shared ownership: owned here, or borrowed from whatever `owner` keeps alive.
+/// Read-only bytes with shared ownership: owned here, or borrowed from whatever `owner` keeps
+/// alive.
 class Buffer {
  public:
   Buffer() = default;

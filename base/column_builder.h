@@ -16,10 +16,11 @@ class ColumnBuilder {
   explicit ColumnBuilder(ColumnType type);
 
   void append_null();
-  void append_bool(bool value);            ///< boolean
-  void append_int(std::int64_t value);     ///< integers, date, time, timestamps: cut to the kind's width
-  void append_double(double value);        ///< float32 and float64
-  void append_decimal(__int128 value);     ///< decimal, already multiplied by 10^scale
+  void append_bool(bool value);  ///< boolean
+  void append_int(
+      std::int64_t value);           ///< integers, date, time, timestamps: cut to the kind's width
+  void append_double(double value);  ///< float32 and float64
+  void append_decimal(__int128 value);       ///< decimal, already multiplied by 10^scale
   void append_text(std::string_view value);  ///< text, blob, other
   /// Copies one value of a column of the same type, NULL included.
   void append_from(const Column& source, std::int64_t row);

@@ -9,7 +9,8 @@ namespace quern {
 std::string_view code_number(Code code) {
   switch (code) {
 #define QUERN_ERROR(number, name, title) \
-  case Code::name: return #number;
+  case Code::name:                       \
+    return #number;
 #include "base/error_codes.def"
 #undef QUERN_ERROR
   }
@@ -19,7 +20,8 @@ std::string_view code_number(Code code) {
 std::string_view code_title(Code code) {
   switch (code) {
 #define QUERN_ERROR(number, name, title) \
-  case Code::name: return title;
+  case Code::name:                       \
+    return title;
 #include "base/error_codes.def"
 #undef QUERN_ERROR
   }

@@ -25,7 +25,8 @@ std::string shortest(T value) {
 
 std::string format_decimal(__int128 value, int scale) {
   const bool negative = value < 0;
-  auto rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  auto rest =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
   std::string digits;
   while (rest != 0 || digits.size() <= static_cast<std::size_t>(scale)) {
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));

@@ -76,8 +76,9 @@ Result<const void*> load_plugin(const std::string& name) {
   using EntryFunction = const PluginEntry* (*)();
   const auto entry = reinterpret_cast<EntryFunction>(dlsym(handle, "quern_plugin_entry"));
   if (entry == nullptr || std::strcmp(entry()->build_id, build_id()) != 0) {
-    return Diagnostic{Code::plugin_missing, "plug-in " + file + " belongs to another build of quern",
-                      SourceSpan::none(), "build or install quern as a whole"};
+    return Diagnostic{Code::plugin_missing,
+                      "plug-in " + file + " belongs to another build of quern", SourceSpan::none(),
+                      "build or install quern as a whole"};
   }
   return entry()->table;
 }

@@ -9,11 +9,12 @@
 
 namespace quern {
 
-/// A loaded shared object, unloaded with the last owner. Move-only: a copied handle would close twice.
+/// A loaded shared object, unloaded with the last owner. Move-only: a copied handle would close
+/// twice.
 class SharedLibrary {
  public:
-  /// Opens the first of `names` that loads, RTLD_NOW | RTLD_LOCAL. Errors: library_missing, with the
-  /// loader's own words last.
+  /// Opens the first of `names` that loads, RTLD_NOW | RTLD_LOCAL. Errors: library_missing, with
+  /// the loader's own words last.
   static Result<SharedLibrary> open(const std::vector<std::string>& names);
 
   SharedLibrary(SharedLibrary&& other) noexcept;
@@ -37,9 +38,9 @@ struct PluginEntry {
   const void* table;  ///< what it offers; the type is fixed by the plug-in's name
 };
 
-/// Loads the private plug-in `lib/quern_<name>.so` found beside the library that holds this code and
-/// returns its table. The plug-in stays loaded until the process ends: code of its objects may run in
-/// any thread. Errors: plugin_missing (not found, wrong build).
+/// Loads the private plug-in `lib/quern_<name>.so` found beside the library that holds this code
+/// and returns its table. The plug-in stays loaded until the process ends: code of its objects may
+/// run in any thread. Errors: plugin_missing (not found, wrong build).
 Result<const void*> load_plugin(const std::string& name);
 
 }  // namespace quern

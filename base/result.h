@@ -1,6 +1,6 @@
 #pragma once
-// The return type of whatever can fail across a folder boundary. Exceptions stay inside the .cpp that
-// wraps a throwing library.
+// The return type of whatever can fail across a folder boundary. Exceptions stay inside the .cpp
+// that wraps a throwing library.
 
 #include <optional>
 #include <utility>
@@ -55,10 +55,9 @@ class [[nodiscard]] Result<void> {
 #define QUERN_CONCAT(a, b) QUERN_CONCAT_(a, b)
 
 /// Declares `decl` from a Result, or returns its diagnostics: `QUERN_TRY(auto x, f());`
-#define QUERN_TRY(decl, expr)                              \
-  auto QUERN_CONCAT(try_, __LINE__) = (expr);              \
-  if (!QUERN_CONCAT(try_, __LINE__).ok())                  \
-    return std::move(QUERN_CONCAT(try_, __LINE__)).errors(); \
+#define QUERN_TRY(decl, expr)                                                                      \
+  auto QUERN_CONCAT(try_, __LINE__) = (expr);                                                      \
+  if (!QUERN_CONCAT(try_, __LINE__).ok()) return std::move(QUERN_CONCAT(try_, __LINE__)).errors(); \
   decl = *std::move(QUERN_CONCAT(try_, __LINE__))
 
 /// Returns the diagnostics of a failed Result<void>: `QUERN_CHECK(f());`

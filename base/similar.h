@@ -8,8 +8,8 @@
 
 namespace quern {
 
-/// Optimal string alignment distance (insert, delete, replace, swap of neighbours), ASCII case ignored.
-/// Source: Damerau 1964 in the restricted form. Units: bytes.
+/// Optimal string alignment distance (insert, delete, replace, swap of neighbours), ASCII case
+/// ignored. Source: Damerau 1964 in the restricted form. Units: bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The known name nearest to `name`, or "" when none is near: distance at most 1 below six letters,

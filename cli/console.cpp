@@ -28,7 +28,8 @@ std::string number(double value, const char* format) {
 
 std::string rows_line(const char* verb, const Progress& p) {
   std::string out = std::string(verb) + " " + std::to_string(p.rows) + " rows";
-  if (p.seconds > 0.5) out += ", " + number(static_cast<double>(p.rows) / p.seconds, "%.0f") + " rows/s";
+  if (p.seconds > 0.5)
+    out += ", " + number(static_cast<double>(p.rows) / p.seconds, "%.0f") + " rows/s";
   return out;
 }
 
@@ -54,7 +55,8 @@ std::string progress_line(const Progress& p) {
 
 }  // namespace
 
-Console::Console(Format format) : printer_(make_printer(format, stdout)), terminal_(updating_lines()) {}
+Console::Console(Format format)
+    : printer_(make_printer(format, stdout)), terminal_(updating_lines()) {}
 
 void Console::clear_line() {
   if (line_shown_) std::fputs("\r\x1b[K", stderr);

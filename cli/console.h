@@ -1,5 +1,6 @@
 #pragma once
-// What a session says, on two streams: rows on the standard output, everything else on standard error.
+// What a session says, on two streams: rows on the standard output, everything else on standard
+// error.
 
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ class Console final : public Observer {
   std::unique_ptr<Printer> printer_;
   std::string_view text_;
   std::string_view source_;
-  bool terminal_;            ///< standard error is a terminal: progress is one updating line
+  bool terminal_;  ///< standard error is a terminal: progress is one updating line
   bool line_shown_ = false;
   double last_shown_ = 0;
 };

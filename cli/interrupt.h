@@ -7,8 +7,8 @@
 
 namespace quern::cli {
 
-/// Takes SIGINT in a thread of its own (sigwait): nothing has to be signal-safe. SIGINT is blocked in
-/// the thread that makes this, and so in every thread started afterwards; make it first of all.
+/// Takes SIGINT in a thread of its own (sigwait): nothing has to be signal-safe. SIGINT is blocked
+/// in the thread that makes this, and so in every thread started afterwards; make it first of all.
 class InterruptWatch {
  public:
   InterruptWatch();
@@ -16,7 +16,8 @@ class InterruptWatch {
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
-  /// Called in the watching thread at each Ctrl-C from now on; empty: the process ends with status 130.
+  /// Called in the watching thread at each Ctrl-C from now on; empty: the process ends with status
+  /// 130.
   void on_interrupt(std::function<void()> action);
 
  private:

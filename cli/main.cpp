@@ -30,7 +30,8 @@ struct Options {
   std::string database;
   std::vector<std::string> statements;
   std::vector<std::string> files;
-  std::vector<std::string> scripts;  ///< files without -f; an option of CLI11 overwrites its variable
+  std::vector<std::string>
+      scripts;  ///< files without -f; an option of CLI11 overwrites its variable
   Format format = Format::table;
   int threads = 0;
 };
@@ -69,11 +70,13 @@ std::optional<std::vector<Script>> gather(const Options& options) {
     }
     scripts.push_back(*std::move(script));
   }
-  if (scripts.empty() && isatty(STDIN_FILENO) == 0) scripts.push_back({"<stdin>", read_all(std::cin)});
+  if (scripts.empty() && isatty(STDIN_FILENO) == 0)
+    scripts.push_back({"<stdin>", read_all(std::cin)});
   return scripts;
 }
 
-int run_scripts(Session& session, Console& console, const std::vector<Script>& scripts, InterruptWatch& interrupts) {
+int run_scripts(Session& session, Console& console, const std::vector<Script>& scripts,
+                InterruptWatch& interrupts) {
   interrupts.on_interrupt([&] { session.cancel(); });
   int status = kAllDone;
   for (const auto& script : scripts) {
@@ -103,10 +106,13 @@ int run(const Options& options) {
 }
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--db", options.database, "database: duckdb:PATH or duckdb::memory:; default: quern.duckdb here,\n"
-                                           "created by the first statement that writes")
+  app.add_option("--db", options.database,
+                 "database: duckdb:PATH or duckdb::memory:; default: quern.duckdb here,\n"
+                 "created by the first statement that writes")
       ->type_name("URI");
-  app.add_option("-e,--execute", options.statements, "run this text")->type_name("SQL")->allow_extra_args(false);
+  app.add_option("-e,--execute", options.statements, "run this text")
+      ->type_name("SQL")
+      ->allow_extra_args(false);
   app.add_option("-f,--file", options.files, "run this file; - is the standard input")
       ->type_name("FILE")
       ->allow_extra_args(false);
@@ -114,14 +120,18 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--format", options.format, "rows as table (default) or csv")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
       ->type_name("NAME");
-  app.add_flag_callback("--csv", [&] { options.format = Format::csv; }, "the same as --format csv");
+  app.add_flag_callback(
+      "--csv", [&] { options.format = Format::csv; }, "the same as --format csv");
   app.add_option("--threads", options.threads, "threads of the database")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
-  app.add_option("script", options.scripts, "files, as with -f, and after those")->type_name("FILE");
+  app.add_option("script", options.scripts, "files, as with -f, and after those")
+      ->type_name("FILE");
   app.set_version_flag("--version", std::string("quern ") + library_version());
-  app.footer("Without -e, -f or FILE, statements are read from the standard input, with a prompt on a terminal.\n"
-             "Exit status: 0 all done, 1 a statement failed, 2 usage.");
+  app.footer(
+      "Without -e, -f or FILE, statements are read from the standard input, with a prompt on a "
+      "terminal.\n"
+      "Exit status: 0 all done, 1 a statement failed, 2 usage.");
 }
 
 }  // namespace

@@ -26,10 +26,14 @@ bool right_aligned(const ColumnType& type) { return is_number(type.kind); }
 std::string on_one_line(std::string text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += "\\t";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else
+      out += c;
   }
   return out;
 }
@@ -56,7 +60,8 @@ class TablePrinter final : public Printer {
         print_row(row);
         continue;
       }
-      for (std::size_t c = 0; c < row.size(); ++c) widths_[c] = std::max(widths_[c], display_width(row[c]));
+      for (std::size_t c = 0; c < row.size(); ++c)
+        widths_[c] = std::max(widths_[c], display_width(row[c]));
       held_.push_back(std::move(row));
       if (held_.size() == kRowsForWidths) flush();
     }
@@ -73,7 +78,8 @@ class TablePrinter final : public Printer {
     if (header_printed_) return;
     header_printed_ = true;
     print_header();
-    for (std::size_t r = 0; r < held_.size(); ++r) print_row(held_[r], r < beside.size() ? beside[r] : "");
+    for (std::size_t r = 0; r < held_.size(); ++r)
+      print_row(held_[r], r < beside.size() ? beside[r] : "");
     held_.clear();
   }
 

@@ -18,11 +18,13 @@ class Printer {
   virtual ~Printer() = default;
   virtual void begin(const Schema& schema) = 0;
   virtual void rows(const ColumnBatch& batch) = 0;
-  /// Ends the statement's rows. \param bars a column to draw beside them, where there is room for it.
+  /// Ends the statement's rows. \param bars a column to draw beside them, where there is room for
+  /// it.
   virtual void end(std::optional<std::size_t> bars) = 0;
 };
 
-/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed pipe.
+/// \param out is written to and not closed. Its error indicator tells of a full disk or a closed
+/// pipe.
 std::unique_ptr<Printer> make_printer(Format format, std::FILE* out);
 
 /// Columns that `text` takes on a terminal (wcwidth's rule); control characters count as none.

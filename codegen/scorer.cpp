@@ -40,13 +40,15 @@ Result<Forest> read_forest(const ir::Manifest& manifest, std::span<const std::ui
   const auto classes = static_cast<std::int32_t>(manifest.label.classes.size());
   const std::int32_t expected = manifest.label.task == ir::Task::multiclass ? classes : 1;
   if (forest.outputs != expected) {
-    return Diagnostic{Code::corrupt_model, "stored model is corrupt: it gives " + std::to_string(forest.outputs) +
-                                               " margins a row, its label needs " + std::to_string(expected)};
+    return Diagnostic{Code::corrupt_model,
+                      "stored model is corrupt: it gives " + std::to_string(forest.outputs) +
+                          " margins a row, its label needs " + std::to_string(expected)};
   }
   return forest;
 }
 
-Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
+                                            std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns) {
   QUERN_TRY(auto forest, read_forest(manifest, payload));
   return std::unique_ptr<Scorer>(

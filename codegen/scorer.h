@@ -13,7 +13,8 @@
 
 namespace quern::codegen {
 
-/// Features and model of one stored model, ready for batches of one query. Threads: const, re-entrant.
+/// Features and model of one stored model, ready for batches of one query. Threads: const,
+/// re-entrant.
 class Scorer {
  public:
   virtual ~Scorer() = default;
@@ -27,9 +28,11 @@ class Scorer {
 /// Errors: corrupt_model, not_in_this_version, out_of_memory.
 Result<Forest> read_forest(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
 
-/// Makes the interpreting scorer from a manifest, the engine's payload and the place of each input among
-/// the query's columns. The manifest must outlive it. Errors: corrupt_model, not_in_this_version.
-Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+/// Makes the interpreting scorer from a manifest, the engine's payload and the place of each input
+/// among the query's columns. The manifest must outlive it. Errors: corrupt_model,
+/// not_in_this_version.
+Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
+                                            std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns);
 
 }  // namespace quern::codegen

@@ -1,6 +1,6 @@
 #pragma once
-// The syntax tree: what the user wrote, with the bytes each node came from. Values, compared with ==;
-// spans are not part of the meaning, so parse(print(tree)) == tree.
+// The syntax tree: what the user wrote, with the bytes each node came from. Values, compared with
+// ==; spans are not part of the meaning, so parse(print(tree)) == tree.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,8 @@ struct Span : SourceSpan {
   friend bool operator==(const Span&, const Span&) { return true; }
 };
 
-/// One part of a name. `text` is without quotes; a quoted part keeps its case and is never a keyword.
+/// One part of a name. `text` is without quotes; a quoted part keeps its case and is never a
+/// keyword.
 struct NamePart {
   std::string text;
   bool quoted = false;
@@ -48,22 +49,57 @@ struct ModelName {
 
 struct Expr;
 
-struct Null { friend bool operator==(Null, Null) = default; };
-struct Boolean { bool value; friend bool operator==(Boolean, Boolean) = default; };
-struct Integer { std::int64_t value; friend bool operator==(Integer, Integer) = default; };
-struct Real { double value; friend bool operator==(Real, Real) = default; };
+struct Null {
+  friend bool operator==(Null, Null) = default;
+};
+struct Boolean {
+  bool value;
+  friend bool operator==(Boolean, Boolean) = default;
+};
+struct Integer {
+  std::int64_t value;
+  friend bool operator==(Integer, Integer) = default;
+};
+struct Real {
+  double value;
+  friend bool operator==(Real, Real) = default;
+};
 /// A quoted string, quotes and escapes taken off. In COLUMN it is a regular expression.
-struct Text { std::string value; friend bool operator==(const Text&, const Text&) = default; };
-struct List { std::vector<Expr> items; friend bool operator==(const List&, const List&); };
-struct Map { std::vector<std::pair<std::string, Expr>> items; friend bool operator==(const Map&, const Map&); };
+struct Text {
+  std::string value;
+  friend bool operator==(const Text&, const Text&) = default;
+};
+struct List {
+  std::vector<Expr> items;
+  friend bool operator==(const List&, const List&);
+};
+struct Map {
+  std::vector<std::pair<std::string, Expr>> items;
+  friend bool operator==(const Map&, const Map&);
+};
 /// `DENSE(c, 4)`, `RANGE(1, 10)`; the name as written.
-struct Call { Name function; std::vector<Expr> args; friend bool operator==(const Call&, const Call&); };
+struct Call {
+  Name function;
+  std::vector<Expr> args;
+  friend bool operator==(const Call&, const Call&);
+};
 /// `*` or `* EXCEPT (a, b)`; COLUMN only.
-struct Star { std::vector<Name> except; friend bool operator==(const Star&, const Star&) = default; };
+struct Star {
+  std::vector<Name> except;
+  friend bool operator==(const Star&, const Star&) = default;
+};
 /// op: '-' (the only prefix operator).
-struct Unary { char op; Box<Expr> operand; friend bool operator==(const Unary&, const Unary&); };
+struct Unary {
+  char op;
+  Box<Expr> operand;
+  friend bool operator==(const Unary&, const Unary&);
+};
 /// op: one of + - * / %
-struct Binary { char op; Box<Expr> left, right; friend bool operator==(const Binary&, const Binary&); };
+struct Binary {
+  char op;
+  Box<Expr> left, right;
+  friend bool operator==(const Binary&, const Binary&);
+};
 
 /// An attribute value or a feature column. A Name is a bare word or a column reference.
 struct Expr {
@@ -74,13 +110,18 @@ struct Expr {
 
 inline bool operator==(const List& a, const List& b) { return a.items == b.items; }
 inline bool operator==(const Map& a, const Map& b) { return a.items == b.items; }
-inline bool operator==(const Call& a, const Call& b) { return a.function == b.function && a.args == b.args; }
-inline bool operator==(const Unary& a, const Unary& b) { return a.op == b.op && a.operand == b.operand; }
+inline bool operator==(const Call& a, const Call& b) {
+  return a.function == b.function && a.args == b.args;
+}
+inline bool operator==(const Unary& a, const Unary& b) {
+  return a.op == b.op && a.operand == b.operand;
+}
 inline bool operator==(const Binary& a, const Binary& b) {
   return a.op == b.op && a.left == b.left && a.right == b.right;
 }
 
-/// The query in front of TO: the user's bytes, trimmed of white space at both ends, never rewritten.
+/// The query in front of TO: the user's bytes, trimmed of white space at both ends, never
+/// rewritten.
 struct Query {
   std::string text;
   Span span = {};
@@ -116,8 +157,8 @@ struct Train {
 
 struct Predict {
   Query query;
-  std::optional<Name> target = {};         ///< what follows PREDICT, as written: table or table.column
-  std::optional<NamePart> column = {};     ///< AS column: then `target` is a table for sure
+  std::optional<Name> target = {};      ///< what follows PREDICT, as written: table or table.column
+  std::optional<NamePart> column = {};  ///< AS column: then `target` is a table for sure
   std::vector<Attribute> with = {};
   ModelName model;
   Span span = {};
@@ -177,7 +218,9 @@ enum class Stage { ast, ir, plan, llvm, sql };
 struct Inspect;
 
 struct Statement {
-  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, Later, PlainSql, Box<Inspect>> node;
+  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, Later, PlainSql,
+               Box<Inspect>>
+      node;
   Span span = {};  ///< the statement without its semicolon, white space and comments around it
   friend bool operator==(const Statement&, const Statement&) = default;
 };
@@ -189,8 +232,8 @@ struct Inspect {
   friend bool operator==(const Inspect&, const Inspect&) = default;
 };
 
-/// The statement as text that parses to an equal tree. Clauses in canonical order, one blank between
-/// words, names quoted only where they must be.
+/// The statement as text that parses to an equal tree. Clauses in canonical order, one blank
+/// between words, names quoted only where they must be.
 std::string print(const Statement& statement);
 std::string print(const Expr& expr);
 std::string print(const Name& name);

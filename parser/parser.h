@@ -13,10 +13,11 @@
 
 namespace quern {
 
-/// Reads a script one statement at a time, because USE and the connection decide the dialect of what
-/// follows. After an error the reader stands behind the next `;` and can go on.
+/// Reads a script one statement at a time, because USE and the connection decide the dialect of
+/// what follows. After an error the reader stands behind the next `;` and can go on.
 ///
-/// Spans are bytes of `text`, which must outlive the reader. Cost: linear in the text, over all calls.
+/// Spans are bytes of `text`, which must outlive the reader. Cost: linear in the text, over all
+/// calls.
 class StatementReader {
  public:
   explicit StatementReader(std::string_view text);
@@ -25,8 +26,8 @@ class StatementReader {
   StatementReader& operator=(StatementReader&&) noexcept;
 
   /// The next statement; nullopt at the end of the text. Empty statements are passed over.
-  /// Errors: syntax_error, invalid_utf8, unknown_clause, repeated_clause, missing_clause, unterminated;
-  /// up to ten for one statement.
+  /// Errors: syntax_error, invalid_utf8, unknown_clause, repeated_clause, missing_clause,
+  /// unterminated; up to ten for one statement.
   Result<std::optional<ast::Statement>> next(Dialect dialect);
 
  private:
@@ -35,7 +36,8 @@ class StatementReader {
 };
 
 /// True where `text` ends inside a statement: the prompt then asks for another line. White space,
-/// comments and complete statements do not count; an unclosed string, quote, comment or bracket does.
+/// comments and complete statements do not count; an unclosed string, quote, comment or bracket
+/// does.
 bool needs_more_input(std::string_view text, Dialect dialect);
 
 /// If `sql`, which the database rejected, looks like one of our clauses mistyped (`TO PREDIC t`),

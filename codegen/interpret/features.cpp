@@ -72,7 +72,8 @@ void run_category(const Column& column, const TextCodes& codes, float* out) {
 
 void run_hashed(const Column& column, std::uint32_t buckets, float* out) {
   for (std::int64_t i = 0; i < column.length; ++i) {
-    out[i] = column.is_null(i) ? kMissing : static_cast<float>(ir::hash_bucket(column.text(i), buckets));
+    out[i] =
+        column.is_null(i) ? kMissing : static_cast<float>(ir::hash_bucket(column.text(i), buckets));
   }
 }
 
@@ -92,7 +93,8 @@ void numbers_to_float(const Column& column, float* out) { convert(column, out); 
 
 void numbers_to_double(const Column& column, double* out) { convert(column, out); }
 
-FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program, std::vector<std::size_t> columns)
+FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program,
+                                       std::vector<std::size_t> columns)
     : program_(program), columns_(std::move(columns)) {
   for (const auto& feature : program_.features) codes_.push_back(make_codes(feature));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The feature program, interpreted: batches of columns to a float32 matrix. Slow, obvious, the oracle of
-// compiled code.
+// The feature program, interpreted: batches of columns to a float32 matrix. Slow, obvious, the
+// oracle of compiled code.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,9 @@ namespace quern::codegen {
 /// Look-up by string_view without building a string.
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 using TextCodes = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
 

@@ -2,6 +2,8 @@
 
 #include "compiler/bind/bind.h"
 
+#include <algorithm>
+
 #include "base/box.h"
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
@@ -31,21 +33,27 @@ Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
     return errors;
   }
   if (!description->returns_rows) {
-    return Diagnostic{Code::not_a_query, "the statement in front of TO returns no rows", query.span};
+    return Diagnostic{Code::not_a_query, "the statement in front of TO returns no rows",
+                      query.span};
   }
   return ir::Query{query.text, query.span, *std::move(description)};
 }
 
 Result<TableName> to_table_name(const ast::Name& name) {
   const auto& parts = name.parts;
+  const auto is_empty = [](const auto& part) { return part.text.empty(); };
+  if (std::any_of(parts.begin(), parts.end(), is_empty)) {
+    return Diagnostic{Code::bad_target, "a name cannot be empty", name.span};
+  }
   if (parts.size() == 1) return TableName{.table = parts[0].text};
   if (parts.size() == 2) return TableName{.schema = parts[0].text, .table = parts[1].text};
   if (parts.size() == 3) {
     return TableName{.catalog = parts[0].text, .schema = parts[1].text, .table = parts[2].text};
   }
-  return Diagnostic{Code::bad_target,
-                    "a name has at most three parts, found " + std::to_string(parts.size()) + ": " + name.text(),
-                    name.span};
+  return Diagnostic{
+      Code::bad_target,
+      "a name has at most three parts, found " + std::to_string(parts.size()) + ": " + name.text(),
+      name.span};
 }
 
 Result<ir::ModelRef> to_model_ref(const ast::ModelName& model) {
@@ -71,13 +79,15 @@ Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog) {
   if (ref.version) {
     QUERN_TRY(const auto newest, catalog.find_model(any_version));
     if (newest) {
-      return Diagnostic{Code::unknown_model, "unknown model version: " + ir::display_name(ref), ref.span,
-                        "the newest version is " + std::to_string(newest->version)};
+      return Diagnostic{Code::unknown_model, "unknown model version: " + ir::display_name(ref),
+                        ref.span, "the newest version is " + std::to_string(newest->version)};
     }
   }
   QUERN_TRY(const auto names, catalog.model_names(ref));
-  return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(ref), ref.span,
-                    suggest(ref.where.table, names, names.empty() ? "no model is stored here yet" : "`SHOW MODELS;` lists them")};
+  return Diagnostic{
+      Code::unknown_model, "unknown model: " + ir::display_name(ref), ref.span,
+      suggest(ref.where.table, names,
+              names.empty() ? "no model is stored here yet" : "`SHOW MODELS;` lists them")};
 }
 
 namespace {
@@ -101,7 +111,8 @@ Diagnostics check_train(const ast::Train& train) {
   const auto* estimator = ir::find_estimator(name);
   if (estimator == nullptr) {
     return {{Code::unknown_estimator, "unknown estimator: " + name, train.estimator.span,
-             suggest(name, estimator_names(), "for example xgboost.gbtree, XGBClassifier or XGBRegressor")}};
+             suggest(name, estimator_names(),
+                     "for example xgboost.gbtree, XGBClassifier or XGBRegressor")}};
   }
   if (!estimator->available) return {not_yet("estimator " + estimator->name, train.estimator.span)};
   Diagnostics errors;
@@ -114,7 +125,8 @@ Diagnostics check_train(const ast::Train& train) {
   }
   if (train.start) errors.push_back(not_yet("TO TRAIN ... USING a model", train.start->span));
   if (train.into.version) {
-    errors.push_back({Code::syntax_error, "versions are numbered by the store: write INTO " + train.into.name.text(),
+    errors.push_back({Code::syntax_error,
+                      "versions are numbered by the store: write INTO " + train.into.name.text(),
                       train.into.span});
   }
   return errors;
@@ -166,7 +178,9 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
           [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::DropModel& d) -> Out { return bind_drop(d); },
-          [](const ast::PlainSql& p) -> Out { return ir::Statement(ir::PlainSql{p.text, p.span}); },
+          [](const ast::PlainSql& p) -> Out {
+            return ir::Statement(ir::PlainSql{p.text, p.span});
+          },
           [](const auto&) -> Out {
             return Diagnostic{Code::internal, "a statement of this form cannot be bound"};
           },

@@ -27,10 +27,12 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
     if (schema) {
       const auto first = name.parts[0].text;
       return Diagnostic{Code::ambiguous_target,
-                        "`" + name.text() + "` can be a table in schema " + first + " or a column of table " + first,
+                        "`" + name.text() + "` can be a table in schema " + first +
+                            " or a column of table " + first,
                         name.span,
-                        "write `TO PREDICT " + name.text() + " AS column` for the table, or `TO PREDICT " +
-                            first + " AS " + column.text + "` for the column"};
+                        "write `TO PREDICT " + name.text() +
+                            " AS column` for the table, or `TO PREDICT " + first + " AS " +
+                            column.text + "` for the column"};
     }
   }
   ast::Name table = name;
@@ -70,7 +72,8 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
 
   Diagnostics errors;
   const auto settings = bind_settings(predict.with, ir::predict_attributes(), "TO PREDICT", errors);
-  check_mode_has_target(settings, predict.target.has_value(), "write TO PREDICT table USING model", errors);
+  check_mode_has_target(settings, predict.target.has_value(), "write TO PREDICT table USING model",
+                        errors);
   out.input_columns = bind_inputs(out.manifest->program, out.query, errors);
   out.result_column = "predicted_" + out.manifest->label.column;
   std::optional<SplitTarget> target;
@@ -80,8 +83,8 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
   }
   bind_output(out, catalog);
   if (target) {
-    QUERN_TRY(out.target, bind_target(std::move(target->table), predict.target->span, settings, out.query, out.output,
-                                      catalog, errors));
+    QUERN_TRY(out.target, bind_target(std::move(target->table), predict.target->span, settings,
+                                      out.query, out.output, catalog, errors));
   }
   if (!errors.empty()) return first_ten(std::move(errors));
   return ir::Statement(std::move(out));

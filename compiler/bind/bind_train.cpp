@@ -12,7 +12,8 @@ namespace {
 
 using ir::LabelRole;
 
-/// What the objective's task says of the label; the estimator's name speaks only where it is silent.
+/// What the objective's task says of the label; the estimator's name speaks only where it is
+/// silent.
 void settle_role(ir::Train& out) {
   out.label_role = out.estimator->label_role;
   const auto* setting = ir::find_setting(out.settings, "objective");
@@ -28,9 +29,10 @@ void check_label_type(const ir::Train& out, Diagnostics& errors) {
   const bool text = field.type.kind == TypeKind::text;
   const bool usable = text || is_number(field.type.kind) || field.type.kind == TypeKind::boolean;
   if (!usable) {
-    errors.push_back({Code::column_type,
-                      "column " + field.name + " cannot be a label: its type is " + field.type.sql_name,
-                      out.label_span, "cast it to a number or to text in the query"});
+    errors.push_back(
+        {Code::column_type,
+         "column " + field.name + " cannot be a label: its type is " + field.type.sql_name,
+         out.label_span, "cast it to a number or to text in the query"});
     return;
   }
   if (out.label_role != LabelRole::number || !text) return;
@@ -39,7 +41,8 @@ void check_label_type(const ir::Train& out, Diagnostics& errors) {
                         (out.objective != nullptr ? "objective " + std::string(out.objective->name)
                                                   : out.estimator->name) +
                         " predicts a number: " + field.name,
-                    out.label_span, "use xgboost.XGBClassifier, or cast the label to a number in the query"});
+                    out.label_span,
+                    "use xgboost.XGBClassifier, or cast the label to a number in the query"});
 }
 
 void bind_weight(ir::Train& out, Diagnostics& errors) {
@@ -57,8 +60,8 @@ void bind_weight(ir::Train& out, Diagnostics& errors) {
                       out.weight_span});
   }
   if (*column == out.label_column) {
-    errors.push_back({Code::attribute_conflict, "the label cannot be the weight: " + schema[*column].name,
-                      out.weight_span});
+    errors.push_back({Code::attribute_conflict,
+                      "the label cannot be the weight: " + schema[*column].name, out.weight_span});
   }
 }
 
@@ -72,8 +75,9 @@ void check_into(const ir::ModelRef& into, Catalog& catalog, Diagnostics& errors)
 
 void check_positive_class(const ir::Train& out, Diagnostics& errors) {
   if (!out.positive_class || out.label_role != LabelRole::number) return;
-  errors.push_back({Code::attribute_conflict, "positive_class is for classes, the label is a number",
-                    out.positive_class_span, "use xgboost.XGBClassifier"});
+  errors.push_back({Code::attribute_conflict,
+                    "positive_class is for classes, the label is a number", out.positive_class_span,
+                    "use xgboost.XGBClassifier"});
 }
 
 void bind_options(ir::Train& out) {
@@ -93,9 +97,11 @@ void bind_options(ir::Train& out) {
       s->value);
 }
 
-void refuse(const ir::Setting* setting, const std::string& why, const std::string& hint, Diagnostics& errors) {
+void refuse(const ir::Setting* setting, const std::string& why, const std::string& hint,
+            Diagnostics& errors) {
   if (setting == nullptr) return;
-  errors.push_back({Code::attribute_conflict, "attribute " + setting->spec->name + " " + why, setting->span, hint});
+  errors.push_back({Code::attribute_conflict, "attribute " + setting->spec->name + " " + why,
+                    setting->span, hint});
 }
 
 /// XGBoost's exact method ignores what belongs to histograms, and takes categories for numbers.
@@ -103,7 +109,8 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
   const auto* method = ir::find_setting(out.settings, "tree_method");
   if (method == nullptr || std::get<std::string>(method->value) != "exact") return;
   for (const char* name : {"max_bin", "max_leaves", "grow_policy"}) {
-    refuse(ir::find_setting(out.settings, name), "has no effect with tree_method exact", "use tree_method = hist", errors);
+    refuse(ir::find_setting(out.settings, name), "has no effect with tree_method exact",
+           "use tree_method = hist", errors);
   }
   for (const auto& feature : out.program.features) {
     if (!feature.is_category()) continue;
@@ -118,10 +125,12 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
 void check_objective_parameters(const ir::Train& out, Diagnostics& errors) {
   const auto name = out.objective != nullptr ? out.objective->name : "";
   if (name != "reg:tweedie") {
-    refuse(ir::find_setting(out.settings, "tweedie_variance_power"), "belongs to objective reg:tweedie", "", errors);
+    refuse(ir::find_setting(out.settings, "tweedie_variance_power"),
+           "belongs to objective reg:tweedie", "", errors);
   }
   if (name != "reg:pseudohubererror") {
-    refuse(ir::find_setting(out.settings, "huber_slope"), "belongs to objective reg:pseudohubererror", "", errors);
+    refuse(ir::find_setting(out.settings, "huber_slope"),
+           "belongs to objective reg:pseudohubererror", "", errors);
   }
 }
 
@@ -134,12 +143,16 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
   const bool probability = name == "binary:logistic" || name == "reg:logistic";
   const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie";
   if (probability && !(value > 0 && value < 1)) {
-    errors.push_back({Code::attribute_range, "attribute base_score must be above 0 and below 1 for " + std::string(name) +
-                                                 ": " + ir::format_attribute(setting->value), setting->value_span});
+    errors.push_back({Code::attribute_range,
+                      "attribute base_score must be above 0 and below 1 for " + std::string(name) +
+                          ": " + ir::format_attribute(setting->value),
+                      setting->value_span});
   }
   if (logarithm && !(value > 0)) {
-    errors.push_back({Code::attribute_range, "attribute base_score must be above 0 for " + std::string(name) + ": " +
-                                                 ir::format_attribute(setting->value), setting->value_span});
+    errors.push_back({Code::attribute_range,
+                      "attribute base_score must be above 0 for " + std::string(name) + ": " +
+                          ir::format_attribute(setting->value),
+                      setting->value_span});
   }
 }
 

@@ -65,7 +65,8 @@ class Chooser {
   void add_expr(const ast::Expr& expr) {
     if (const auto* name = std::get_if<ast::Name>(&expr.node)) return add_name(*name);
     if (const auto* star = std::get_if<ast::Star>(&expr.node)) return add_star(*star, expr.span);
-    if (const auto* pattern = std::get_if<ast::Text>(&expr.node)) return add_pattern(*pattern, expr.span);
+    if (const auto* pattern = std::get_if<ast::Text>(&expr.node))
+      return add_pattern(*pattern, expr.span);
   }
 
   const std::vector<Chosen>& chosen() const { return chosen_; }
@@ -130,10 +131,11 @@ bool can_be_feature(TypeKind kind) {
 
 void check_type(const Field& field, SourceSpan span, Diagnostics& errors) {
   if (can_be_feature(field.type.kind)) return;
-  errors.push_back({Code::column_type,
-                    "column " + field.name + " cannot be a feature in this version: its type is " +
-                        field.type.sql_name,
-                    span, "leave it out with `COLUMN * EXCEPT (" + field.name + ")` or cast it in the query"});
+  errors.push_back(
+      {Code::column_type,
+       "column " + field.name + " cannot be a feature in this version: its type is " +
+           field.type.sql_name,
+       span, "leave it out with `COLUMN * EXCEPT (" + field.name + ")` or cast it in the query"});
 }
 
 /// A duplicate that is used cannot be told apart at prediction; names that differ in case can.
@@ -141,9 +143,10 @@ void check_unique(const Schema& schema, const Chosen& chosen, Diagnostics& error
   const auto& name = schema[chosen.column].name;
   const auto same = matches(schema, [&](const auto& n) { return n == name; });
   if (same.size() < 2 || same.front() != chosen.column) return;
-  errors.push_back({Code::ambiguous_column,
-                    "the query returns " + std::to_string(same.size()) + " columns with the name " + name,
-                    chosen.span, "name each once with AS"});
+  errors.push_back(
+      {Code::ambiguous_column,
+       "the query returns " + std::to_string(same.size()) + " columns with the name " + name,
+       chosen.span, "name each once with AS"});
 }
 
 ir::Feature derive(const Field& field, std::size_t input) {
@@ -168,7 +171,8 @@ void check_column(const ast::Expr& expr, Diagnostics& errors) {
   }
   const auto* pattern = std::get_if<ast::Text>(&expr.node);
   if (pattern != nullptr && !to_regex(pattern->value)) {
-    errors.push_back({Code::syntax_error, "not a regular expression: " + pattern->value, expr.span});
+    errors.push_back(
+        {Code::syntax_error, "not a regular expression: " + pattern->value, expr.span});
   }
   const bool column = pattern != nullptr || std::holds_alternative<ast::Name>(expr.node) ||
                       std::holds_alternative<ast::Star>(expr.node);
@@ -180,9 +184,10 @@ void check_column(const ast::Expr& expr, Diagnostics& errors) {
 void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors) {
   for (const auto& clause : clauses) {
     if (clause.target && !equal_ignoring_case(clause.target->text(), "feature_columns")) {
-      errors.push_back({Code::not_in_this_version,
-                        "this estimator has one set of features, found FOR " + clause.target->text(),
-                        clause.target->span});
+      errors.push_back(
+          {Code::not_in_this_version,
+           "this estimator has one set of features, found FOR " + clause.target->text(),
+           clause.target->span});
     }
     for (const auto& expr : clause.columns) check_column(expr, errors);
   }
@@ -195,9 +200,10 @@ Result<std::size_t> find_column(const Schema& schema, const std::string& name, S
   }
   if (found.size() == 1) return found.front();
   if (found.size() > 1) {
-    return Diagnostic{Code::ambiguous_column,
-                      "the query returns " + std::to_string(found.size()) + " columns with the name " + name,
-                      span, "name each once with AS"};
+    return Diagnostic{
+        Code::ambiguous_column,
+        "the query returns " + std::to_string(found.size()) + " columns with the name " + name,
+        span, "name each once with AS"};
   }
   const auto names = names_of(schema);
   return Diagnostic{Code::unknown_column, "unknown column: " + name, span,

@@ -20,9 +20,9 @@ void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& e
 /// Errors: unknown_column (with a suggestion), ambiguous_column.
 Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span);
 
-/// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without `excluded`
-/// (label, weight), which only an explicit mention makes an error.
-/// Errors: unknown_column, ambiguous_column, column_type, label_among_features, no_features.
+/// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without
+/// `excluded` (label, weight), which only an explicit mention makes an error. Errors:
+/// unknown_column, ambiguous_column, column_type, label_among_features, no_features.
 struct FeatureColumns {
   ir::FeatureProgram program;
   std::vector<std::size_t> columns;  ///< column of the query for each input

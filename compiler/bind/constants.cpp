@@ -86,7 +86,8 @@ Result<Constant> fold_call(const ast::Expr& expr, const ast::Call& call) {
   const auto name = call.function.text();
   for (const char* search : {"range", "choice", "hparam_range", "hparam_candidates"}) {
     if (equal_ignoring_case(name, search)) {
-      return Diagnostic{Code::not_in_this_version, "tuning is not in this version: " + name, expr.span};
+      return Diagnostic{Code::not_in_this_version, "tuning is not in this version: " + name,
+                        expr.span};
     }
   }
   return not_constant(expr, "an attribute value cannot be a function: " + name);
@@ -96,24 +97,25 @@ Result<Constant> fold_call(const ast::Expr& expr, const ast::Call& call) {
 
 Result<Constant> fold(const ast::Expr& expr) {
   using Out = Result<Constant>;
-  return std::visit(
-      Overloaded{
-          [](const ast::Null&) -> Out { return Constant{}; },
-          [](const ast::Boolean& v) -> Out { return Constant{v.value}; },
-          [](const ast::Integer& v) -> Out { return Constant{v.value}; },
-          [](const ast::Real& v) -> Out { return Constant{v.value}; },
-          [](const ast::Text& v) -> Out { return Constant{v.value}; },
-          [](const ast::Name& v) -> Out { return Constant{v.text()}; },
-          [](const ast::List& v) -> Out { return fold_list(v); },
-          [&](const ast::Map&) -> Out {
-            return not_constant(expr, "no attribute of this version takes a map");
-          },
-          [&](const ast::Call& v) -> Out { return fold_call(expr, v); },
-          [&](const ast::Star&) -> Out { return not_constant(expr, "an attribute value cannot be *"); },
-          [](const ast::Unary& v) -> Out { return fold_minus(v); },
-          [&](const ast::Binary& v) -> Out { return fold_binary(expr, v); },
-      },
-      expr.node);
+  return std::visit(Overloaded{
+                        [](const ast::Null&) -> Out { return Constant{}; },
+                        [](const ast::Boolean& v) -> Out { return Constant{v.value}; },
+                        [](const ast::Integer& v) -> Out { return Constant{v.value}; },
+                        [](const ast::Real& v) -> Out { return Constant{v.value}; },
+                        [](const ast::Text& v) -> Out { return Constant{v.value}; },
+                        [](const ast::Name& v) -> Out { return Constant{v.text()}; },
+                        [](const ast::List& v) -> Out { return fold_list(v); },
+                        [&](const ast::Map&) -> Out {
+                          return not_constant(expr, "no attribute of this version takes a map");
+                        },
+                        [&](const ast::Call& v) -> Out { return fold_call(expr, v); },
+                        [&](const ast::Star&) -> Out {
+                          return not_constant(expr, "an attribute value cannot be *");
+                        },
+                        [](const ast::Unary& v) -> Out { return fold_minus(v); },
+                        [&](const ast::Binary& v) -> Out { return fold_binary(expr, v); },
+                    },
+                    expr.node);
 }
 
 std::string kind_words(const Constant& constant) {
@@ -137,7 +139,8 @@ std::string print(const Constant& constant) {
                         [](const std::string& v) { return v; },
                         [](const std::vector<Constant>& items) {
                           std::string out = "[";
-                          for (const auto& item : items) out += (out.size() > 1 ? ", " : "") + print(item);
+                          for (const auto& item : items)
+                            out += (out.size() > 1 ? ", " : "") + print(item);
                           return out + "]";
                         },
                     },

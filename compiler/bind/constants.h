@@ -16,7 +16,8 @@ struct Constant {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>> node;
 };
 
-/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE, CHOICE).
+/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE,
+/// CHOICE).
 Result<Constant> fold(const ast::Expr& expr);
 
 /// "an integer", "text", ...: the kind of a constant in a message.

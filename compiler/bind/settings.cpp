@@ -68,10 +68,10 @@ Result<AttributeValue> check_range(const AttributeSpec& spec, double v, Attribut
                                    const Constant& c, SourceSpan span) {
   if (in_range(spec.range, v)) return value;
   const auto words = range_words(spec.range);
-  return Diagnostic{Code::attribute_range,
-                    "attribute " + spec.name + " must be " + (words.empty() ? "finite" : words) +
-                        ": " + print(c),
-                    span};
+  return Diagnostic{
+      Code::attribute_range,
+      "attribute " + spec.name + " must be " + (words.empty() ? "finite" : words) + ": " + print(c),
+      span};
 }
 
 Result<AttributeValue> to_number(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
@@ -163,7 +163,8 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
 std::vector<std::string> all_names(std::span<const AttributeSpec> specs) {
   std::vector<std::string> names;
   for (const auto& spec : specs) names.push_back(spec.name);
-  for (const auto& spec : specs) names.insert(names.end(), spec.aliases.begin(), spec.aliases.end());
+  for (const auto& spec : specs)
+    names.insert(names.end(), spec.aliases.begin(), spec.aliases.end());
   return names;
 }
 
@@ -172,7 +173,8 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
   const auto name = attribute.name.text();
   if (spec == nullptr) {
     return Diagnostic{Code::unknown_attribute, "unknown attribute: " + name, attribute.name.span,
-                      suggest(name, all_names(specs), subject + " has no such attribute; docs/attributes.md lists them")};
+                      suggest(name, all_names(specs),
+                              subject + " has no such attribute; docs/attributes.md lists them")};
   }
   if (!spec->available) {
     return Diagnostic{Code::not_in_this_version, "attribute is not in this version: " + name,
@@ -196,8 +198,11 @@ std::vector<ir::Setting> bind_all(const std::vector<ast::Attribute>& with, const
       continue;
     }
     if (const auto* before = ir::find_setting(out, setting->spec->name)) {
-      errors.push_back({Code::repeated_attribute, "attribute given twice: " + setting->spec->name,
-                        attribute.span, "", {{before->span, "it is given here first"}}});
+      errors.push_back({Code::repeated_attribute,
+                        "attribute given twice: " + setting->spec->name,
+                        attribute.span,
+                        "",
+                        {{before->span, "it is given here first"}}});
       continue;
     }
     out.push_back(*std::move(setting));
@@ -210,8 +215,9 @@ std::vector<ir::Setting> bind_all(const std::vector<ast::Attribute>& with, const
 std::vector<ir::Setting> bind_settings(const std::vector<ast::Attribute>& with,
                                        std::span<const AttributeSpec> specs,
                                        const std::string& subject, Diagnostics& errors) {
-  return bind_all(with, [&](std::string_view n) { return ir::find_attribute(specs, n); }, specs,
-                  subject, errors);
+  return bind_all(
+      with, [&](std::string_view n) { return ir::find_attribute(specs, n); }, specs, subject,
+      errors);
 }
 
 std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute>& with,
@@ -227,7 +233,8 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
   auto settings = bind_all(with, lookup, specs, estimator.name, errors);
   for (const auto& s : settings) {
     const auto& only = s.spec->boosters;
-    if (only.empty() || std::find(only.begin(), only.end(), estimator.booster) != only.end()) continue;
+    if (only.empty() || std::find(only.begin(), only.end(), estimator.booster) != only.end())
+      continue;
     errors.push_back({Code::attribute_conflict,
                       "attribute " + s.spec->name + " belongs to booster " + joined(only) +
                           ", the estimator is " + estimator.name,
@@ -249,13 +256,13 @@ void check_objective(const ir::EstimatorDescriptor& estimator,
   const bool number = objective.task == ir::Task::regression;
   if (estimator.label_role == ir::LabelRole::classes && number) {
     errors.push_back({Code::attribute_conflict,
-                      "objective " + name + " predicts a number, " + estimator.name + " a class", at,
-                      "use xgboost.XGBRegressor or xgboost.gbtree"});
+                      "objective " + name + " predicts a number, " + estimator.name + " a class",
+                      at, "use xgboost.XGBRegressor or xgboost.gbtree"});
   }
   if (estimator.label_role == ir::LabelRole::number && !number) {
     errors.push_back({Code::attribute_conflict,
-                      "objective " + name + " predicts a class, " + estimator.name + " a number", at,
-                      "use xgboost.XGBClassifier or xgboost.gbtree"});
+                      "objective " + name + " predicts a class, " + estimator.name + " a number",
+                      at, "use xgboost.XGBClassifier or xgboost.gbtree"});
   }
 }
 

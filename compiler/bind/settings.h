@@ -13,9 +13,9 @@
 
 namespace quern::binding {
 
-/// Binds WITH attributes to their declarations; appends what is wrong to `errors` and leaves it out.
-/// `subject` names the statement or estimator in messages.
-/// Errors: unknown_attribute, attribute_type, attribute_range, repeated_attribute, not_in_this_version.
+/// Binds WITH attributes to their declarations; appends what is wrong to `errors` and leaves it
+/// out. `subject` names the statement or estimator in messages. Errors: unknown_attribute,
+/// attribute_type, attribute_range, repeated_attribute, not_in_this_version.
 std::vector<ir::Setting> bind_settings(const std::vector<ast::Attribute>& with,
                                        std::span<const ir::AttributeSpec> specs,
                                        const std::string& subject, Diagnostics& errors);

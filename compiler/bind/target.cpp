@@ -35,6 +35,15 @@ bool reads(const ir::Query& query, const TableName& table) {
                      [&](const auto& read) { return same_table(read, table); });
 }
 
+/// Models are not lost by accident, whatever output.mode says.
+void check_not_store(const ir::Target& target, Diagnostics& errors) {
+  const auto is = [&](const char* name) { return equal_ignoring_case(target.table.table, name); };
+  if (!is(ir::kModelTable) && !is(ir::kChunkTable)) return;
+  errors.push_back({Code::bad_target,
+                    "the target is the model store: " + ir::display_name(target.table),
+                    target.span});
+}
+
 /// language.md, "An existing target".
 void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query,
                     Diagnostics& errors) {
@@ -128,6 +137,7 @@ Result<ir::Target> bind_target(TableName table, SourceSpan span,
                                const Schema& output, Catalog& catalog, Diagnostics& errors) {
   ir::Target target{.table = std::move(table), .span = span, .mode = output_mode(settings)};
   check_names(output, query.span, errors);
+  check_not_store(target, errors);
   QUERN_CHECK(check_place(target.table, target.span, catalog));
   QUERN_TRY(const auto info, catalog.find_table(target.table));
   if (!info) return target;

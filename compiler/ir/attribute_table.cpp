@@ -19,9 +19,14 @@ constexpr AttributeRange kShare{.low = 0, .high = 1, .low_open = true};
 AttributeSpec engine(std::string name, std::vector<std::string> aliases, AttributeType type,
                      AttributeRange range, std::string default_text, std::string doc) {
   auto library_name = name;
-  return {.name = std::move(name), .aliases = std::move(aliases), .type = type,
-          .owner = Owner::engine, .library_name = std::move(library_name), .range = range,
-          .default_text = std::move(default_text), .doc = std::move(doc)};
+  return {.name = std::move(name),
+          .aliases = std::move(aliases),
+          .type = type,
+          .owner = Owner::engine,
+          .library_name = std::move(library_name),
+          .range = range,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc)};
 }
 
 AttributeSpec engine_choice(std::string name, std::vector<std::string> aliases,
@@ -35,75 +40,120 @@ AttributeSpec engine_choice(std::string name, std::vector<std::string> aliases,
 
 AttributeSpec ours(std::string name, std::vector<std::string> aliases, AttributeType type,
                    AttributeRange range, std::string default_text, std::string doc) {
-  return {.name = std::move(name), .aliases = std::move(aliases), .type = type,
-          .owner = Owner::training, .range = range, .default_text = std::move(default_text),
+  return {.name = std::move(name),
+          .aliases = std::move(aliases),
+          .type = type,
+          .owner = Owner::training,
+          .range = range,
+          .default_text = std::move(default_text),
           .doc = std::move(doc)};
 }
 
 AttributeSpec later(std::string name, std::vector<std::string> aliases, std::string doc) {
-  return {.name = std::move(name), .aliases = std::move(aliases), .type = scalar,
-          .owner = Owner::training, .doc = std::move(doc), .available = false};
+  return {.name = std::move(name),
+          .aliases = std::move(aliases),
+          .type = scalar,
+          .owner = Owner::training,
+          .doc = std::move(doc),
+          .available = false};
 }
 
 void add_training(Specs& out) {
-  out.push_back(ours("num_round", {"num_boost_round", "train.num_boost_round", "n_estimators", "max_iterations",
-                                   "train.epoch", "rounds"}, integer, between(1, 1000000), "10", "boosting rounds"));
-  out.push_back(ours("positive_class", {}, scalar, {}, "the last class", "the class whose probability a binary model gives"));
-  out.push_back(ours("weight", {"weight_column", "train.weight"}, column, {}, "", "column of row weights, not below zero; not a feature"));
-  out.push_back(engine("seed", {"random_state", "train.seed"}, integer, between(0, 2147483647), "0", "seed of row and column sampling"));
-  out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores", "threads of the training library"));
+  out.push_back(ours("num_round",
+                     {"num_boost_round", "train.num_boost_round", "n_estimators", "max_iterations",
+                      "train.epoch", "rounds"},
+                     integer, between(1, 1000000), "10", "boosting rounds"));
+  out.push_back(ours("positive_class", {}, scalar, {}, "the last class",
+                     "the class whose probability a binary model gives"));
+  out.push_back(ours("weight", {"weight_column", "train.weight"}, column, {}, "",
+                     "column of row weights, not below zero; not a feature"));
+  out.push_back(engine("seed", {"random_state", "train.seed"}, integer, between(0, 2147483647), "0",
+                       "seed of row and column sampling"));
+  out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores",
+                       "threads of the training library"));
 }
 
 void add_objective(Specs& out) {
-  out.push_back(engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
-  out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {}, "by the objective", "metrics reported after each round"));
-  out.back().choices = {"rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "merror", "mlogloss", "auc", "aucpr",
-                        "poisson-nloglik", "gamma-nloglik", "gamma-deviance", "tweedie-nloglik"};
-  out.push_back(engine("base_score", {}, real, {}, "0.5", "prediction before the first tree, in the unit of the result"));
-  out.push_back(engine("scale_pos_weight", {}, real, above(0), "1", "weight of the positive class in binary objectives"));
-  out.push_back(engine("tweedie_variance_power", {}, real, {1, 2, true, true}, "1.5", "variance power of reg:tweedie"));
+  out.push_back(
+      engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
+  out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {},
+                       "by the objective", "metrics reported after each round"));
+  out.back().choices = {
+      "rmse",    "rmsle",           "mae",           "mape",           "mphe",
+      "logloss", "error",           "merror",        "mlogloss",       "auc",
+      "aucpr",   "poisson-nloglik", "gamma-nloglik", "gamma-deviance", "tweedie-nloglik"};
+  out.push_back(engine("base_score", {}, real, {}, "0.5",
+                       "prediction before the first tree, in the unit of the result"));
+  out.push_back(engine("scale_pos_weight", {}, real, above(0), "1",
+                       "weight of the positive class in binary objectives"));
+  out.push_back(engine("tweedie_variance_power", {}, real, {1, 2, true, true}, "1.5",
+                       "variance power of reg:tweedie"));
   out.push_back(engine("huber_slope", {}, real, above(0), "1", "slope of reg:pseudohubererror"));
 }
 
 void add_tree(Specs& out) {
-  out.push_back(engine("eta", {"learning_rate", "learn_rate", "train.learning_rate"}, real, between(0, 1), "0.3", "shrinkage of each tree"));
-  out.push_back(engine("max_depth", {"max_tree_depth"}, integer, between(0, 64), "6", "depth of a tree; 0 is unlimited"));
-  out.push_back(engine("max_leaves", {"max_leaf_nodes"}, integer, at_least(0), "0", "leaves of a tree; 0 is unlimited"));
-  out.push_back(engine("min_child_weight", {"min_tree_child_weight"}, real, at_least(0), "1", "least sum of second derivatives in a leaf"));
-  out.push_back(engine("gamma", {"min_split_loss"}, real, at_least(0), "0", "least gain of a split"));
-  out.push_back(engine("lambda", {"reg_lambda", "l2_reg"}, real, at_least(0), "1", "L2 penalty on leaf weights"));
-  out.push_back(engine("alpha", {"reg_alpha", "l1_reg"}, real, at_least(0), "0", "L1 penalty on leaf weights"));
-  out.push_back(engine("max_delta_step", {}, real, at_least(0), "0", "largest leaf weight; 0 is unlimited"));
-  out.push_back(engine_choice("tree_method", {}, {"auto", "hist", "approx", "exact"}, "hist", "how splits are searched"));
-  out.push_back(engine_choice("grow_policy", {}, {"depthwise", "lossguide"}, "depthwise", "which leaf is split next"));
-  out.push_back(engine("max_bin", {}, integer, between(2, 65536), "256", "bins of a numeric feature"));
-  out.push_back(engine("num_parallel_tree", {}, integer, between(1, 100000), "1", "trees of one round"));
-  out.push_back(engine("max_cat_to_onehot", {}, integer, at_least(1), "4", "categories up to which one is split off at a time"));
+  out.push_back(engine("eta", {"learning_rate", "learn_rate", "train.learning_rate"}, real,
+                       between(0, 1), "0.3", "shrinkage of each tree"));
+  out.push_back(engine("max_depth", {"max_tree_depth"}, integer, between(0, 64), "6",
+                       "depth of a tree; 0 is unlimited"));
+  out.push_back(engine("max_leaves", {"max_leaf_nodes"}, integer, at_least(0), "0",
+                       "leaves of a tree; 0 is unlimited"));
+  out.push_back(engine("min_child_weight", {"min_tree_child_weight"}, real, at_least(0), "1",
+                       "least sum of second derivatives in a leaf"));
+  out.push_back(
+      engine("gamma", {"min_split_loss"}, real, at_least(0), "0", "least gain of a split"));
+  out.push_back(engine("lambda", {"reg_lambda", "l2_reg"}, real, at_least(0), "1",
+                       "L2 penalty on leaf weights"));
+  out.push_back(engine("alpha", {"reg_alpha", "l1_reg"}, real, at_least(0), "0",
+                       "L1 penalty on leaf weights"));
+  out.push_back(
+      engine("max_delta_step", {}, real, at_least(0), "0", "largest leaf weight; 0 is unlimited"));
+  out.push_back(engine_choice("tree_method", {}, {"auto", "hist", "approx", "exact"}, "hist",
+                              "how splits are searched"));
+  out.push_back(engine_choice("grow_policy", {}, {"depthwise", "lossguide"}, "depthwise",
+                              "which leaf is split next"));
+  out.push_back(
+      engine("max_bin", {}, integer, between(2, 65536), "256", "bins of a numeric feature"));
+  out.push_back(
+      engine("num_parallel_tree", {}, integer, between(1, 100000), "1", "trees of one round"));
+  out.push_back(engine("max_cat_to_onehot", {}, integer, at_least(1), "4",
+                       "categories up to which one is split off at a time"));
 }
 
 void add_sampling(Specs& out) {
   out.push_back(engine("subsample", {}, real, kShare, "1", "share of rows that a tree sees"));
-  out.push_back(engine("colsample_bytree", {}, real, kShare, "1", "share of features that a tree sees"));
-  out.push_back(engine("colsample_bylevel", {}, real, kShare, "1", "share of features that a level sees"));
-  out.push_back(engine("colsample_bynode", {}, real, kShare, "1", "share of features that a split sees"));
+  out.push_back(
+      engine("colsample_bytree", {}, real, kShare, "1", "share of features that a tree sees"));
+  out.push_back(
+      engine("colsample_bylevel", {}, real, kShare, "1", "share of features that a level sees"));
+  out.push_back(
+      engine("colsample_bynode", {}, real, kShare, "1", "share of features that a split sees"));
 }
 
 void add_dart(Specs& out) {
   const auto first = out.size();
-  out.push_back(engine_choice("sample_type", {}, {"uniform", "weighted"}, "uniform", "how dropped trees are chosen"));
-  out.push_back(engine_choice("normalize_type", {}, {"tree", "forest"}, "tree", "weight of new trees"));
-  out.push_back(engine("rate_drop", {}, real, between(0, 1), "0", "share of trees dropped in a round"));
-  out.push_back(engine("one_drop", {}, boolean, {}, "false", "drop at least one tree in each round"));
-  out.push_back(engine("skip_drop", {}, real, between(0, 1), "0", "chance of a round without dropping"));
+  out.push_back(engine_choice("sample_type", {}, {"uniform", "weighted"}, "uniform",
+                              "how dropped trees are chosen"));
+  out.push_back(
+      engine_choice("normalize_type", {}, {"tree", "forest"}, "tree", "weight of new trees"));
+  out.push_back(
+      engine("rate_drop", {}, real, between(0, 1), "0", "share of trees dropped in a round"));
+  out.push_back(
+      engine("one_drop", {}, boolean, {}, "false", "drop at least one tree in each round"));
+  out.push_back(
+      engine("skip_drop", {}, real, between(0, 1), "0", "chance of a round without dropping"));
   for (auto i = first; i < out.size(); ++i) out[i].boosters = {"dart"};
 }
 
 void add_later(Specs& out) {
-  out.push_back(later("train.early_stopping", {"early_stopping_rounds", "early_stop"}, "rounds of patience"));
-  out.push_back(later("class_weight", {"auto_class_weights", "class_weights"}, "weights of the classes"));
+  out.push_back(
+      later("train.early_stopping", {"early_stopping_rounds", "early_stop"}, "rounds of patience"));
+  out.push_back(
+      later("class_weight", {"auto_class_weights", "class_weights"}, "weights of the classes"));
   out.push_back(later("validation.select", {}, "query of the validation rows"));
   out.push_back(later("train.order_by", {}, "order of the training rows"));
-  for (const char* name : {"split.method", "split.eval", "split.test", "split.column", "split.seed"}) {
+  for (const char* name :
+       {"split.method", "split.eval", "split.test", "split.column", "split.seed"}) {
     out.push_back(later(name, {}, "split of the rows"));
   }
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
@@ -127,30 +177,46 @@ Specs make_xgboost() {
 }
 
 AttributeSpec output_mode() {
-  return {.name = "output.mode", .aliases = {}, .type = choice, .owner = Owner::output,
-          .choices = {"replace", "append"}, .default_text = "an error",
+  return {.name = "output.mode",
+          .aliases = {},
+          .type = choice,
+          .owner = Owner::output,
+          .choices = {"replace", "append"},
+          .default_text = "an error",
           .doc = "what happens to an existing table that Quern did not write"};
 }
 
-AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range, std::string default_text,
-                         std::string doc) {
-  return {.name = std::move(name), .aliases = {}, .type = type, .owner = Owner::explainer, .range = range,
-          .default_text = std::move(default_text), .doc = std::move(doc)};
+AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return {.name = std::move(name),
+          .aliases = {},
+          .type = type,
+          .owner = Owner::explainer,
+          .range = range,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc)};
 }
 
 Specs make_explain() {
   Specs out = {output_mode()};
-  out.push_back(explaining("explain.scope", choice, {}, "local with INTO, else global",
-                           "TreeExplainer: SHAP values of each row, or their mean size by feature"));
+  out.push_back(
+      explaining("explain.scope", choice, {}, "local with INTO, else global",
+                 "TreeExplainer: SHAP values of each row, or their mean size by feature"));
   out.back().choices = {"global", "local"};
   out.push_back(explaining("explain.expected_value", boolean, {}, "false",
                            "TreeExplainer, local: the expected margin as last column"));
-  out.push_back(explaining("explain.repeats", integer, between(1, 10000), "5", "permutation: shuffles of each feature"));
-  out.push_back(explaining("explain.seed", integer, between(0, 2147483647), "0", "permutation: seed of the shuffles"));
-  out.push_back(explaining("label_col", column, {}, "the model's label", "column of the label, which permutation needs"));
-  out.push_back(explaining("summary.plot_type", choice, {}, "bar", "chart of the global table; only bar in this version"));
-  out.back().choices = {"bar", "dot", "violin", "layered_violin", "compact_dot", "decision", "waterfall"};
-  for (const char* name : {"summary.alpha", "summary.sort", "summary.max_display", "summary.color", "summary.title"}) {
+  out.push_back(explaining("explain.repeats", integer, between(1, 10000), "5",
+                           "permutation: shuffles of each feature"));
+  out.push_back(explaining("explain.seed", integer, between(0, 2147483647), "0",
+                           "permutation: seed of the shuffles"));
+  out.push_back(explaining("label_col", column, {}, "the model's label",
+                           "column of the label, which permutation needs"));
+  out.push_back(explaining("summary.plot_type", choice, {}, "bar",
+                           "chart of the global table; only bar in this version"));
+  out.back().choices = {"bar",         "dot",      "violin",   "layered_violin",
+                        "compact_dot", "decision", "waterfall"};
+  for (const char* name :
+       {"summary.alpha", "summary.sort", "summary.max_display", "summary.color", "summary.title"}) {
     out.push_back(later(name, {}, "look of the chart"));
   }
   return out;

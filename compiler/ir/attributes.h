@@ -1,6 +1,6 @@
 #pragma once
-// The attribute registry: each WITH attribute is declared once, and that declaration checks it, suggests
-// it and documents it.
+// The attribute registry: each WITH attribute is declared once, and that declaration checks it,
+// suggests it and documents it.
 
 #include <cstdint>
 #include <optional>
@@ -50,14 +50,15 @@ struct AttributeSpec {
   std::string library_name = {};  ///< engine's own name; Owner::engine only
   AttributeRange range = {};
   std::vector<std::string> choices = {};
-  std::string default_text = {};  ///< as documented; "" where there is none
-  std::string doc = {};           ///< one sentence without full stop
-  bool available = true;          ///< false: accepted by the language, built later
+  std::string default_text = {};           ///< as documented; "" where there is none
+  std::string doc = {};                    ///< one sentence without full stop
+  bool available = true;                   ///< false: accepted by the language, built later
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
 };
 
 /// A checked value: null never gets here.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using AttributeValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {
@@ -70,7 +71,8 @@ struct Setting {
 /// The value as the library and EXPLAIN read it; floats so that they read back equal.
 std::string format_attribute(const AttributeValue& value);
 
-/// The declarations of TO TRAIN with XGBoost, TO PREDICT and TO EXPLAIN, in the order of the documentation.
+/// The declarations of TO TRAIN with XGBoost, TO PREDICT and TO EXPLAIN, in the order of the
+/// documentation.
 std::span<const AttributeSpec> xgboost_attributes();
 std::span<const AttributeSpec> predict_attributes();
 std::span<const AttributeSpec> explain_attributes();

@@ -12,22 +12,33 @@ namespace {
 using Descriptors = std::vector<EstimatorDescriptor>;
 
 EstimatorDescriptor forest(std::string name, std::string alias, LabelRole role) {
-  return {.name = std::move(name), .aliases = {std::move(alias)}, .label_role = role,
-          .presets = {{"eta", "1"}, {"subsample", "0.8"}, {"colsample_bynode", "0.8"},
-                      {"lambda", "1e-05"}, {"num_parallel_tree", "100"}},
-          .renames = {{"n_estimators", "num_parallel_tree"}}, .default_rounds = 1};
+  return {.name = std::move(name),
+          .aliases = {std::move(alias)},
+          .label_role = role,
+          .presets = {{"eta", "1"},
+                      {"subsample", "0.8"},
+                      {"colsample_bynode", "0.8"},
+                      {"lambda", "1e-05"},
+                      {"num_parallel_tree", "100"}},
+          .renames = {{"n_estimators", "num_parallel_tree"}},
+          .default_rounds = 1};
 }
 
 void add_xgboost(Descriptors& out) {
   out.push_back({.name = "xgboost.gbtree", .aliases = {"gbtree", "xgboost"}});
   out.push_back({.name = "xgboost.dart", .aliases = {"dart"}, .booster = "dart"});
-  out.push_back({.name = "xgboost.XGBClassifier", .aliases = {"XGBClassifier", "BoostedTreesClassifier"},
+  out.push_back({.name = "xgboost.XGBClassifier",
+                 .aliases = {"XGBClassifier", "BoostedTreesClassifier"},
                  .label_role = LabelRole::classes});
-  out.push_back({.name = "xgboost.XGBRegressor", .aliases = {"XGBRegressor", "BoostedTreesRegressor"},
+  out.push_back({.name = "xgboost.XGBRegressor",
+                 .aliases = {"XGBRegressor", "BoostedTreesRegressor"},
                  .label_role = LabelRole::number});
   out.push_back(forest("xgboost.XGBRFClassifier", "XGBRFClassifier", LabelRole::classes));
   out.push_back(forest("xgboost.XGBRFRegressor", "XGBRFRegressor", LabelRole::number));
-  out.push_back({.name = "xgboost.gblinear", .aliases = {"gblinear"}, .booster = "gblinear", .available = false});
+  out.push_back({.name = "xgboost.gblinear",
+                 .aliases = {"gblinear"},
+                 .booster = "gblinear",
+                 .available = false});
   out.push_back({.name = "xgboost.XGBRanker", .aliases = {"XGBRanker"}, .available = false});
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The feature program: how the columns of a query become the feature matrix. The same program serves
-// training, prediction and explanation; fitting fills in what only the rows can tell.
+// The feature program: how the columns of a query become the feature matrix. The same program
+// serves training, prediction and explanation; fitting fills in what only the rows can tell.
 
 #include <cstdint>
 #include <string>
@@ -24,8 +24,8 @@ struct Number {
   friend bool operator==(const Number&, const Number&) = default;
 };
 
-/// Text as a category: code i for vocabulary[i], the vocabulary in bytewise order. A value that was not
-/// seen in training has a code of its own, vocabulary.size(). NULL is missing.
+/// Text as a category: code i for vocabulary[i], the vocabulary in bytewise order. A value that was
+/// not seen in training has a code of its own, vocabulary.size(). NULL is missing.
 struct Category {
   std::vector<std::string> vocabulary = {};
   friend bool operator==(const Category&, const Category&) = default;

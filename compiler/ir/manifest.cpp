@@ -38,7 +38,9 @@ Scalar read_scalar(const json& j) {
 
 json write_transform(const Feature& feature) {
   return std::visit(Overloaded{
-                        [](const Number&) { return json{{"transform", "number"}}; },
+                        [](const Number&) {
+                          return json{{"transform", "number"}};
+                        },
                         [](const Category& c) {
                           return json{{"transform", "category"}, {"vocabulary", c.vocabulary}};
                         },
@@ -90,12 +92,9 @@ FeatureProgram read_program(const json& j) {
 json write_label(const Label& label) {
   json classes = json::array();
   for (const auto& c : label.classes) classes.push_back(write_scalar(c));
-  return {{"column", label.column},
-          {"kind", kind_name(label.type.kind)},
-          {"sql_type", label.type.sql_name},
-          {"precision", label.type.precision},
-          {"scale", label.type.scale},
-          {"task", task_name(label.task)},
+  return {{"column", label.column},          {"kind", kind_name(label.type.kind)},
+          {"sql_type", label.type.sql_name}, {"precision", label.type.precision},
+          {"scale", label.type.scale},       {"task", task_name(label.task)},
           {"classes", std::move(classes)}};
 }
 
@@ -108,8 +107,10 @@ Task read_task(const std::string& name) {
 
 Label read_label(const json& j) {
   Label label{.column = j.at("column"),
-              .type = {.kind = read_kind(j.at("kind")), .precision = j.at("precision"),
-                       .scale = j.at("scale"), .sql_name = j.at("sql_type")},
+              .type = {.kind = read_kind(j.at("kind")),
+                       .precision = j.at("precision"),
+                       .scale = j.at("scale"),
+                       .sql_name = j.at("sql_type")},
               .task = read_task(j.at("task"))};
   for (const auto& c : j.at("classes")) label.classes.push_back(read_scalar(c));
   const auto least = label.task == Task::regression ? 0U : 2U;

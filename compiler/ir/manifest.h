@@ -1,6 +1,6 @@
 #pragma once
-// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW MODELS
-// and DESCRIBE need stands here; the training table is never read again.
+// The manifest: everything about a stored model but the engine's own bytes. What PREDICT, SHOW
+// MODELS and DESCRIBE need stands here; the training table is never read again.
 
 #include <cstdint>
 #include <memory>
@@ -32,6 +32,10 @@ struct MetricPoint {
   std::string metric;
   double value = 0;
 };
+
+/// The tables of a model store.
+inline constexpr const char* kModelTable = "quern_models";
+inline constexpr const char* kChunkTable = "quern_model_chunks";
 
 struct Manifest {
   static constexpr int kFormat = 1;  ///< older formats are read, newer ones refused

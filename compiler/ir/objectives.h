@@ -12,7 +12,13 @@ namespace quern::ir {
 enum class Task : std::uint8_t { regression, binary, multiclass };
 
 /// Which numbers a regression label may hold.
-enum class LabelDomain : std::uint8_t { any, above_minus_one, not_negative, positive, unit_interval };
+enum class LabelDomain : std::uint8_t {
+  any,
+  above_minus_one,
+  not_negative,
+  positive,
+  unit_interval
+};
 
 struct Objective {
   std::string_view name;

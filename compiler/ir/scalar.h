@@ -13,8 +13,8 @@ using Scalar = std::variant<bool, std::int64_t, double, std::string>;
 /// The value as people read it, strings bare.
 std::string format_scalar(const Scalar& value);
 
-/// language.md's order of classes: numbers by value, false before true, text bytewise, never by collation.
-/// Both values have the same alternative.
+/// language.md's order of classes: numbers by value, false before true, text bytewise, never by
+/// collation. Both values have the same alternative.
 bool scalar_less(const Scalar& a, const Scalar& b);
 
 }  // namespace quern

@@ -8,7 +8,8 @@ namespace quern::ir {
 namespace {
 
 std::string dump_query(const Query& query, const std::string& indent) {
-  std::string out = indent + "query " + std::to_string(query.description.schema.size()) + " columns\n";
+  std::string out =
+      indent + "query " + std::to_string(query.description.schema.size()) + " columns\n";
   for (const auto& field : query.description.schema) {
     out += indent + "  " + field.name + " " + field.type.sql_name + "\n";
   }
@@ -35,7 +36,8 @@ std::string dump_settings(const std::vector<Setting>& settings) {
 std::string dump_train(const Train& t) {
   const auto& schema = t.query.description.schema;
   std::string out = "train " + t.estimator->name + "\n" + dump_query(t.query, "  ");
-  out += "  label " + schema[t.label_column].name + " as " + std::string(role_name(t.label_role)) + "\n";
+  out += "  label " + schema[t.label_column].name + " as " + std::string(role_name(t.label_role)) +
+         "\n";
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
   if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
   out += dump_settings(t.settings);
@@ -66,7 +68,8 @@ std::string dump_explain(const Explain& e) {
   if (e.explainer == Explainer::permutation) {
     out += "  repeats " + std::to_string(e.repeats) + ", seed " + std::to_string(e.seed) + "\n";
   }
-  for (const auto& field : e.output) out += "  result " + field.name + " " + field.type.sql_name + "\n";
+  for (const auto& field : e.output)
+    out += "  result " + field.name + " " + field.type.sql_name + "\n";
   if (e.target) out += "  into " + display_name(e.target->table) + "\n";
   return out;
 }
@@ -82,7 +85,8 @@ std::string verify_train(const Train& t) {
   const auto columns = t.query.description.schema.size();
   if (t.estimator == nullptr) return "train has no estimator";
   if (t.program.features.empty()) return "train has no features";
-  if (t.input_columns.size() != t.program.inputs.size()) return "inputs and columns differ in number";
+  if (t.input_columns.size() != t.program.inputs.size())
+    return "inputs and columns differ in number";
   if (!all_below(t.input_columns, columns)) return "an input has no column";
   if (t.label_column >= columns) return "the label has no column";
   return "";
@@ -91,8 +95,10 @@ std::string verify_train(const Train& t) {
 std::string verify_predict(const Predict& p) {
   const auto columns = p.query.description.schema.size();
   if (p.manifest == nullptr) return "predict has no model";
-  if (p.input_columns.size() != p.manifest->program.inputs.size()) return "inputs and columns differ in number";
-  if (!all_below(p.input_columns, columns) || !all_below(p.kept_columns, columns)) return "a column is out of range";
+  if (p.input_columns.size() != p.manifest->program.inputs.size())
+    return "inputs and columns differ in number";
+  if (!all_below(p.input_columns, columns) || !all_below(p.kept_columns, columns))
+    return "a column is out of range";
   if (p.output.size() != p.kept_columns.size() + 1) return "the output's schema is wrong";
   return "";
 }
@@ -103,7 +109,8 @@ std::string verify_explain(const Explain& e) {
   const auto inputs = e.reads_rows() ? e.manifest->program.inputs.size() : 0;
   if (e.input_columns.size() != inputs) return "inputs and columns differ in number";
   if (!all_below(e.input_columns, columns)) return "an input has no column";
-  if ((e.explainer == Explainer::permutation) != e.label_column.has_value()) return "the label is wrong";
+  if ((e.explainer == Explainer::permutation) != e.label_column.has_value())
+    return "the label is wrong";
   if (e.label_column && *e.label_column >= columns) return "the label has no column";
   if (e.output.empty()) return "the output has no columns";
   return "";
@@ -146,15 +153,16 @@ std::string display_name(const ModelRef& model) {
 }
 
 std::string dump(const Statement& statement) {
-  return std::visit(Overloaded{
-                        [](const Train& t) { return dump_train(t); },
-                        [](const Predict& p) { return dump_predict(p); },
-                        [](const Explain& e) { return dump_explain(e); },
-                        [](const ShowModels&) { return std::string("show models\n"); },
-                        [](const DropModel& d) { return "drop model " + display_name(d.model) + "\n"; },
-                        [](const PlainSql&) { return std::string("plain sql\n"); },
-                    },
-                    statement);
+  return std::visit(
+      Overloaded{
+          [](const Train& t) { return dump_train(t); },
+          [](const Predict& p) { return dump_predict(p); },
+          [](const Explain& e) { return dump_explain(e); },
+          [](const ShowModels&) { return std::string("show models\n"); },
+          [](const DropModel& d) { return "drop model " + display_name(d.model) + "\n"; },
+          [](const PlainSql&) { return std::string("plain sql\n"); },
+      },
+      statement);
 }
 
 std::string verify(const Statement& statement) {

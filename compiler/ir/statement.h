@@ -1,6 +1,6 @@
 #pragma once
-// The typed IR: a statement after binding. Every name is looked up, every attribute is claimed by one
-// owner, every check that needs no rows has passed.
+// The typed IR: a statement after binding. Every name is looked up, every attribute is claimed by
+// one owner, every check that needs no rows has passed.
 
 #include <memory>
 #include <optional>
@@ -85,10 +85,10 @@ struct Explain {
   std::int64_t model_version = 0;
   std::shared_ptr<const Manifest> manifest;
   Explainer explainer = Explainer::shap;
-  bool local = false;                       ///< shap: a result for each row, not for each feature
-  bool expected_value = false;              ///< local: with the expected margin as last column
-  int repeats = 5;                          ///< permutation: shuffles of each feature
-  std::int64_t seed = 0;                    ///< permutation
+  bool local = false;           ///< shap: a result for each row, not for each feature
+  bool expected_value = false;  ///< local: with the expected margin as last column
+  int repeats = 5;              ///< permutation: shuffles of each feature
+  std::int64_t seed = 0;        ///< permutation
   std::vector<std::size_t> input_columns = {};   ///< as Predict's; empty if no rows are read
   std::optional<std::size_t> label_column = {};  ///< permutation
   std::optional<Target> target = {};
@@ -122,8 +122,8 @@ std::string_view explainer_name(Explainer explainer);
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);
 
-/// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns what
-/// is wrong, or "". Runs after each pass in debug builds.
+/// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns
+/// what is wrong, or "". Runs after each pass in debug builds.
 std::string verify(const Statement& statement);
 
 /// Comment that marks a table as written by Quern under this very name. A table that the user made,

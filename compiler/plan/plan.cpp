@@ -12,7 +12,8 @@ namespace {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 bool given(const Parameters& parameters, const std::string& name) {
-  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const auto& p) { return p.first == name; });
 }
 
 void add_default(Parameters& out, const std::string& name, const std::string& value) {
@@ -49,13 +50,16 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  label      " + s.query.description.schema[s.label_column].name + "\n";
   out += "  fit        one pass over all rows\n";
-  out += "  pages      " + with_commas(t.page_rows) + " rows each, " + with_commas(t.bytes_per_row) +
-         " bytes a row, in memory\n";
+  out += "  pages      " + with_commas(t.page_rows) + " rows each, " +
+         with_commas(t.bytes_per_row) + " bytes a row, in memory\n";
   out += "  split      none\n";
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
-  for (const auto& [name, value] : engine_parameters(s)) out += "    " + name + " = " + value + "\n";
+  for (const auto& [name, value] : engine_parameters(s))
+    out += "    " + name + " = " + value + "\n";
   out += "  objective  " +
-         (s.objective != nullptr ? std::string(s.objective->name) : std::string("by the label's values")) + "\n";
+         (s.objective != nullptr ? std::string(s.objective->name)
+                                 : std::string("by the label's values")) +
+         "\n";
   return out + "  store      " + ir::display_name(s.into) + ", a new version\n";
 }
 
@@ -81,7 +85,8 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   std::string out = "predict\n";
   out += "  database   " + environment.engine + "\n";
   out += "  query      " + one_line(s.query.text) + "\n";
-  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
+         "\n";
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  mode       native, interpreted\n";
   out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
@@ -90,7 +95,8 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
 
 std::string_view explain_words(const ir::Explain& s) {
   switch (s.explainer) {
-    case ir::Explainer::shap: return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
+    case ir::Explainer::shap:
+      return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
     case ir::Explainer::gain: return "the model's splits; no row is read";
     case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
   }
@@ -102,9 +108,11 @@ std::string dump_explain(const Explain& p, const Environment& environment) {
   std::string out = "explain\n";
   out += "  database   " + environment.engine + "\n";
   out += "  query      " + one_line(s.query.text) + "\n";
-  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
+         "\n";
   if (s.reads_rows()) out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
-  if (s.label_column) out += "  label      " + s.query.description.schema[*s.label_column].name + "\n";
+  if (s.label_column)
+    out += "  label      " + s.query.description.schema[*s.label_column].name + "\n";
   out += "  explainer  " + std::string(ir::explainer_name(s.explainer)) + "\n";
   out += "  by         " + std::string(explain_words(s)) + "\n";
   return out + dump_output(p.output);
@@ -149,7 +157,8 @@ Train plan(ir::Train statement, const Environment& /*environment*/) {
   return out;
 }
 
-Output plan_output(const std::optional<ir::Target>& target, const Schema& schema, const Environment& environment) {
+Output plan_output(const std::optional<ir::Target>& target, const Schema& schema,
+                   const Environment& environment) {
   Output out{.schema = schema};
   if (!target) return out;
   const bool append = target->exists && target->mode == ir::OutputMode::append;

@@ -13,7 +13,8 @@ void PageStore::add_page(std::int64_t capacity) {
   const auto rows = static_cast<std::size_t>(capacity);
   Page page{.capacity = capacity};
   // Not zeroed: memory that no row reaches is never touched.
-  page.features = std::make_unique_for_overwrite<float[]>(rows * static_cast<std::size_t>(features_));
+  page.features =
+      std::make_unique_for_overwrite<float[]>(rows * static_cast<std::size_t>(features_));
   page.labels = std::make_unique_for_overwrite<float[]>(rows);
   if (weighted_) page.weights = std::make_unique_for_overwrite<float[]>(rows);
   pages_.push_back(std::move(page));

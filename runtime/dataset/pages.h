@@ -15,10 +15,10 @@ class PageStore final : public PageSource {
   /// \param page_rows rows of a page; a larger batch gets a page of its own size.
   PageStore(std::int32_t features, std::int64_t page_rows, bool weighted);
 
-  /// Makes room for `rows` more rows in one page and returns where they go. Only the last reservation
-  /// may be written to. Throws std::bad_alloc.
+  /// Makes room for `rows` more rows in one page and returns where they go. Only the last
+  /// reservation may be written to. Throws std::bad_alloc.
   struct Slot {
-    float* features;        ///< column-major: feature f of the slot's row r at [f * stride + r]
+    float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
     std::int64_t stride;
     float* labels;
     float* weights;  ///< null when not weighted

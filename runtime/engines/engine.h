@@ -1,6 +1,6 @@
 #pragma once
-// The service-provider interface of a training library: pages of features in, a model in the library's
-// own format out. Adding an engine touches its folder and one registration line.
+// The service-provider interface of a training library: pages of features in, a model in the
+// library's own format out. Adding an engine touches its folder and one registration line.
 
 #include <cstdint>
 #include <functional>
@@ -15,11 +15,12 @@ namespace quern::runtime {
 
 /// A block of training rows. Borrowed; replayable: an engine may ask for the pages several times.
 struct PageView {
-  const float* features = nullptr;  ///< column-major: feature f of row r at [f * capacity + r]; NaN is NULL
-  std::int64_t capacity = 0;        ///< elements from a feature to the next
+  const float* features =
+      nullptr;  ///< column-major: feature f of row r at [f * capacity + r]; NaN is NULL
+  std::int64_t capacity = 0;  ///< elements from a feature to the next
   std::int64_t rows = 0;
-  const float* labels = nullptr;    ///< [rows]: the number, or the class's index
-  const float* weights = nullptr;   ///< [rows], or null for 1
+  const float* labels = nullptr;   ///< [rows]: the number, or the class's index
+  const float* weights = nullptr;  ///< [rows], or null for 1
 };
 
 /// The training rows of one statement, in row order. Threads: one reader at a time.
@@ -63,7 +64,7 @@ struct TrainedModel {
   std::string format;  ///< "xgboost.ubj"
   std::vector<std::uint8_t> payload;
   std::vector<RoundReport> history;
-  std::string library;  ///< "XGBoost 1.7.4"
+  std::string library;                ///< "XGBoost 1.7.4"
   std::vector<std::string> warnings;  ///< what the library logged: a parameter it does not use, ...
 };
 

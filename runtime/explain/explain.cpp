@@ -185,11 +185,19 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest
   return static_cast<std::int64_t>(found.size());
 }
 
+Diagnostics at_model(Diagnostics errors, const ir::Explain& s) {
+  for (auto& error : errors) error.span = s.model.span;
+  return errors;
+}
+
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control) {
   ModelStore store(connection);
-  QUERN_TRY(const auto payload, store.payload(s.model, s.model_version));
-  QUERN_TRY(const auto forest, codegen::read_forest(*s.manifest, payload));
+  const auto payload = store.payload(s.model, s.model_version);
+  if (!payload) return at_model(payload.errors(), s);
+  const auto read = codegen::read_forest(*s.manifest, *payload);
+  if (!read) return at_model(read.errors(), s);
+  const auto& forest = *read;
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, forest, connection, sink, control);
     case ir::Explainer::gain: return explain_splits(s, forest, sink);

@@ -13,8 +13,9 @@ namespace quern::runtime {
 
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
-      pages_(std::make_unique<PageStore>(static_cast<std::int32_t>(plan.statement.program.features.size()),
-                                         plan.page_rows, plan.statement.weight_column.has_value())),
+      pages_(std::make_unique<PageStore>(
+          static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
+          plan.statement.weight_column.has_value())),
       label_(plan.statement),
       dictionaries_(plan.statement.program.features.size()),
       infinite_(plan.statement.program.features.size()) {}
@@ -87,7 +88,8 @@ void Fitter::start_hashing(std::size_t f) {
 
 void Fitter::add_weights(const Column& column, float* out) {
   codegen::numbers_to_float(column, out);
-  bad_weights_ += std::count_if(out, out + column.length, [](float v) { return !(v >= 0) || std::isinf(v); });
+  bad_weights_ +=
+      std::count_if(out, out + column.length, [](float v) { return !(v >= 0) || std::isinf(v); });
   any_weight_ |= std::any_of(out, out + column.length, [](float v) { return v > 0; });
 }
 
@@ -103,8 +105,9 @@ void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
   for (std::size_t i = 0; i < vocabulary.size(); ++i) {
     final_code[dictionary.codes.at(vocabulary[i])] = static_cast<float>(i);
   }
-  pages_->rewrite_feature(static_cast<std::int32_t>(f),
-                          [&](float* values, std::int64_t rows) { remap(values, rows, final_code); });
+  pages_->rewrite_feature(static_cast<std::int32_t>(f), [&](float* values, std::int64_t rows) {
+    remap(values, rows, final_code);
+  });
   feature.transform = ir::Category{std::move(vocabulary)};
 }
 
@@ -116,14 +119,17 @@ Diagnostics Fitter::check_values() const {
     errors.push_back({Code::infinite_value,
                       "column " + features[f].name + " is infinite, or beyond float32, in " +
                           counted(infinite_[f], "row"),
-                      plan_.statement.query.span, "scale it, or use NULL where the value is not known"});
+                      plan_.statement.query.span,
+                      "scale it, or use NULL where the value is not known"});
   }
   if (bad_weights_ > 0) {
-    errors.push_back({Code::bad_weight,
-                      "a weight is a number from 0 up: it is not in " + counted(bad_weights_, "row"),
-                      plan_.statement.weight_span});
+    errors.push_back(
+        {Code::bad_weight,
+         "a weight is a number from 0 up: it is not in " + counted(bad_weights_, "row"),
+         plan_.statement.weight_span});
   } else if (plan_.statement.weight_column && pages_->rows() > 0 && !any_weight_) {
-    errors.push_back({Code::bad_weight, "every row has the weight 0: there is nothing to learn from",
+    errors.push_back({Code::bad_weight,
+                      "every row has the weight 0: there is nothing to learn from",
                       plan_.statement.weight_span});
   }
   return errors;

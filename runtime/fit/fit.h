@@ -54,8 +54,8 @@ class Fitter {
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
-  std::vector<Dictionary> dictionaries_;       ///< one a feature; used by categories
-  std::vector<std::int64_t> infinite_;         ///< values beyond float32, one a feature
+  std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
+  std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature
   std::int64_t bad_weights_ = 0;
   bool any_weight_ = false;  ///< one above zero
 };

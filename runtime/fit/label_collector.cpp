@@ -47,7 +47,8 @@ void LabelCollector::add_numbers(const Column& column, float* labels, PageStore&
     if (column.is_null(i)) continue;
     observe(value);
     labels[i] = classes_ ? code_of(value) : static_cast<float>(value);
-    const bool two_at_most = statement_.label_role == LabelRole::by_data && field_.type.kind != TypeKind::boolean;
+    const bool two_at_most =
+        statement_.label_role == LabelRole::by_data && field_.type.kind != TypeKind::boolean;
     if (!classes_ || !two_at_most || numbers_.size() <= 2) continue;
     become_number(pages);  // rewrites this batch's earlier rows too: they are in the last page
     labels[i] = static_cast<float>(value);
@@ -108,8 +109,9 @@ Result<void> LabelCollector::check_rows(std::int64_t rows) const {
                     "add `WHERE " + field_.name + " IS NOT NULL` to the query");
   }
   if (not_finite_ > 0) {
-    return at_label(Code::label_not_finite, "label " + field_.name + " is not a finite float32 in " +
-                                                counted(not_finite_, "row"));
+    return at_label(
+        Code::label_not_finite,
+        "label " + field_.name + " is not a finite float32 in " + counted(not_finite_, "row"));
   }
   if (classes_ && inexact_ > 0) {
     return at_label(Code::label_not_finite,
@@ -118,9 +120,10 @@ Result<void> LabelCollector::check_rows(std::int64_t rows) const {
                     "cast it to text in the query");
   }
   if (too_many_) {
-    return at_label(Code::too_many_classes,
-                    "label " + field_.name + " has more than " + std::to_string(kMaxClasses) + " classes",
-                    "a number to predict needs xgboost.XGBRegressor");
+    return at_label(
+        Code::too_many_classes,
+        "label " + field_.name + " has more than " + std::to_string(kMaxClasses) + " classes",
+        "a number to predict needs xgboost.XGBRegressor");
   }
   return {};
 }
@@ -133,13 +136,15 @@ Result<void> LabelCollector::check_numbers() const {
   }
   if (outside_ > 0) {
     return at_label(Code::label_domain, "objective " + std::string(objective_->name) + " takes " +
-                                            std::string(ir::domain_words(objective_->domain)) + ": label " +
-                                            field_.name + " is outside in " + counted(outside_, "row") +
-                                            ", first " + format_scalar(as_label(first_outside_)));
+                                            std::string(ir::domain_words(objective_->domain)) +
+                                            ": label " + field_.name + " is outside in " +
+                                            counted(outside_, "row") + ", first " +
+                                            format_scalar(as_label(first_outside_)));
   }
   if (low_ == high_) {
-    return at_label(Code::single_class,
-                    "label " + field_.name + " has a single value, there is nothing to learn: " + format_scalar(as_label(low_)));
+    return at_label(Code::single_class, "label " + field_.name +
+                                            " has a single value, there is nothing to learn: " +
+                                            format_scalar(as_label(low_)));
   }
   return {};
 }
@@ -147,7 +152,8 @@ Result<void> LabelCollector::check_numbers() const {
 /// A value of the label in the label's own type.
 Scalar LabelCollector::as_label(double value) const {
   if (field_.type.kind == TypeKind::boolean) return value != 0;
-  if (is_integer(field_.type.kind) && std::abs(value) < 9e18) return static_cast<std::int64_t>(value);
+  if (is_integer(field_.type.kind) && std::abs(value) < 9e18)
+    return static_cast<std::int64_t>(value);
   if (field_.type.kind != TypeKind::decimal) return value;
   const double unit = std::pow(10.0, field_.type.scale);
   return std::round(value * unit) / unit;
@@ -161,13 +167,14 @@ std::vector<Scalar> LabelCollector::seen_classes() const {
 
 Result<void> LabelCollector::check_classes(std::size_t count) const {
   if (count < 2) {
-    return at_label(Code::single_class, "label " + field_.name + " has a single value, there is nothing to learn: " +
+    return at_label(Code::single_class, "label " + field_.name +
+                                            " has a single value, there is nothing to learn: " +
                                             format_scalar(seen_classes().front()));
   }
   if (objective_ == nullptr || objective_->task != ir::Task::binary || count == 2) return {};
   return Diagnostic{Code::class_count,
-                    "objective " + std::string(objective_->name) + " takes two classes, label " + field_.name +
-                        " has " + std::to_string(count),
+                    "objective " + std::string(objective_->name) + " takes two classes, label " +
+                        field_.name + " has " + std::to_string(count),
                     statement_.objective_span, "use multi:softprob"};
 }
 
@@ -225,10 +232,11 @@ Result<void> LabelCollector::move_positive_last(std::vector<std::size_t>& order,
 
 void LabelCollector::note_number(Diagnostics& notes) const {
   if (statement_.label_role != LabelRole::by_data) return;
-  notes.push_back({.code = Code::internal,
-                   .message = "label " + field_.name +
-                              " is a number: the model is a regression; for classes use xgboost.XGBClassifier",
-                   .severity = Severity::note});
+  notes.push_back(
+      {.code = Code::internal,
+       .message = "label " + field_.name +
+                  " is a number: the model is a regression; for classes use xgboost.XGBClassifier",
+       .severity = Severity::note});
 }
 
 Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
@@ -245,7 +253,8 @@ Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
   QUERN_CHECK(check_classes(classes.size()));
   std::vector<std::size_t> order(classes.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return scalar_less(classes[a], classes[b]); });
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return scalar_less(classes[a], classes[b]); });
   QUERN_CHECK(move_positive_last(order, classes));
   if (objective_ == nullptr) {
     objective_ = ir::find_objective(classes.size() == 2 ? "binary:logistic" : "multi:softprob");

@@ -1,5 +1,6 @@
 #pragma once
-// What the one pass learns of the label: its classes, or that it is a number in the objective's domain.
+// What the one pass learns of the label: its classes, or that it is a number in the objective's
+// domain.
 
 #include <cstdint>
 #include <string>
@@ -23,13 +24,13 @@ class LabelCollector {
   explicit LabelCollector(const ir::Train& statement);
 
   /// Writes one label a row. While classes are possible that is the number of the value in order of
-  /// first sight, else the number itself; `pages` holds the earlier rows, which change when the kind
-  /// turns out to be a number. Errors come at finish(), so that they can count.
+  /// first sight, else the number itself; `pages` holds the earlier rows, which change when the
+  /// kind turns out to be a number. Errors come at finish(), so that they can count.
   void add(const Column& column, float* labels, PageStore& pages);
 
   /// Settles the kind, checks the values, and rewrites the pages' labels to class indices.
-  /// Appends notes. Errors: label_null, single_class, too_many_classes, label_not_finite, label_domain,
-  /// positive_class_unknown, class_count.
+  /// Appends notes. Errors: label_null, single_class, too_many_classes, label_not_finite,
+  /// label_domain, positive_class_unknown, class_count.
   Result<ir::Label> finish(PageStore& pages, Diagnostics& notes);
 
   /// The objective in force after finish().
@@ -49,7 +50,8 @@ class LabelCollector {
   Scalar as_label(double value) const;
   std::vector<Scalar> seen_classes() const;
   bool is_positive(const Scalar& label_class) const;
-  Result<void> move_positive_last(std::vector<std::size_t>& order, const std::vector<Scalar>& classes) const;
+  Result<void> move_positive_last(std::vector<std::size_t>& order,
+                                  const std::vector<Scalar>& classes) const;
   void note_number(Diagnostics& notes) const;
 
   const ir::Train& statement_;

@@ -1,4 +1,5 @@
-// Models as rows. Everything that decides (next version, insert, chunks) happens in one transaction.
+// Models as rows. Everything that decides (next version, insert, chunks) happens in one
+// transaction.
 
 #include "runtime/model_store/model_store.h"
 
@@ -16,8 +17,8 @@ using ir::FoundModel;
 
 namespace {
 
-constexpr const char* kModels = "quern_models";
-constexpr const char* kChunks = "quern_model_chunks";
+constexpr const char* kModels = ir::kModelTable;
+constexpr const char* kChunks = ir::kChunkTable;
 /// Small enough for every engine's packet limits.
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr int kTries = 8;
@@ -27,30 +28,63 @@ TableName beside(const TableName& where, const char* table) {
 }
 
 const std::vector<std::string>& model_columns() {
-  static const std::vector<std::string> names = {"name", "version", "estimator", "objective", "label", "row_count",
-                                                 "created", "manifest", "payload_bytes", "payload_check"};
+  static const std::vector<std::string> names = {
+      "name",      "version", "estimator", "objective",     "label",
+      "row_count", "created", "manifest",  "payload_bytes", "payload_check"};
   return names;
+}
+
+const std::vector<std::string>& chunk_columns() {
+  static const std::vector<std::string> names = {"name", "version", "chunk", "bytes"};
+  return names;
+}
+
+/// Runs SQL of our own: where it fails is no place in the user's text.
+Result<Execution> run_own(Connection& connection, const std::string& sql) {
+  auto execution = connection.execute(sql);
+  if (execution) return execution;
+  auto errors = std::move(execution).errors();
+  for (auto& error : errors) error.span = SourceSpan::none();
+  return errors;
+}
+
+/// False where the table is not there. Errors: foreign_store where it lacks a column.
+Result<bool> has_columns(Connection& connection, const TableName& table,
+                         const std::vector<std::string>& names) {
+  QUERN_TRY(const auto info, connection.find_table(table));
+  if (!info) return false;
+  for (const auto& name : names) {
+    const bool there = std::any_of(info->columns.begin(), info->columns.end(), [&](const Field& f) {
+      return equal_ignoring_case(f.name, name);
+    });
+    if (there) continue;
+    return Diagnostic{Code::foreign_store,
+                      "table " + table.table + " is not a model store: it has no column " + name};
+  }
+  return true;
 }
 
 Result<void> create_tables(Connection& connection, const TableName& where) {
   const auto dialect = connection.dialect();
   const auto blob = connection.type_name({.kind = TypeKind::blob});
   const auto text = connection.type_name({.kind = TypeKind::text});
-  const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) + " (name " + text +
-                      " NOT NULL, version BIGINT NOT NULL, estimator " + text + ", objective " + text + ", label " +
-                      text + ", row_count BIGINT, created " + text + ", manifest " + text +
-                      ", payload_bytes BIGINT, payload_check " + text + ", UNIQUE (name, version))";
-  const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) + " (name " + text +
+  const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) +
+                      " (name " + text + " NOT NULL, version BIGINT NOT NULL, estimator " + text +
+                      ", objective " + text + ", label " + text + ", row_count BIGINT, created " +
+                      text + ", manifest " + text + ", payload_bytes BIGINT, payload_check " +
+                      text + ", UNIQUE (name, version))";
+  const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) +
+                      " (name " + text +
                       " NOT NULL, version BIGINT NOT NULL, chunk BIGINT NOT NULL, bytes " + blob +
                       ", UNIQUE (name, version, chunk))";
   for (const auto& sql : {models, chunks}) {
-    QUERN_TRY([[maybe_unused]] const auto created, connection.execute(sql));
+    QUERN_TRY([[maybe_unused]] const auto created, run_own(connection, sql));
   }
   return {};
 }
 
 Result<std::vector<ColumnBatch>> fetch(Connection& connection, const std::string& sql) {
-  QUERN_TRY(auto execution, connection.execute(sql));
+  QUERN_TRY(auto execution, run_own(connection, sql));
   std::vector<ColumnBatch> out;
   if (!execution.rows) return out;
   while (true) {
@@ -69,20 +103,24 @@ Result<std::string> fetch_text(Connection& connection, const std::string& sql) {
 }
 
 Result<void> insert_model(Connection& connection, const TableName& where, const std::string& name,
-                          std::int64_t version, const ir::Manifest& m, const std::vector<std::uint8_t>& payload) {
+                          std::int64_t version, const ir::Manifest& m,
+                          const std::vector<std::uint8_t>& payload) {
   const auto dialect = connection.dialect();
   const auto text = [&](const std::string& value) { return quote_text(value, dialect); };
-  const auto sql = "INSERT INTO " + quote_name(beside(where, kModels), dialect) +
-                   " (name, version, estimator, objective, label, row_count, created, manifest, payload_bytes, "
-                   "payload_check) VALUES (" +
-                   text(name) + ", " + std::to_string(version) + ", " + text(m.estimator) + ", " + text(m.objective) +
-                   ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " + text(m.created) + ", " +
-                   text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " + text(check_sum(payload)) + ")";
-  QUERN_TRY([[maybe_unused]] const auto done, connection.execute(sql));
+  const auto sql =
+      "INSERT INTO " + quote_name(beside(where, kModels), dialect) +
+      " (name, version, estimator, objective, label, row_count, created, manifest, payload_bytes, "
+      "payload_check) VALUES (" +
+      text(name) + ", " + std::to_string(version) + ", " + text(m.estimator) + ", " +
+      text(m.objective) + ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " +
+      text(m.created) + ", " + text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " +
+      text(check_sum(payload)) + ")";
+  QUERN_TRY([[maybe_unused]] const auto done, run_own(connection, sql));
   return {};
 }
 
-ColumnBatch chunk_batch(const std::string& name, std::int64_t version, const std::vector<std::uint8_t>& payload) {
+ColumnBatch chunk_batch(const std::string& name, std::int64_t version,
+                        const std::vector<std::uint8_t>& payload) {
   ColumnBuilder names({.kind = TypeKind::text}), versions({.kind = TypeKind::int64});
   ColumnBuilder numbers({.kind = TypeKind::int64}), bytes({.kind = TypeKind::blob});
   ColumnBatch batch;
@@ -105,7 +143,8 @@ Result<void> insert_chunks(Connection& connection, const TableName& where, const
 }
 
 Diagnostic corrupt(const ir::ModelRef& model, const std::string& why) {
-  return {Code::corrupt_model, "stored model is corrupt: " + ir::display_name(model) + ": " + why, model.span};
+  return {Code::corrupt_model, "stored model is corrupt: " + ir::display_name(model) + ": " + why,
+          model.span};
 }
 
 void place_at(Diagnostics& errors, SourceSpan span) {
@@ -123,17 +162,9 @@ std::string check_sum(const std::vector<std::uint8_t>& bytes) {
 }
 
 Result<bool> ModelStore::exists(const TableName& where) {
-  QUERN_TRY(const auto info, user_.find_table(beside(where, kModels)));
-  if (!info) return false;
-  for (const auto& name : model_columns()) {
-    const bool there = std::any_of(info->columns.begin(), info->columns.end(),
-                                   [&](const Field& f) { return equal_ignoring_case(f.name, name); });
-    if (!there) {
-      return Diagnostic{Code::foreign_store, std::string("table ") + kModels +
-                                                 " is not a model store: it has no column " + name};
-    }
-  }
-  return true;
+  QUERN_TRY([[maybe_unused]] const bool chunks,
+            has_columns(user_, beside(where, kChunks), chunk_columns()));
+  return has_columns(user_, beside(where, kModels), model_columns());
 }
 
 std::string ModelStore::condition(const ir::ModelRef& model) const {
@@ -163,7 +194,8 @@ Result<std::int64_t> ModelStore::try_save(const TableName& where, const ir::Mani
   const ir::ModelRef any{.where = where};
   const auto from = " FROM " + quote_name(beside(where, kModels), dialect) + condition(any);
   const auto text = connection.type_name({.kind = TypeKind::text});
-  QUERN_TRY(const auto newest, fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
+  QUERN_TRY(const auto newest,
+            fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
   QUERN_TRY(const auto spelling, fetch_text(connection, "SELECT min(name)" + from));
   const std::int64_t version = newest.empty() ? 1 : std::stoll(newest) + 1;
   const auto name = spelling.empty() ? where.table : spelling;
@@ -192,14 +224,18 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
                                   columns[0].as<std::int64_t>()[0]});
 }
 
-Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model, std::int64_t version) {
+Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
+                                                      std::int64_t version) {
   auto exact = model;
   exact.version = version;
   const auto dialect = user_.dialect();
-  QUERN_TRY(const auto wanted, fetch_text(user_, "SELECT payload_check FROM " +
-                                                     quote_name(beside(model.where, kModels), dialect) + condition(exact)));
-  QUERN_TRY(const auto batches, fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
-                                                 condition(exact) + " ORDER BY chunk"));
+  QUERN_TRY(
+      const auto wanted,
+      fetch_text(user_, "SELECT payload_check FROM " +
+                            quote_name(beside(model.where, kModels), dialect) + condition(exact)));
+  QUERN_TRY(const auto batches,
+            fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                             condition(exact) + " ORDER BY chunk"));
   std::vector<std::uint8_t> out;
   for (const auto& batch : batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -212,20 +248,28 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
   return out;
 }
 
-Result<std::vector<ModelRow>> ModelStore::list(const TableName& where, const std::optional<std::string>& pattern) {
+Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
+                                               const std::optional<std::string>& pattern) {
   std::vector<ModelRow> out;
   QUERN_TRY(const bool there, exists(where));
   if (!there) return out;
   const auto dialect = user_.dialect();
-  auto sql = "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS BIGINT), "
-             "CAST(payload_bytes AS BIGINT), created FROM " + quote_name(beside(where, kModels), dialect);
+  auto sql =
+      "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS "
+      "BIGINT), "
+      "CAST(payload_bytes AS BIGINT), created FROM " +
+      quote_name(beside(where, kModels), dialect);
   if (pattern) sql += " WHERE lower(name) LIKE " + quote_text(lower_ascii(*pattern), dialect);
   QUERN_TRY(const auto batches, fetch(user_, sql + " ORDER BY name, version"));
   for (const auto& batch : batches) {
     const auto& c = batch.columns;
     for (std::int64_t r = 0; r < batch.rows; ++r) {
-      const auto number = [&](std::size_t i) { return c[i].as<std::int64_t>()[static_cast<std::size_t>(r)]; };
-      const auto text = [&](std::size_t i) { return c[i].is_null(r) ? "" : std::string(c[i].text(r)); };
+      const auto number = [&](std::size_t i) {
+        return c[i].as<std::int64_t>()[static_cast<std::size_t>(r)];
+      };
+      const auto text = [&](std::size_t i) {
+        return c[i].is_null(r) ? "" : std::string(c[i].text(r));
+      };
       out.push_back({text(0), number(1), text(2), text(3), text(4), number(5), number(6), text(7)});
     }
   }
@@ -239,9 +283,11 @@ Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
   auto& connection = scope.connection();
   const auto dialect = connection.dialect();
   QUERN_TRY([[maybe_unused]] const auto chunks,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) + condition(model)));
+            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                                    condition(model)));
   QUERN_TRY(const auto models,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kModels), dialect) + condition(model)));
+            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kModels), dialect) +
+                                    condition(model)));
   QUERN_CHECK(scope.commit());
   return models.changed;
 }

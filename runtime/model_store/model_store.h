@@ -1,6 +1,7 @@
 #pragma once
-// The model store: a pair of tables in the schema where a model is named, so that the database's own
-// grants say who may use it. `quern_models` has a row for each version, `quern_model_chunks` its bytes.
+// The model store: a pair of tables in the schema where a model is named, so that the database's
+// own grants say who may use it. `quern_models` has a row for each version, `quern_model_chunks`
+// its bytes.
 
 #include <cstdint>
 #include <memory>
@@ -27,14 +28,15 @@ struct ModelRow {
   std::string created;
 };
 
-/// Reads and writes through one connection of the user's session. Names compare with ASCII case ignored.
+/// Reads and writes through one connection of the user's session. Names compare with ASCII case
+/// ignored.
 class ModelStore {
  public:
   explicit ModelStore(Connection& user) : user_(user) {}
 
-  /// Stores a new version, one above the newest, in one transaction (or in the user's). When another
-  /// session takes the number first, tries the next. Returns the version.
-  /// Errors: database_error, read_only, foreign_store.
+  /// Stores a new version, one above the newest, in one transaction (or in the user's). When
+  /// another session takes the number first, tries the next. Returns the version. Errors:
+  /// database_error, read_only, foreign_store.
   Result<std::int64_t> save(const TableName& where, const ir::Manifest& manifest,
                             const std::vector<std::uint8_t>& payload);
 
@@ -46,7 +48,8 @@ class ModelStore {
   Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version);
 
   /// All versions by name and number; names LIKE `pattern` where given.
-  Result<std::vector<ModelRow>> list(const TableName& where, const std::optional<std::string>& pattern);
+  Result<std::vector<ModelRow>> list(const TableName& where,
+                                     const std::optional<std::string>& pattern);
 
   /// Deletes all versions, or one. Returns how many there were.
   Result<std::int64_t> drop(const ir::ModelRef& model);

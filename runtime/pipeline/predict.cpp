@@ -36,20 +36,27 @@ class Results {
   }
 
  private:
-  /// The class of highest probability, the first of equals; XGBoost's scikit-learn wrapper does the same.
+  /// The class of highest probability, the first of equals; XGBoost's scikit-learn wrapper does the
+  /// same.
   std::size_t class_of(std::span<const float> row) const {
     if (label_.task == ir::Task::binary) return row[0] > binary_cut() ? 1 : 0;
     if (scorer_.link() == codegen::Link::softmax_class) return static_cast<std::size_t>(row[0]);
     return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
   }
 
-  /// binary:logitraw leaves the margin as it is: its probability is above one half when it is above zero.
+  /// binary:logitraw leaves the margin as it is: its probability is above one half when it is above
+  /// zero.
   float binary_cut() const { return scorer_.link() == codegen::Link::identity ? 0.0F : 0.5F; }
 
   const ir::Label& label_;
   const ColumnType& type_;
   const codegen::Scorer& scorer_;
 };
+
+Diagnostics at_model(Diagnostics errors, const ir::Predict& statement) {
+  for (auto& error : errors) error.span = statement.model.span;
+  return errors;
+}
 
 ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Column result) {
   ColumnBatch out{.rows = in.rows};
@@ -58,18 +65,23 @@ ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Col
   return out;
 }
 
-Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink, const Control& control) {
+Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
+                             const Control& control) {
   const auto& statement = plan.statement;
   ModelStore store(connection);
-  QUERN_TRY(const auto payload, store.payload(statement.model, statement.model_version));
-  QUERN_TRY(const auto scorer, codegen::make_scorer(*statement.manifest, payload, statement.input_columns));
+  const auto payload = store.payload(statement.model, statement.model_version);
+  if (!payload) return at_model(payload.errors(), statement);
+  const auto made = codegen::make_scorer(*statement.manifest, *payload, statement.input_columns);
+  if (!made) return at_model(made.errors(), statement);
+  const auto& scorer = *made;
   const Results results(statement.manifest->label, statement.output.back().type, *scorer);
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) {
     scorer->score(batch, margins);
     return sink.write(make_output(statement, batch, results.build(margins, batch.rows)));
   };
-  QUERN_TRY(const auto rows, scan(statement.query, connection, Progress::Stage::predict, control, score));
+  QUERN_TRY(const auto rows,
+            scan(statement.query, connection, Progress::Stage::predict, control, score));
   QUERN_CHECK(sink.finish());
   return rows;
 }
@@ -81,7 +93,8 @@ Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connecti
   try {
     return predict(plan, connection, sink, control);
   } catch (const std::bad_alloc&) {
-    return Diagnostic{Code::out_of_memory, "out of memory while predicting", plan.statement.query.span};
+    return Diagnostic{Code::out_of_memory, "out of memory while predicting",
+                      plan.statement.query.span};
   }
 }
 

@@ -31,7 +31,8 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
-Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
+                            const Control& control) {
   const auto& query = plan.statement.query;
   auto execution = connection.execute(query.text);
   if (!execution) return moved(std::move(execution).errors(), query);
@@ -56,7 +57,8 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   TrainTask task{.train = fitted.pages.get(), .rounds = plan.statement.rounds};
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
-    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category : FeatureKind::number);
+    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
+                                                       : FeatureKind::number);
   }
   task.params = plan::engine_parameters(plan.statement);
   task.params.emplace_back("objective", fitted.objective->name);
@@ -116,18 +118,24 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
   const auto engine = make_xgboost_engine();
   const auto start = Clock::now();
   return engine->train(task, control.cancel, [&](const RoundReport& report) {
-    control.on_progress({.stage = Progress::Stage::train, .round = report.round, .rounds = report.rounds,
-                         .seconds = seconds_since(start), .metrics = named(report.metrics)});
+    control.on_progress({.stage = Progress::Stage::train,
+                         .round = report.round,
+                         .rounds = report.rounds,
+                         .seconds = seconds_since(start),
+                         .metrics = named(report.metrics)});
   });
 }
 
-/// What the library logged: a parameter that it did not use is an error, for nothing is ever ignored.
+/// What the library logged: a parameter that it did not use is an error, for nothing is ever
+/// ignored.
 Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
   for (const auto& warning : model.warnings) {
     if (warning.find("are not used") != std::string::npos) {
-      return Diagnostic{Code::attribute_conflict, "an attribute has no effect on this training: " + warning};
+      return Diagnostic{Code::attribute_conflict,
+                        "an attribute has no effect on this training: " + warning};
     }
-    notes.push_back({.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
+    notes.push_back(
+        {.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
   }
   return {};
 }
@@ -140,7 +148,8 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-Result<TrainSummary> train(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
+                           const Control& control) {
   const auto start = Clock::now();
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   const auto task = make_task(plan, fitted);
@@ -154,13 +163,14 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
   ModelStore store(connection);
   auto stored = store.save(plan.statement.into.where, manifest, model->payload);
   if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
-  TrainSummary summary{.model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
-                       .rows = manifest.rows,
-                       .features = manifest.program.features.size(),
-                       .rounds = static_cast<int>(model->history.size()),
-                       .estimator = manifest.estimator,
-                       .objective = manifest.objective,
-                       .notes = std::move(fitted.notes)};
+  TrainSummary summary{
+      .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
+      .rows = manifest.rows,
+      .features = manifest.program.features.size(),
+      .rounds = static_cast<int>(model->history.size()),
+      .estimator = manifest.estimator,
+      .objective = manifest.objective,
+      .notes = std::move(fitted.notes)};
   if (!model->history.empty()) summary.metrics = named(model->history.back().metrics);
   if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
   summary.seconds = seconds_since(start);
@@ -169,11 +179,13 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection, cons
 
 }  // namespace
 
-Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control) {
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
+                               const Control& control) {
   try {
     return train(plan, connection, control);
   } catch (const std::bad_alloc&) {
-    return Diagnostic{Code::out_of_memory, "out of memory while training", plan.statement.query.span};
+    return Diagnostic{Code::out_of_memory, "out of memory while training",
+                      plan.statement.query.span};
   }
 }
 

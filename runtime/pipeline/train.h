@@ -33,6 +33,7 @@ struct TrainSummary {
 
 /// Trains and stores a new version of the model. Nothing is stored unless all goes well.
 /// Errors: Q3xxx from the rows, Q4xxx from the engine, Q5xxx from the database.
-Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection, const Control& control);
+Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
+                               const Control& control);
 
 }  // namespace quern::runtime

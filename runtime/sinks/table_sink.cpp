@@ -8,7 +8,8 @@ namespace {
 
 class RowsSink final : public Sink {
  public:
-  explicit RowsSink(std::function<void(const ColumnBatch&)> on_batch) : on_batch_(std::move(on_batch)) {}
+  explicit RowsSink(std::function<void(const ColumnBatch&)> on_batch)
+      : on_batch_(std::move(on_batch)) {}
   Result<void> write(ColumnBatch batch) override {
     on_batch_(batch);
     return {};
@@ -19,7 +20,8 @@ class RowsSink final : public Sink {
   std::function<void(const ColumnBatch&)> on_batch_;
 };
 
-std::string create_table(const TableName& name, const Schema& schema, const Connection& connection) {
+std::string create_table(const TableName& name, const Schema& schema,
+                         const Connection& connection) {
   const auto dialect = connection.dialect();
   std::string columns;
   for (const auto& field : schema) {
@@ -62,7 +64,8 @@ class TableWriter {
     QUERN_TRY([[maybe_unused]] const auto created,
               connection.execute(create_table(table, output.schema, connection)));
     QUERN_TRY(const auto info, connection.find_table(table));
-    if (!info) return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
+    if (!info)
+      return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
     return connection.comment_on(table, ir::ours_comment(info->name));
   }
 
@@ -102,6 +105,25 @@ class SpoolingTableSink final : public Sink {
   std::vector<ColumnBatch> spool_;
 };
 
+/// Errors of writing have their place at the target: the text they come from is not the user's.
+class PlacingSink final : public Sink {
+ public:
+  PlacingSink(std::unique_ptr<Sink> sink, SourceSpan span) : sink_(std::move(sink)), span_(span) {}
+  Result<void> write(ColumnBatch batch) override { return placed(sink_->write(std::move(batch))); }
+  Result<void> finish() override { return placed(sink_->finish()); }
+
+ private:
+  Result<void> placed(Result<void> written) const {
+    if (written) return written;
+    auto errors = std::move(written).errors();
+    for (auto& error : errors) error.span = span_;
+    return errors;
+  }
+
+  std::unique_ptr<Sink> sink_;
+  SourceSpan span_;
+};
+
 }  // namespace
 
 std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch) {
@@ -109,10 +131,14 @@ std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_
 }
 
 Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user) {
-  using Out = std::unique_ptr<Sink>;
-  if (output.spool) return Out(std::make_unique<SpoolingTableSink>(output, user));
-  QUERN_TRY(auto writer, TableWriter::open(output, user));
-  return Out(std::make_unique<TableSink>(std::move(writer)));
+  std::unique_ptr<Sink> sink;
+  if (output.spool) {
+    sink = std::make_unique<SpoolingTableSink>(output, user);
+  } else {
+    QUERN_TRY(auto writer, TableWriter::open(output, user));
+    sink = std::make_unique<TableSink>(std::move(writer));
+  }
+  return std::unique_ptr<Sink>(std::make_unique<PlacingSink>(std::move(sink), output.span));
 }
 
 }  // namespace quern::runtime

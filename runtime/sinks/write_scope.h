@@ -1,5 +1,6 @@
 #pragma once
-// Where a statement writes: a second connection in a transaction of its own, or the user's transaction.
+// Where a statement writes: a second connection in a transaction of its own, or the user's
+// transaction.
 
 #include <memory>
 
@@ -23,7 +24,8 @@ class WriteScope {
   Result<void> commit();
 
  private:
-  WriteScope(Connection& user, std::unique_ptr<Connection> own) : user_(&user), own_(std::move(own)) {}
+  WriteScope(Connection& user, std::unique_ptr<Connection> own)
+      : user_(&user), own_(std::move(own)) {}
 
   Connection* user_;
   std::unique_ptr<Connection> own_;

@@ -1,5 +1,5 @@
-// quern_docs attributes|errors: prints a page of the reference from the declarations it documents. The
-// tests compare it with the page in docs/; `./dev docs` writes the pages.
+// quern_docs attributes|errors: prints a page of the reference from the declarations it documents.
+// The tests compare it with the page in docs/; `./dev docs` writes the pages.
 
 #include <cstdio>
 #include <string>
@@ -74,14 +74,19 @@ void print_estimators() {
     const char* label = e.label_role == ir::LabelRole::classes  ? "class"
                         : e.label_role == ir::LabelRole::number ? "number"
                                                                 : "by its values";
-    std::printf("| `%s` | %s | %s | %d |\n", e.name.c_str(), joined(e.aliases).c_str(), label, e.default_rounds);
+    std::printf("| `%s` | %s | %s | %d |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
+                e.default_rounds);
   }
   std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
 }
 
 void print_attributes() {
-  std::puts("# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev docs`.\n");
-  std::puts("Names are matched without regard to case. An attribute that nobody uses is an error, never ignored.\n");
+  std::puts(
+      "# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev "
+      "docs`.\n");
+  std::puts(
+      "Names are matched without regard to case. An attribute that nobody uses is an error, never "
+      "ignored.\n");
   std::puts("## Estimators\n");
   print_estimators();
   std::puts("\n## TO TRAIN with XGBoost\n");
@@ -104,9 +109,12 @@ constexpr Entry kErrors[] = {
 
 void print_errors() {
   std::puts("# Error codes\n\nGenerated from base/error_codes.def by `./dev docs`.\n");
-  std::puts("Q1xxx: the text, checked without a connection. Q2xxx: the schema, before a row is read. Q3xxx: the rows,\n"
-            "after one pass and before training. Q4xxx: the run. Q5xxx: databases and files. Q6xxx: stored models.\n"
-            "Q9xxx: a fault of Quern's own.\n");
+  std::puts(
+      "Q1xxx: the text, checked without a connection. Q2xxx: the schema, before a row is read. "
+      "Q3xxx: the rows,\n"
+      "after one pass and before training. Q4xxx: the run. Q5xxx: databases and files. Q6xxx: "
+      "stored models.\n"
+      "Q9xxx: a fault of Quern's own.\n");
   std::puts("| code | meaning |\n|---|---|");
   for (const auto& e : kErrors) {
     std::printf("| %.*s | %.*s |\n", static_cast<int>(e.number.size()), e.number.data(),
@@ -118,8 +126,11 @@ void print_errors() {
 
 int main(int argc, char** argv) {
   const std::string_view page = argc == 2 ? argv[1] : "";
-  if (page == "attributes") print_attributes();
-  else if (page == "errors") print_errors();
-  else return 2;
+  if (page == "attributes")
+    print_attributes();
+  else if (page == "errors")
+    print_errors();
+  else
+    return 2;
   return 0;
 }

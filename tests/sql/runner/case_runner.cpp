@@ -52,8 +52,10 @@ std::string joined(const std::vector<std::string>& lines) {
 std::vector<std::string> split_tabs(const std::string& row) {
   std::vector<std::string> out(1);
   for (const char c : row) {
-    if (c == '\t') out.emplace_back();
-    else out.back() += c;
+    if (c == '\t')
+      out.emplace_back();
+    else
+      out.back() += c;
   }
   return out;
 }
@@ -71,19 +73,21 @@ bool same_value(const std::string& a, const std::string& b, double tolerance) {
 
 bool same_row(const std::string& a, const std::string& b, double tolerance) {
   const auto x = split_tabs(a), y = split_tabs(b);
-  return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), [&](const auto& p, const auto& q) {
-           return same_value(p, q, tolerance);
-         });
+  return x.size() == y.size() &&
+         std::equal(x.begin(), x.end(), y.begin(),
+                    [&](const auto& p, const auto& q) { return same_value(p, q, tolerance); });
 }
 
 std::string check_error(const Step& step, const Recorder& heard, bool ended_well) {
   const auto said = heard.rendered(step.body);
   if (ended_well) return "should fail with " + step.argument + ", but ended well\n" + said;
   const auto wanted = step.words.empty() ? "" : step.words[0];
-  const auto under = step.argument.size() > wanted.size() ? step.argument.substr(wanted.size() + 1) : "";
+  const auto under =
+      step.argument.size() > wanted.size() ? step.argument.substr(wanted.size() + 1) : "";
   for (const auto& problem : heard.problems) {
     if (code_number(problem.code) != wanted) continue;
-    const auto text = problem.span.known() ? step.body.substr(problem.span.begin, problem.span.size()) : "";
+    const auto text =
+        problem.span.known() ? step.body.substr(problem.span.begin, problem.span.size()) : "";
     if (!under.empty() && text != under) continue;
     for (const auto& line : step.expected) {
       if (said.find(line) == std::string::npos) return "does not say: " + line + "\n" + said;
@@ -113,9 +117,12 @@ struct QueryOptions {
 QueryOptions query_options(const Step& step) {
   QueryOptions out;
   for (const auto& word : step.words) {
-    if (word == "rowsort") out.sort = true;
-    else if (word.starts_with("approx=")) out.tolerance = std::stod(word.substr(7));
-    else throw std::runtime_error("unknown option of query: " + word);
+    if (word == "rowsort")
+      out.sort = true;
+    else if (word.starts_with("approx="))
+      out.tolerance = std::stod(word.substr(7));
+    else
+      throw std::runtime_error("unknown option of query: " + word);
   }
   return out;
 }
@@ -125,7 +132,8 @@ class WorkFolder {
  public:
   explicit WorkFolder(const fs::path& data) : before_(fs::current_path()) {
     auto pattern = (fs::temp_directory_path() / "quern-test.XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error("cannot make a folder in " + pattern);
     path_ = pattern;
     fs::create_directory_symlink(data, path_ / "data");
     fs::current_path(path_);
@@ -180,9 +188,7 @@ std::string CaseRunner::open(const std::string& name) {
 
 std::string CaseRunner::run_step(const Step& step) {
   switch (step.verb) {
-    case Verb::reopen:
-      sessions_.clear();
-      return open("main");
+    case Verb::reopen: sessions_.clear(); return open("main");
     case Verb::session: return open(step.argument);
     case Verb::file: std::ofstream(step.argument) << step.body; return "";
     case Verb::query: return run_query(step);
@@ -201,15 +207,16 @@ std::string CaseRunner::run_statement(const Step& step) {
 std::string CaseRunner::run_query(const Step& step) {
   const auto options = query_options(step);
   Recorder heard;
-  if (!sessions_[current_]->run(step.body, heard)) return "the query fails\n" + heard.rendered(step.body);
+  if (!sessions_[current_]->run(step.body, heard))
+    return "the query fails\n" + heard.rendered(step.body);
   auto expected = step.expected;
   if (options.sort) {
     std::sort(expected.begin(), expected.end());
     std::sort(heard.rows.begin(), heard.rows.end());
   }
-  const bool same = std::equal(
-      expected.begin(), expected.end(), heard.rows.begin(), heard.rows.end(),
-      [&](const auto& a, const auto& b) { return same_row(a, b, options.tolerance); });
+  const bool same =
+      std::equal(expected.begin(), expected.end(), heard.rows.begin(), heard.rows.end(),
+                 [&](const auto& a, const auto& b) { return same_row(a, b, options.tolerance); });
   if (same) return "";
   return "expected\n" + joined(expected) + "  but got\n" + joined(heard.rows);
 }

@@ -1,4 +1,5 @@
-// quern_sql_tests CONFIGURATION DATA_FOLDER FILE...: runs .test files, prints what failed and how many ran.
+// quern_sql_tests CONFIGURATION DATA_FOLDER FILE...: runs .test files, prints what failed and how
+// many ran.
 
 #include <cstdio>
 #include <cstdlib>
@@ -31,15 +32,16 @@ void run_file(const std::filesystem::path& path, CaseRunner& runner, Count& coun
   std::string malformed;
   const auto cases = parse_test_file(text, malformed);
   if (!malformed.empty() || cases.empty()) {
-    std::printf("FAILED %s:%s\n", path.c_str(), malformed.empty() ? "1: no cases" : malformed.c_str());
+    std::printf("FAILED %s:%s\n", path.c_str(),
+                malformed.empty() ? "1: no cases" : malformed.c_str());
     ++count.failed;
   }
   for (const auto& test : cases) {
     const auto wrong = runner.run(test);
     wrong.empty() ? ++count.passed : ++count.failed;
     if (!wrong.empty()) {
-      std::printf("FAILED %s (%s)\n  rule: %s\n  %s:%s\n", test.name.c_str(), path.filename().c_str(),
-                  test.rule.c_str(), path.c_str(), wrong.c_str());
+      std::printf("FAILED %s (%s)\n  rule: %s\n  %s:%s\n", test.name.c_str(),
+                  path.filename().c_str(), test.rule.c_str(), path.c_str(), wrong.c_str());
     }
   }
 }

@@ -60,14 +60,17 @@ class Reader {
   void start_case(const std::string& line) {
     const auto colon = line.find(": ");
     if (colon == std::string::npos) return fail("a case names its rule: `case name: rule`");
-    cases_.push_back({line.substr(5, colon - 5), line.substr(colon + 2), static_cast<int>(at_), {}});
+    cases_.push_back(
+        {line.substr(5, colon - 5), line.substr(colon + 2), static_cast<int>(at_), {}});
   }
 
   static bool set_verb(Step& step, const std::vector<std::string>& words) {
     static const std::map<std::string, Verb> kStatements = {
         {"ok", Verb::ok}, {"error", Verb::error}, {"note", Verb::note}, {"done", Verb::done}};
-    static const std::map<std::string, Verb> kOthers = {
-        {"query", Verb::query}, {"reopen", Verb::reopen}, {"session", Verb::session}, {"file", Verb::file}};
+    static const std::map<std::string, Verb> kOthers = {{"query", Verb::query},
+                                                        {"reopen", Verb::reopen},
+                                                        {"session", Verb::session},
+                                                        {"file", Verb::file}};
     const bool statement = words[0] == "statement";
     if (statement && words.size() < 2) return false;
     const auto& table = statement ? kStatements : kOthers;

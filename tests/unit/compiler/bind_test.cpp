@@ -12,12 +12,14 @@ namespace {
 
 FakeCatalog churn() {
   FakeCatalog catalog;
-  catalog.schema = {field("tenure", TypeKind::int32), field("plan", TypeKind::text), field("paid", TypeKind::decimal),
-                    field("left", TypeKind::boolean)};
+  catalog.schema = {field("tenure", TypeKind::int32), field("plan", TypeKind::text),
+                    field("paid", TypeKind::decimal), field("left", TypeKind::boolean)};
   return catalog;
 }
 
-std::string under(const std::string& sql, const Diagnostic& d) { return sql.substr(d.span.begin, d.span.size()); }
+std::string under(const std::string& sql, const Diagnostic& d) {
+  return sql.substr(d.span.begin, d.span.size());
+}
 
 ir::Label churn_label() {
   ir::Label label;
@@ -38,7 +40,8 @@ const ir::Train& train(const Result<ir::Statement>& bound) {
 
 TEST_CASE("every selected column but the label becomes a feature by its type") {
   auto catalog = churn();
-  const auto bound = bind_text("SELECT * FROM t TO TRAIN xgboost.gbtree LABEL left INTO m", catalog);
+  const auto bound =
+      bind_text("SELECT * FROM t TO TRAIN xgboost.gbtree LABEL left INTO m", catalog);
   const auto& t = train(bound);
   REQUIRE(t.program.features.size() == 3);
   CHECK_FALSE(t.program.features[0].is_category());
@@ -50,18 +53,23 @@ TEST_CASE("every selected column but the label becomes a feature by its type") {
 TEST_CASE("the objective settles the kind of the label where the estimator does not") {
   auto catalog = churn();
   const auto number = bind_text(
-      "SELECT * FROM t TO TRAIN xgboost.gbtree WITH objective = 'count:poisson' LABEL tenure INTO m", catalog);
+      "SELECT * FROM t TO TRAIN xgboost.gbtree WITH objective = 'count:poisson' LABEL tenure INTO "
+      "m",
+      catalog);
   CHECK(train(number).label_role == ir::LabelRole::number);
-  const auto classes =
-      bind_text("SELECT * FROM t TO TRAIN xgboost.gbtree WITH objective = 'multi:softprob' LABEL tenure INTO m", catalog);
+  const auto classes = bind_text(
+      "SELECT * FROM t TO TRAIN xgboost.gbtree WITH objective = 'multi:softprob' LABEL tenure INTO "
+      "m",
+      catalog);
   CHECK(train(classes).label_role == ir::LabelRole::classes);
 }
 
 TEST_CASE("a class objective does not go with a regressor, nor a number with a classifier") {
   auto catalog = churn();
-  for (const std::string sql :
-       {"SELECT * FROM t TO TRAIN XGBRegressor WITH objective = 'binary:logistic' LABEL left INTO m",
-        "SELECT * FROM t TO TRAIN XGBClassifier WITH objective = 'reg:squarederror' LABEL left INTO m"}) {
+  for (const std::string sql : {"SELECT * FROM t TO TRAIN XGBRegressor WITH objective = "
+                                "'binary:logistic' LABEL left INTO m",
+                                "SELECT * FROM t TO TRAIN XGBClassifier WITH objective = "
+                                "'reg:squarederror' LABEL left INTO m"}) {
     const auto bound = bind_text(sql, catalog);
     REQUIRE_FALSE(bound);
     CHECK(bound.errors().front().code == Code::attribute_conflict);
@@ -72,7 +80,8 @@ TEST_CASE("a class objective does not go with a regressor, nor a number with a c
 TEST_CASE("schema errors of one statement come together, each under its own word") {
   auto catalog = churn();
   const std::string sql =
-      "SELECT * FROM t TO TRAIN xgboost.gbtree WITH weight = wieght COLUMN tenur, plam LABEL leftt INTO m";
+      "SELECT * FROM t TO TRAIN xgboost.gbtree WITH weight = wieght COLUMN tenur, plam LABEL leftt "
+      "INTO m";
   const auto bound = bind_text(sql, catalog);
   REQUIRE_FALSE(bound);
   REQUIRE(bound.errors().size() == 4);
@@ -86,10 +95,12 @@ TEST_CASE("schema errors of one statement come together, each under its own word
 
 TEST_CASE("n_estimators counts trees in a random forest and rounds elsewhere") {
   auto catalog = churn();
-  const auto forest = bind_text("SELECT * FROM t TO TRAIN XGBRFClassifier WITH n_estimators = 7 LABEL left INTO m", catalog);
+  const auto forest = bind_text(
+      "SELECT * FROM t TO TRAIN XGBRFClassifier WITH n_estimators = 7 LABEL left INTO m", catalog);
   CHECK(train(forest).rounds == 1);
   CHECK(ir::find_setting(train(forest).settings, "num_parallel_tree") != nullptr);
-  const auto boosted = bind_text("SELECT * FROM t TO TRAIN XGBClassifier WITH n_estimators = 7 LABEL left INTO m", catalog);
+  const auto boosted = bind_text(
+      "SELECT * FROM t TO TRAIN XGBClassifier WITH n_estimators = 7 LABEL left INTO m", catalog);
   CHECK(train(boosted).rounds == 7);
 }
 
@@ -120,7 +131,8 @@ TEST_CASE("a target is ours only under the name it was written with") {
   catalog.tables["out"] = info;
   CHECK(bind_text(sql, catalog));
 
-  catalog.tables["out"].comment = ir::ours_comment({.catalog = "db", .schema = "main", .table = "before_renaming"});
+  catalog.tables["out"].comment =
+      ir::ours_comment({.catalog = "db", .schema = "main", .table = "before_renaming"});
   const auto renamed = bind_text(sql, catalog);
   REQUIRE_FALSE(renamed);
   CHECK(renamed.errors().front().code == Code::target_exists);

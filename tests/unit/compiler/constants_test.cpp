@@ -11,7 +11,9 @@ namespace {
 
 ast::Expr number(std::int64_t v) { return {ast::Integer{v}}; }
 ast::Expr real(double v) { return {ast::Real{v}}; }
-ast::Expr binary(char op, ast::Expr a, ast::Expr b) { return {ast::Binary{op, std::move(a), std::move(b)}}; }
+ast::Expr binary(char op, ast::Expr a, ast::Expr b) {
+  return {ast::Binary{op, std::move(a), std::move(b)}};
+}
 
 Constant folded(const ast::Expr& e) {
   auto out = binding::fold(e);
@@ -29,10 +31,14 @@ TEST_CASE("integers stay integers where the result is one") {
 }
 
 TEST_CASE("integer overflow goes on in floating point") {
-  CHECK(std::get<double>(folded(binary('+', number(INT64_MAX), number(1))).node) == 9223372036854775808.0);
-  CHECK(std::get<double>(folded(binary('*', number(INT64_MAX), number(2))).node) == 18446744073709551616.0);
-  CHECK(std::get<double>(folded({ast::Unary{'-', number(INT64_MIN)}}).node) == 9223372036854775808.0);
-  CHECK(std::get<double>(folded(binary('/', number(INT64_MIN), number(-1))).node) == 9223372036854775808.0);
+  CHECK(std::get<double>(folded(binary('+', number(INT64_MAX), number(1))).node) ==
+        9223372036854775808.0);
+  CHECK(std::get<double>(folded(binary('*', number(INT64_MAX), number(2))).node) ==
+        18446744073709551616.0);
+  CHECK(std::get<double>(folded({ast::Unary{'-', number(INT64_MIN)}}).node) ==
+        9223372036854775808.0);
+  CHECK(std::get<double>(folded(binary('/', number(INT64_MIN), number(-1))).node) ==
+        9223372036854775808.0);
 }
 
 TEST_CASE("what has no value is an error") {

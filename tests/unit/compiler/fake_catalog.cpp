@@ -26,7 +26,8 @@ Result<bool> FakeCatalog::schema_exists(const std::string& name) {
 
 Result<std::optional<FoundModel>> FakeCatalog::find_model(const ir::ModelRef& model) {
   const auto found = models.find(model.where.table);
-  const bool there = found != models.end() && (!model.version || *model.version == found->second.version);
+  const bool there =
+      found != models.end() && (!model.version || *model.version == found->second.version);
   return there ? std::optional(found->second) : std::optional<FoundModel>();
 }
 
@@ -66,7 +67,8 @@ Diagnostics check_text_of(const std::string& sql) { return check_text(parse(sql)
 FoundModel model(std::vector<ir::Input> inputs, ir::Label label) {
   auto manifest = std::make_shared<ir::Manifest>();
   for (const auto& input : inputs) {
-    manifest->program.features.push_back({input.name, manifest->program.inputs.size(), ir::Number{}});
+    manifest->program.features.push_back(
+        {input.name, manifest->program.inputs.size(), ir::Number{}});
     manifest->program.inputs.push_back(input);
   }
   manifest->label = std::move(label);

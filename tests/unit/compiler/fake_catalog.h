@@ -9,14 +9,16 @@ namespace quern::tests {
 
 class FakeCatalog final : public Catalog {
  public:
-  Schema schema;                             ///< of every query
-  std::map<std::string, TableInfo> tables;   ///< by table name
+  Schema schema;                            ///< of every query
+  std::map<std::string, TableInfo> tables;  ///< by table name
   std::vector<std::string> schemas;
   std::map<std::string, FoundModel> models;  ///< by model name
   std::vector<TableName> reads;
 
   Dialect dialect() const override { return Dialect::duckdb; }
-  std::string type_name(const ColumnType& type) const override { return std::string(kind_name(type.kind)); }
+  std::string type_name(const ColumnType& type) const override {
+    return std::string(kind_name(type.kind));
+  }
   Result<Description> describe(const std::string& sql) override;
   Result<std::optional<TableInfo>> find_table(const TableName& name) override;
   Result<bool> schema_exists(const std::string& name) override;

@@ -18,14 +18,17 @@ ir::Manifest sample() {
   m.library = "XGBoost 1.7.4";
   m.payload_format = "xgboost.ubj";
   m.program.inputs = {{"a", TypeKind::decimal}, {"b", TypeKind::text}, {"c", TypeKind::text}};
-  m.program.features = {{"a", 0, ir::Number{}}, {"b", 1, ir::Category{{"x", "y"}}}, {"c", 2, ir::HashedCategory{1024}}};
+  m.program.features = {{"a", 0, ir::Number{}},
+                        {"b", 1, ir::Category{{"x", "y"}}},
+                        {"c", 2, ir::HashedCategory{1024}}};
   m.label.column = "k";
   m.label.type.kind = TypeKind::int64;
   m.label.type.sql_name = "BIGINT";
   m.label.task = ir::Task::multiclass;
   for (const std::int64_t value : {-1L, 0L, 9007199254740993L}) m.label.classes.emplace_back(value);
   m.attributes = {{"eta", "0.3"}, {"eval_metric", "auc"}, {"eval_metric", "logloss"}};
-  m.history = {{1, "train", "mlogloss", 0.1}, {2, "train", "mlogloss", std::numeric_limits<double>::quiet_NaN()}};
+  m.history = {{1, "train", "mlogloss", 0.1},
+               {2, "train", "mlogloss", std::numeric_limits<double>::quiet_NaN()}};
   m.rows = 150;
   m.seed = 7;
   m.quern_version = "0.1.0";
@@ -56,8 +59,9 @@ TEST_CASE("a newer format is refused by name, damage is called damage") {
   auto newer = text;
   newer.replace(at, 10, "\"format\":2");
   CHECK(ir::manifest_from_json(newer).errors().front().code == Code::model_too_new);
-  for (const std::string& damaged : {std::string(), std::string("{}"), text.substr(0, text.size() / 2),
-                                    std::string("[1]"), std::string("{\"format\":1,\"label\":3}")}) {
+  for (const std::string& damaged :
+       {std::string(), std::string("{}"), text.substr(0, text.size() / 2), std::string("[1]"),
+        std::string("{\"format\":1,\"label\":3}")}) {
     const auto read = ir::manifest_from_json(damaged);
     REQUIRE_FALSE(read);
     CHECK(read.errors().front().code == Code::corrupt_model);

@@ -15,7 +15,8 @@ namespace {
 ir::Train bound_train(const std::string& with) {
   FakeCatalog catalog;
   catalog.schema = {field("x", TypeKind::float64), field("y", TypeKind::float64)};
-  auto bound = bind_text("SELECT * FROM t TO TRAIN xgboost.gbtree " + with + " LABEL y INTO m", catalog);
+  auto bound =
+      bind_text("SELECT * FROM t TO TRAIN xgboost.gbtree " + with + " LABEL y INTO m", catalog);
   if (!bound) FAIL(bound.errors().front().message);
   return std::get<ir::Train>(*std::move(bound));
 }
@@ -47,7 +48,8 @@ TEST_CASE("parameters go to the library under its own names, once each") {
 }
 
 TEST_CASE("tree_method auto is hist: the library would otherwise choose by the number of rows") {
-  CHECK(values(bound_train("WITH tree_method = auto"), "tree_method") == std::vector<std::string>{"hist"});
+  CHECK(values(bound_train("WITH tree_method = auto"), "tree_method") ==
+        std::vector<std::string>{"hist"});
 }
 
 TEST_CASE("predictions are held back where reading and writing meet") {

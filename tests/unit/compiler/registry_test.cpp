@@ -45,8 +45,10 @@ TEST_CASE("no estimator answers to a name of another, and prefixes are taken off
 
 TEST_CASE("presets and renames of estimators name declared attributes") {
   for (const auto& e : ir::estimators()) {
-    for (const auto& [name, value] : e.presets) CHECK(ir::find_attribute(e.attributes(), name) != nullptr);
-    for (const auto& [alias, name] : e.renames) CHECK(ir::find_attribute(e.attributes(), name) != nullptr);
+    for (const auto& [name, value] : e.presets)
+      CHECK(ir::find_attribute(e.attributes(), name) != nullptr);
+    for (const auto& [alias, name] : e.renames)
+      CHECK(ir::find_attribute(e.attributes(), name) != nullptr);
   }
 }
 

@@ -69,7 +69,9 @@ TEST_CASE("a vocabulary is sorted bytewise whatever the order of the rows, and N
   CHECK(rows[3].first == 0);
 }
 
-TEST_CASE("pages hold what the fitted program computes, also when hashing starts in the middle of a batch") {
+TEST_CASE(
+    "pages hold what the fitted program computes, also when hashing starts in the middle of a "
+    "batch") {
   const auto plan = text_plan(ir::LabelRole::number);
   Fitter fitter(plan);
   std::vector<ColumnBatch> batches;
