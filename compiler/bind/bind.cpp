@@ -155,7 +155,7 @@ Diagnostics check_text(const ast::Statement& statement) {
           [](const ast::Train& t) { return check_train(t); },
           [](const ast::Predict& p) { return check_predict(p); },
           [](const ast::Evaluate& e) { return Diagnostics{not_yet("TO EVALUATE", e.model.span)}; },
-          [](const ast::Explain& e) { return Diagnostics{not_yet("TO EXPLAIN", e.model.span)}; },
+          [](const ast::Explain& e) { return check_explain(e); },
           [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
           [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
           [](const auto&) { return Diagnostics{}; },
@@ -175,6 +175,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
       Overloaded{
           [&](const ast::Train& t) -> Out { return bind_train(t, catalog); },
           [&](const ast::Predict& p) -> Out { return bind_predict(p, catalog); },
+          [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::DropModel& d) -> Out { return bind_drop(d); },
           [](const ast::PlainSql& p) -> Out {

@@ -36,4 +36,9 @@ Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog);
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog);
 Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog);
 
+/// The checks of TO EXPLAIN that need no connection. Errors: unknown_explainer and those of
+/// attributes.
+Diagnostics check_explain(const ast::Explain& explain);
+Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog);
+
 }  // namespace quern::binding
