@@ -47,6 +47,7 @@ std::string progress_line(const Progress& p) {
     case Progress::Stage::fit: return "fitting features";
     case Progress::Stage::train: return round_line(p);
     case Progress::Stage::predict: return rows_line("predicted", p);
+    case Progress::Stage::explain: return rows_line("explained", p);
     case Progress::Stage::write: return rows_line("wrote", p);
   }
   return "";
@@ -74,7 +75,7 @@ void Console::on_batch(const ColumnBatch& batch) {
 
 void Console::on_done(const Done& done) {
   clear_line();
-  if (done.returned_rows) printer_->end();
+  if (done.returned_rows) printer_->end(done.bars);
   if (!done.message.empty()) std::fprintf(stderr, "%s\n", done.message.c_str());
 }
 

@@ -201,15 +201,54 @@ Specs make_xgboost() {
   return out;
 }
 
+AttributeSpec output_mode() {
+  return {.name = "output.mode",
+          .aliases = {},
+          .type = choice,
+          .owner = Owner::output,
+          .choices = {"replace", "append"},
+          .default_text = "an error",
+          .doc = "what happens to an existing table that Quern did not write"};
+}
+
+AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return {.name = std::move(name),
+          .aliases = {},
+          .type = type,
+          .owner = Owner::explainer,
+          .range = range,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc)};
+}
+
+Specs make_explain() {
+  Specs out = {output_mode()};
+  out.push_back(
+      explaining("explain.scope", choice, {}, "local with INTO, else global",
+                 "TreeExplainer: SHAP values of each row, or their mean size by feature"));
+  out.back().choices = {"global", "local"};
+  out.push_back(explaining("explain.expected_value", boolean, {}, "false",
+                           "TreeExplainer, local: the expected margin as last column"));
+  out.push_back(explaining("explain.repeats", integer, between(1, 10000), "5",
+                           "permutation: shuffles of each feature"));
+  out.push_back(explaining("explain.seed", integer, between(0, 2147483647), "0",
+                           "permutation: seed of the shuffles"));
+  out.push_back(explaining("label_col", column, {}, "the model's label",
+                           "column of the label, which permutation needs"));
+  out.push_back(explaining("summary.plot_type", choice, {}, "bar",
+                           "chart of the global table; only bar in this version"));
+  out.back().choices = {"bar",         "dot",      "violin",   "layered_violin",
+                        "compact_dot", "decision", "waterfall"};
+  for (const char* name :
+       {"summary.alpha", "summary.sort", "summary.max_display", "summary.color", "summary.title"}) {
+    out.push_back(later(name, {}, "look of the chart"));
+  }
+  return out;
+}
+
 Specs make_predict() {
-  Specs out;
-  out.push_back({.name = "output.mode",
-                 .aliases = {},
-                 .type = choice,
-                 .owner = Owner::output,
-                 .choices = {"replace", "append"},
-                 .default_text = "an error",
-                 .doc = "what happens to an existing table that Quern did not write"});
+  Specs out = {output_mode()};
   for (const char* name : {"predict.proba", "predict.threshold", "predict.top_k", "predict.columns",
                            "predict.mode", "predict.extra_outputs"}) {
     out.push_back(later(name, {}, "further results"));
@@ -221,6 +260,11 @@ Specs make_predict() {
 
 std::span<const AttributeSpec> xgboost_attributes() {
   static const Specs specs = make_xgboost();
+  return specs;
+}
+
+std::span<const AttributeSpec> explain_attributes() {
+  static const Specs specs = make_explain();
   return specs;
 }
 

@@ -34,6 +34,7 @@ enum class Owner : std::uint8_t {
   engine,    ///< the training library, under `library_name`
   training,  ///< fit and the training pipeline
   output,    ///< the sink
+  explainer,
 };
 
 /// Numeric range; a bound is excluded where the flag says so.
@@ -76,9 +77,11 @@ struct Setting {
 /// The value as the library and EXPLAIN read it; floats so that they read back equal.
 std::string format_attribute(const AttributeValue& value);
 
-/// The declarations of TO TRAIN with XGBoost and of TO PREDICT, in the order of the documentation.
+/// The declarations of TO TRAIN with XGBoost, TO PREDICT and TO EXPLAIN, in the order of the
+/// documentation.
 std::span<const AttributeSpec> xgboost_attributes();
 std::span<const AttributeSpec> predict_attributes();
+std::span<const AttributeSpec> explain_attributes();
 
 /// The declaration a name or alias stands for, case ignored; nullptr when there is none.
 const AttributeSpec* find_attribute(std::span<const AttributeSpec> specs, std::string_view name);

@@ -33,6 +33,10 @@ struct MetricPoint {
   double value = 0;
 };
 
+/// The tables of a model store.
+inline constexpr const char* kModelTable = "quern_models";
+inline constexpr const char* kChunkTable = "quern_model_chunks";
+
 /// Which rows a model was checked on while it was trained.
 struct SplitReport {
   std::string method = "none";  ///< "none", "random", "sequential"

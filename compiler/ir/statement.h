@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -104,6 +105,30 @@ struct Predict {
   Schema output;  ///< kept columns, then the result
 };
 
+/// Who explains a model.
+enum class Explainer : std::uint8_t { shap, gain, permutation };
+
+struct Explain {
+  Query query;
+  ModelRef model;
+  std::int64_t model_version = 0;
+  std::shared_ptr<const Manifest> manifest;
+  Explainer explainer = Explainer::shap;
+  bool local = false;           ///< shap: a result for each row, not for each feature
+  bool expected_value = false;  ///< local: with the expected margin as last column
+  int repeats = 5;              ///< permutation: shuffles of each feature
+  std::int64_t seed = 0;        ///< permutation
+  std::vector<std::size_t> input_columns = {};   ///< as Predict's; empty if no rows are read
+  std::optional<std::size_t> label_column = {};  ///< permutation
+  std::optional<Target> target = {};
+  Schema output;
+
+  /// The splits alone tell the gain.
+  bool reads_rows() const { return explainer != Explainer::gain; }
+  /// The column that says how much a feature matters; none in local explanations.
+  std::optional<std::size_t> measure() const;
+};
+
 struct ShowModels {
   std::optional<std::string> like = {};
 };
@@ -118,7 +143,10 @@ struct PlainSql {
   SourceSpan span;
 };
 
-using Statement = std::variant<Train, Predict, ShowModels, DropModel, PlainSql>;
+using Statement = std::variant<Train, Predict, Explain, ShowModels, DropModel, PlainSql>;
+
+/// The name that messages use.
+std::string_view explainer_name(Explainer explainer);
 
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);

@@ -187,7 +187,8 @@ Diagnostics Fitter::check_values() const {
 Result<Fitted> Fitter::finish() {
   Fitted out;
   auto label = label_.finish(*pages_, out.notes);
-  Diagnostics errors = label ? Diagnostics{} : std::move(label).errors();
+  Diagnostics errors;
+  if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
   if (!errors.empty()) return errors;

@@ -96,6 +96,8 @@ void print_attributes() {
   print_table(ir::xgboost_attributes());
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
+  std::puts("\n## TO EXPLAIN\n");
+  print_table(ir::explain_attributes());
 }
 
 struct Entry {
