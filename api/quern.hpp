@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,7 @@ struct Done {
   bool returned_rows = false;
   std::int64_t rows = 0;      ///< returned, written or changed
   double seconds = 0;
+  std::optional<std::size_t> bars = {};  ///< a column of the rows that is worth a bar chart
 };
 
 /// Hears what a script does, in order, in the thread that runs it. Spans point into the script as it was

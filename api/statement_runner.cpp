@@ -11,6 +11,7 @@
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "parser/parser.h"
+#include "runtime/explain/explain.h"
 #include "runtime/pipeline/predict.h"
 
 namespace quern {
@@ -26,11 +27,23 @@ std::string rounded(double value, const char* format) {
   return out;
 }
 
+/// The split must be seen: nobody may take a metric of training for one of validation.
+std::string split_words(const ir::SplitReport& split) {
+  if (split.validation_rows == 0) return ", no validation";
+  return ", " + split.method + (split.method == "validation.select" ? "" : " split") + " with " +
+         counted(split.validation_rows, "row") + " for validation";
+}
+
+/// Says when rounds were taken off.
+std::string stop_words(const runtime::TrainSummary& s) {
+  return s.rounds_run > s.rounds ? " (best of " + std::to_string(s.rounds_run) + ")" : "";
+}
+
 std::string train_message(const runtime::TrainSummary& s) {
   std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
                     counted(s.rows, "row") + ", " +
                     counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
-                    counted(s.rounds, "round");
+                    counted(s.rounds, "round") + stop_words(s) + split_words(s.split);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   return out + ", " + rounded(s.seconds, "%.2f") + " s";
 }
@@ -112,6 +125,7 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
   return std::visit(Overloaded{
                         [&](ir::Train& s) { return run_train(std::move(s)); },
                         [&](ir::Predict& s) { return run_predict(std::move(s)); },
+                        [&](ir::Explain& s) { return run_explain(std::move(s)); },
                         [&](ir::ShowModels& s) { return run_show(s); },
                         [&](ir::DropModel& s) { return run_drop(s); },
                         [&](ir::PlainSql& s) { return run_sql(s); },
@@ -147,25 +161,39 @@ Result<void> StatementRunner::run_train(ir::Train statement) {
 
 Result<void> StatementRunner::run_predict(ir::Predict statement) {
   const auto plan = plan::plan(std::move(statement), environment());
-  const auto& target = plan.statement.target;
-  if (!target) {
-    observer_.on_schema(plan.statement.output);
+  return run_output(plan.output, [&](runtime::Sink& sink) {
+    return runtime::run_predict(plan, connection_, sink, control());
+  });
+}
+
+Result<void> StatementRunner::run_explain(ir::Explain statement) {
+  const auto plan = plan::plan(std::move(statement), environment());
+  const auto produce = [&](runtime::Sink& sink) {
+    return runtime::run_explain(plan, connection_, sink, control());
+  };
+  return run_output(plan.output, produce, plan.statement.measure());
+}
+
+Result<void> StatementRunner::run_output(const plan::Output& output, const Producer& produce,
+                                         std::optional<std::size_t> bars) {
+  if (output.write == plan::Write::rows) {
+    observer_.on_schema(output.schema);
     const auto sink =
         runtime::make_rows_sink([this](const ColumnBatch& b) { observer_.on_batch(b); });
-    QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, *sink, control()));
-    finish({.returned_rows = true, .rows = rows});
+    QUERN_TRY(const auto rows, produce(*sink));
+    finish({.returned_rows = true, .rows = rows, .bars = bars});
     return {};
   }
   QUERN_TRY(auto home, connection_.before_write());
   note(std::move(home));
-  auto sink = runtime::make_table_sink(plan, connection_);
+  auto sink = runtime::make_table_sink(output, connection_);
   if (!sink) {
     auto errors = std::move(sink).errors();
-    for (auto& error : errors) error.span = target->span;
+    for (auto& error : errors) error.span = output.span;
     return errors;
   }
-  QUERN_TRY(const auto rows, runtime::run_predict(plan, connection_, **sink, control()));
-  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(target->table),
+  QUERN_TRY(const auto rows, produce(**sink));
+  finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table),
           .rows = rows});
   return {};
 }
@@ -181,7 +209,13 @@ Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
 
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
   runtime::ModelStore store(connection_);
-  QUERN_TRY(const auto count, store.drop(statement.model));
+  const auto dropped = store.drop(statement.model);
+  if (!dropped) {
+    auto errors = dropped.errors();
+    for (auto& error : errors) error.span = statement.model.span;
+    return errors;
+  }
+  const auto count = *dropped;
   if (count == 0 && !statement.if_exists) {
     QUERN_TRY(const auto names, catalog_.model_names(statement.model));
     return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
@@ -235,6 +269,8 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
     return plan::dump(plan::plan(std::move(*train), env), env);
   if (auto* predict = std::get_if<ir::Predict>(&bound))
     return plan::dump(plan::plan(std::move(*predict), env), env);
+  if (auto* explain = std::get_if<ir::Explain>(&bound))
+    return plan::dump(plan::plan(std::move(*explain), env), env);
   return ir::dump(bound);
 }
 

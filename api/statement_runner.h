@@ -1,6 +1,9 @@
 #pragma once
 // Runs one statement of a session, whatever its form.
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +14,7 @@
 #include "compiler/plan/plan.h"
 #include "parser/ast.h"
 #include "runtime/pipeline/train.h"
+#include "runtime/sinks/sink.h"
 
 namespace quern {
 
@@ -27,11 +31,18 @@ class StatementRunner {
   Result<void> run_ir(ir::Statement statement);
   Result<void> run_train(ir::Train statement);
   Result<void> run_predict(ir::Predict statement);
+  Result<void> run_explain(ir::Explain statement);
   Result<void> run_show(const ir::ShowModels& statement);
   Result<void> run_drop(const ir::DropModel& statement);
   Result<void> run_sql(const ir::PlainSql& statement);
   Result<void> run_inspect(const ast::Inspect& inspect);
   Result<std::string> inspect_text(const ast::Inspect& inspect);
+
+  /// Hands the rows that `produce` writes to the caller or into the output's table, and says so at
+  /// the end. `produce` returns their number, `bars` is a column worth a chart.
+  using Producer = std::function<Result<std::int64_t>(runtime::Sink&)>;
+  Result<void> run_output(const plan::Output& output, const Producer& produce,
+                          std::optional<std::size_t> bars = {});
 
   Result<void> stream(BatchStream& rows, SourceSpan span);
   void finish(Done done);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/secrets.h"
+
 namespace quern {
 
 std::string_view code_number(Code code) {
@@ -89,7 +91,7 @@ std::string draw_place(SourceSpan span, std::string_view text, std::string_view 
   std::string out = "  --> " + std::string(source) + ":" + number + ":" +
                     std::to_string(code_points(before) + 1) + "\n";
   const auto line = text.substr(place.line_begin, place.line_end - place.line_begin);
-  out += "  " + number + " | " + std::string(line) + "\n";
+  out += "  " + number + " | " + mask_passwords(line) + "\n";
   out += "  " + std::string(number.size(), ' ') + " | " + blanks(before) + std::string(width, '^') +
          "\n";
   return out;

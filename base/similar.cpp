@@ -3,6 +3,7 @@
 #include "base/similar.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quern {
 namespace {
@@ -59,7 +60,7 @@ std::string nearest(std::string_view name, std::span<const std::string> known) {
 std::string suggest(std::string_view name, std::span<const std::string> known,
                     std::string fallback) {
   const auto found = nearest(name, known);
-  return found.empty() ? fallback : "did you mean `" + found + "`?";
+  return found.empty() ? std::move(fallback) : "did you mean `" + found + "`?";
 }
 
 }  // namespace quern

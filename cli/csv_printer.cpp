@@ -27,7 +27,7 @@ class CsvPrinter final : public Printer {
     }
   }
 
-  void end() override { std::fflush(out_); }
+  void end(std::optional<std::size_t> /*bars*/) override { std::fflush(out_); }
 
  private:
   static std::string quoted(const std::string& value) {

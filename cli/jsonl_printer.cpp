@@ -66,7 +66,7 @@ class JsonlPrinter final : public Printer {
     std::fwrite(lines.data(), 1, lines.size(), out_);
   }
 
-  void end() override { std::fflush(out_); }
+  void end(std::optional<std::size_t> /*bars*/) override { std::fflush(out_); }
 
  private:
   std::FILE* out_;

@@ -44,7 +44,7 @@ class MarkdownPrinter final : public Printer {
     print(lines);
   }
 
-  void end() override { std::fflush(out_); }
+  void end(std::optional<std::size_t> /*bars*/) override { std::fflush(out_); }
 
  private:
   void print(const std::string& lines) { std::fwrite(lines.data(), 1, lines.size(), out_); }

@@ -18,7 +18,9 @@ class Printer {
   virtual ~Printer() = default;
   virtual void begin(const Schema& schema) = 0;
   virtual void rows(const ColumnBatch& batch) = 0;
-  virtual void end() = 0;
+  /// Ends the statement's rows. \param bars a column to draw beside them, where there is room for
+  /// it.
+  virtual void end(std::optional<std::size_t> bars) = 0;
 };
 
 /// \param out is written to and not closed. Its error indicator tells of a full disk or a closed

@@ -28,7 +28,7 @@ class Reporter : public Observer {
   void on_schema(const Schema& schema) override { printer_->begin(schema); }
   void on_batch(const ColumnBatch& batch) override { printer_->rows(batch); }
   void on_done(const Done& done) override {
-    if (done.returned_rows) printer_->end();
+    if (done.returned_rows) printer_->end(done.bars);
   }
 
  protected:

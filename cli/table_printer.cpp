@@ -1,9 +1,13 @@
 // The table: columns as wide as their first rows, numbers to the right.
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <cwchar>
 #include <vector>
 
+#include "cli/bars.h"
 #include "cli/printers.h"
 
 namespace quern::cli {
@@ -12,10 +16,13 @@ namespace {
 /// Rows that settle the widths of a table; later ones are printed as they come.
 constexpr std::size_t kRowsForWidths = 1000;
 
+constexpr std::size_t kLeastBar = 8;  ///< columns; shorter ones tell nothing
+constexpr std::size_t kLongestBar = 40;
+
 bool right_aligned(const ColumnType& type) { return is_number(type.kind); }
 
 /// Line breaks and tabs would break the table: they are shown as escapes.
-std::string on_one_line(std::string text) {
+std::string on_one_line(const std::string& text) {
   std::string out;
   for (const char c : text) {
     if (c == '\n')
@@ -59,19 +66,31 @@ class TablePrinter final : public Printer {
     }
   }
 
-  void end() override {
-    flush();
+  void end(std::optional<std::size_t> bars) override {
+    flush(bars && isatty(fileno(out_)) == 1 ? draw(*bars) : std::vector<std::string>{});
     std::fprintf(out_, "(%lld row%s)\n", static_cast<long long>(count_), count_ == 1 ? "" : "s");
     std::fflush(out_);
   }
 
  private:
-  void flush() {
+  void flush(const std::vector<std::string>& beside = {}) {
     if (header_printed_) return;
     header_printed_ = true;
     print_header();
-    for (const auto& row : held_) print_row(row);
+    for (std::size_t r = 0; r < held_.size(); ++r)
+      print_row(held_[r], r < beside.size() ? beside[r] : "");
     held_.clear();
+  }
+
+  /// A bar beside each held row, in what the terminal leaves.
+  std::vector<std::string> draw(std::size_t column) const {
+    std::size_t used = 2;
+    for (const auto width : widths_) used += width + 3;
+    const auto terminal = terminal_width(fileno(out_));
+    if (terminal < used + kLeastBar) return {};
+    std::vector<double> values;
+    for (const auto& row : held_) values.push_back(std::strtod(row[column].c_str(), nullptr));
+    return draw_bars(values, std::min(terminal - used, kLongestBar));
   }
 
   void print_header() {
@@ -85,7 +104,7 @@ class TablePrinter final : public Printer {
     print_line(rule);
   }
 
-  void print_row(const std::vector<std::string>& row) {
+  void print_row(const std::vector<std::string>& row, const std::string& beside = {}) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c) {
       const auto width = display_width(row[c]);
@@ -93,7 +112,7 @@ class TablePrinter final : public Printer {
       const bool right = right_aligned(schema_[c].type);
       line += (c ? "| " : " ") + (right ? pad + row[c] : row[c] + pad) + " ";
     }
-    print_line(line);
+    print_line(line + " " + beside);
   }
 
   void print_line(std::string line) {

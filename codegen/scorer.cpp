@@ -29,9 +29,7 @@ class InterpretedScorer final : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
-                                            std::span<const std::uint8_t> payload,
-                                            std::vector<std::size_t> columns) {
+Result<Forest> read_forest(const ir::Manifest& manifest, std::span<const std::uint8_t> payload) {
   QUERN_TRY(auto forest, read_xgboost_model(payload));
   const auto features = static_cast<std::int32_t>(manifest.program.features.size());
   if (forest.features != features) {
@@ -46,6 +44,13 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                       "stored model is corrupt: it gives " + std::to_string(forest.outputs) +
                           " margins a row, its label needs " + std::to_string(expected)};
   }
+  return forest;
+}
+
+Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
+                                            std::span<const std::uint8_t> payload,
+                                            std::vector<std::size_t> columns) {
+  QUERN_TRY(auto forest, read_forest(manifest, payload));
   return std::unique_ptr<Scorer>(
       std::make_unique<InterpretedScorer>(manifest, std::move(forest), std::move(columns)));
 }

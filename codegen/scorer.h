@@ -24,6 +24,10 @@ class Scorer {
   virtual void score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
 };
 
+/// Reads a stored model's payload and checks that it fits its manifest.
+/// Errors: corrupt_model, not_in_this_version, out_of_memory.
+Result<Forest> read_forest(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
+
 /// Makes the interpreting scorer from a manifest, the engine's payload and the place of each input
 /// among the query's columns. The manifest must outlive it. Errors: corrupt_model,
 /// not_in_this_version.

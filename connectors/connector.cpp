@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "base/plugin.h"
+#include "base/secrets.h"
 #include "base/similar.h"
 
 namespace quern {
@@ -44,7 +45,7 @@ Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
                                                 "sqlite"};
   const std::string forms = "write duckdb:FILE, or a path that ends in .duckdb or .db";
   if (scheme.empty()) {
-    return {Code::unknown_scheme, "no database scheme in `" + redact_uri(uri) + "`",
+    return {Code::unknown_scheme, "no database scheme in `" + mask_passwords(uri) + "`",
             SourceSpan::none(), forms};
   }
   return {Code::unknown_scheme, "unknown database scheme: " + scheme, SourceSpan::none(),
@@ -62,16 +63,6 @@ Result<std::string> plugin_of(const std::string& uri) {
   return Diagnostic{Code::not_in_this_version,
                     "connections of scheme `" + scheme + "` are not in this version",
                     SourceSpan::none(), "duckdb: is; DuckDB also reads CSV and Parquet files"};
-}
-
-/// Replaces what follows `key` up to the next delimiter of a query string.
-void redact_parameter(std::string& uri, const std::string& key) {
-  for (auto at = lower_ascii(uri).find(key); at != std::string::npos;
-       at = lower_ascii(uri).find(key, at + key.size())) {
-    const auto begin = at + key.size();
-    const auto end = std::min(uri.find_first_of("&; ", begin), uri.size());
-    uri.replace(begin, end - begin, "***");
-  }
 }
 
 }  // namespace
@@ -93,17 +84,6 @@ std::string quote_name(const TableName& name, Dialect dialect) {
 std::string quote_text(const std::string& text, Dialect dialect) {
   // MySQL reads backslash escapes in its default sql_mode; the others do not.
   return enclose(text, '\'', dialect == Dialect::mysql ? "'\\" : "'");
-}
-
-std::string redact_uri(const std::string& uri) {
-  std::string out = uri;
-  for (const auto* key : {"password=", "passwd=", "pwd="}) redact_parameter(out, key);
-  const auto begin = out.find("://");
-  const auto host = out.rfind('@');  // the last one: a password may hold others
-  if (begin == std::string::npos || host == std::string::npos || host < begin) return out;
-  const auto colon = out.find(':', begin + 3);
-  if (colon < host) out.replace(colon + 1, host - colon - 1, "***");
-  return out;
 }
 
 Result<std::unique_ptr<Connection>> open_connection(const OpenOptions& options) {

@@ -131,9 +131,6 @@ std::string quote_name(const TableName& name, Dialect dialect);
 /// Quotes text as an SQL string literal.
 std::string quote_text(const std::string& text, Dialect dialect);
 
-/// The URI with its password replaced by ***: for every message that names one.
-std::string redact_uri(const std::string& uri);
-
 /// Opens `options.uri` with the plug-in of its scheme. Errors: unknown_scheme, plugin_missing,
 /// cannot_open. No password of the URI appears in any of them.
 Result<std::unique_ptr<Connection>> open_connection(const OpenOptions& options);

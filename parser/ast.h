@@ -73,8 +73,9 @@ struct List {
   std::vector<Expr> items;
   friend bool operator==(const List&, const List&);
 };
+struct MapEntry;
 struct Map {
-  std::vector<std::pair<std::string, Expr>> items;
+  std::vector<MapEntry> items;
   friend bool operator==(const Map&, const Map&);
 };
 /// `DENSE(c, 4)`, `RANGE(1, 10)`; the name as written.
@@ -109,6 +110,13 @@ struct Expr {
 };
 
 inline bool operator==(const List& a, const List& b) { return a.items == b.items; }
+/// `key: value`
+struct MapEntry {
+  std::string key;
+  Expr value;
+  friend bool operator==(const MapEntry&, const MapEntry&) = default;
+};
+
 inline bool operator==(const Map& a, const Map& b) { return a.items == b.items; }
 inline bool operator==(const Call& a, const Call& b) {
   return a.function == b.function && a.args == b.args;

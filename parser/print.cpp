@@ -60,9 +60,9 @@ std::string print_real(double value) {
   return out.find_first_of(".eE") == std::string::npos ? out + ".0" : out;
 }
 
-std::string print_entry(const std::pair<std::string, Expr>& entry) {
-  const auto key = is_plain_word(entry.first) ? entry.first : in_quotes(entry.first, '\'');
-  return key + ": " + print(entry.second);
+std::string print_entry(const MapEntry& entry) {
+  const auto key = is_plain_word(entry.key) ? entry.key : in_quotes(entry.key, '\'');
+  return key + ": " + print(entry.value);
 }
 
 std::string print_star(const Star& star) {

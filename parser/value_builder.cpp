@@ -203,7 +203,9 @@ ast::Expr ValueBuilder::list(P::ListContext& rule) const {
 
 ast::Expr ValueBuilder::map(P::MapContext& rule) const {
   ast::Map out;
-  for (auto* entry : rule.entry()) out.items.emplace_back(key(*entry->key()), expr(*entry->expr()));
+  for (auto* entry : rule.entry()) {
+    out.items.push_back({key(*entry->key()), expr(*entry->expr())});
+  }
   return {std::move(out), span(rule)};
 }
 

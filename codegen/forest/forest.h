@@ -26,6 +26,8 @@ struct Node {
   bool categorical = false;
   std::uint32_t categories_begin = 0;  ///< into Tree::categories: a bit set in 32-bit words
   std::uint32_t categories_size = 0;   ///< words
+  float cover = 0;  ///< sum of the second derivatives of the training rows that came here
+  float gain = 0;   ///< what the split took off the loss; 0 for a leaf
   friend bool operator==(const Node&, const Node&) = default;
 };
 
@@ -46,6 +48,8 @@ struct Forest {
   std::vector<float> base_margins = {0};  ///< [outputs], added first
   Link link = Link::identity;
   std::string objective;
+  bool statistics =
+      true;  ///< every node's cover and gain are known, finite, and the cover not below 0
   std::vector<Tree> trees;  ///< in the order their leaves are summed
   friend bool operator==(const Forest&, const Forest&) = default;
 };

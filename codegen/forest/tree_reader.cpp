@@ -25,6 +25,8 @@ struct TreeArrays {
   const Numbers* value = nullptr;
   const Numbers* default_left = nullptr;
   const Numbers* split_type = nullptr;  ///< null in models from before categories
+  const Numbers* cover = nullptr;       ///< null, as the next, where the model keeps no statistics
+  const Numbers* gain = nullptr;
   std::size_t size() const { return left->size(); }
 };
 
@@ -42,6 +44,11 @@ Result<void> check_lengths(const TreeArrays& arrays) {
   if (arrays.split_type != nullptr && arrays.split_type->size() != arrays.size()) {
     return corrupt_model("split_type has another length than the node arrays");
   }
+  for (const auto* array : {arrays.cover, arrays.gain}) {
+    if (array != nullptr && array->size() != arrays.size()) {
+      return corrupt_model("the statistics have another length than the node arrays");
+    }
+  }
   if (arrays.size() == 0) return corrupt_model("there are no nodes");
   if (arrays.size() > std::numeric_limits<std::int32_t>::max()) {
     return corrupt_model("there are too many nodes");
@@ -58,6 +65,12 @@ Result<TreeArrays> read_arrays(const DocumentValue& tree) {
   QUERN_TRY(arrays.default_left, numbers(tree, "default_left"));
   if (tree.find("split_type") != nullptr) {
     QUERN_TRY(arrays.split_type, numbers(tree, "split_type"));
+  }
+  if (tree.find("sum_hessian") != nullptr) {
+    QUERN_TRY(arrays.cover, numbers(tree, "sum_hessian"));
+  }
+  if (tree.find("loss_changes") != nullptr) {
+    QUERN_TRY(arrays.gain, numbers(tree, "loss_changes"));
   }
   QUERN_CHECK(check_lengths(arrays));
   return arrays;
@@ -92,10 +105,12 @@ Result<std::vector<CodeRange>> read_ranges(const DocumentValue& tree, std::size_
 /// Puts the nodes together; `order_[i]` is the stored number of node i.
 class TreeBuilder {
  public:
-  TreeBuilder(const TreeArrays& arrays, std::int32_t features, std::size_t& category_words)
+  TreeBuilder(const TreeArrays& arrays, std::int32_t features, std::size_t& category_words,
+              bool& statistics)
       : arrays_(arrays),
         features_(static_cast<std::size_t>(features)),
         category_words_(category_words),
+        statistics_(statistics),
         reached_(arrays.size()) {}
 
   Result<Tree> build(const std::vector<CodeRange>& ranges, const Numbers* codes) {
@@ -105,6 +120,9 @@ class TreeBuilder {
       const auto stored = order_[i];
       QUERN_TRY(auto node, is_leaf(stored) ? read_leaf(stored) : read_split(stored));
       if (node.categorical) QUERN_CHECK(add_set(node, stored, ranges, codes));
+      node.cover = statistic(arrays_.cover, stored, 0);
+      if (node.left != -1)
+        node.gain = statistic(arrays_.gain, stored, -std::numeric_limits<float>::max());
       tree_.nodes.push_back(node);
     }
     return std::move(tree_);
@@ -140,6 +158,15 @@ class TreeBuilder {
     if (!node.categorical) node.value = static_cast<float>((*arrays_.value)[stored]);
     if (std::isnan(node.value)) return bad_node(stored, "has no threshold");
     return node;
+  }
+
+  /// A number that scoring does not need: one that is missing or no use is noted, not refused.
+  float statistic(const Numbers* array, std::size_t stored, float low) {
+    const auto value = array != nullptr ? static_cast<float>((*array)[stored])
+                                        : std::numeric_limits<float>::quiet_NaN();
+    if (std::isfinite(value) && value >= low) return value;
+    statistics_ = false;
+    return 0;
   }
 
   /// Queues a child and returns its new number.
@@ -178,6 +205,7 @@ class TreeBuilder {
   const TreeArrays& arrays_;
   std::size_t features_;
   std::size_t& category_words_;
+  bool& statistics_;
   std::vector<bool> reached_;
   std::vector<std::size_t> order_;
   Tree tree_;
@@ -186,7 +214,7 @@ class TreeBuilder {
 }  // namespace
 
 Result<Tree> read_tree(const DocumentValue& tree, std::int32_t features,
-                       std::size_t& category_words) {
+                       std::size_t& category_words, bool& statistics) {
   if (const auto* parameters = tree.find("tree_param")) {
     QUERN_TRY(const auto width, size_of(*parameters, "size_leaf_vector", 1 << 16));
     if (width > 1) {
@@ -199,7 +227,7 @@ Result<Tree> read_tree(const DocumentValue& tree, std::int32_t features,
   if (!ranges.empty()) {
     QUERN_TRY(codes, numbers(tree, "categories"));
   }
-  return TreeBuilder(arrays, features, category_words).build(ranges, codes);
+  return TreeBuilder(arrays, features, category_words, statistics).build(ranges, codes);
 }
 
 }  // namespace quern::codegen

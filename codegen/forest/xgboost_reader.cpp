@@ -67,7 +67,7 @@ Result<void> read_trees(const List& trees, const Numbers& outputs, Forest& fores
   std::size_t category_words = kCategoryWords;
   for (std::size_t i = 0; i < trees.size(); ++i) {
     QUERN_TRY(const auto at, position(trees[i], i, trees.size()));
-    auto tree = read_tree(trees[i], forest.features, category_words);
+    auto tree = read_tree(trees[i], forest.features, category_words, forest.statistics);
     if (!tree) return in_tree(i, std::move(tree).errors());
     if (!forest.trees[at].nodes.empty()) return corrupt_model("two trees have the same id");
     forest.trees[at] = *std::move(tree);

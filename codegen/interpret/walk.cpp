@@ -5,26 +5,10 @@
 #include <cmath>
 
 #include "codegen/forest/forest.h"
+#include "codegen/forest/routing.h"
 
 namespace quern::codegen {
 namespace {
-
-/// The first number that XGBoost no longer takes for a category: float32 counts no further one by
-/// one.
-constexpr float kCategoryEnd = 16777216.0F;
-
-bool in_categories(const Tree& tree, const Node& node, float x) {
-  if (!(x >= 0 && x < kCategoryEnd)) return false;
-  const auto category = static_cast<std::uint32_t>(x);
-  const auto word = category / 32;
-  if (word >= node.categories_size) return false;
-  return ((tree.categories[node.categories_begin + word] >> (category % 32)) & 1) != 0;
-}
-
-bool goes_left(const Tree& tree, const Node& node, float x) {
-  if (std::isnan(x)) return node.default_left;
-  return node.categorical ? !in_categories(tree, node, x) : x < node.value;
-}
 
 float leaf_of(const Tree& tree, const FeatureView& x, std::int64_t row) {
   const Node* node = tree.nodes.data();

@@ -2,8 +2,11 @@
 
 #include "compiler/bind/bind.h"
 
+#include <algorithm>
+
 #include "base/box.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -39,6 +42,10 @@ Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
 
 Result<TableName> to_table_name(const ast::Name& name) {
   const auto& parts = name.parts;
+  const auto is_empty = [](const auto& part) { return part.text.empty(); };
+  if (std::any_of(parts.begin(), parts.end(), is_empty)) {
+    return Diagnostic{Code::bad_target, "a name cannot be empty", name.span};
+  }
   if (parts.size() == 1) return TableName{.table = parts[0].text};
   if (parts.size() == 2) return TableName{.schema = parts[0].text, .table = parts[1].text};
   if (parts.size() == 3) {
@@ -112,12 +119,12 @@ Diagnostics check_train(const ast::Train& train) {
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
+  check_split(settings, errors);
   check_columns(train.columns, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
                       "add `LABEL column`"});
   }
-  if (train.start) errors.push_back(not_yet("TO TRAIN ... USING a model", train.start->span));
   if (train.into.version) {
     errors.push_back({Code::syntax_error,
                       "versions are numbered by the store: write INTO " + train.into.name.text(),
@@ -149,7 +156,7 @@ Diagnostics check_text(const ast::Statement& statement) {
           [](const ast::Train& t) { return check_train(t); },
           [](const ast::Predict& p) { return check_predict(p); },
           [](const ast::Evaluate& e) { return Diagnostics{not_yet("TO EVALUATE", e.model.span)}; },
-          [](const ast::Explain& e) { return Diagnostics{not_yet("TO EXPLAIN", e.model.span)}; },
+          [](const ast::Explain& e) { return check_explain(e); },
           [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
           [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
           [](const auto&) { return Diagnostics{}; },
@@ -169,6 +176,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
       Overloaded{
           [&](const ast::Train& t) -> Out { return bind_train(t, catalog); },
           [&](const ast::Predict& p) -> Out { return bind_predict(p, catalog); },
+          [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::DropModel& d) -> Out { return bind_drop(d); },
           [](const ast::PlainSql& p) -> Out {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/similar.h"
+#include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -65,6 +66,15 @@ void bind_weight(ir::Train& out, Diagnostics& errors) {
   }
 }
 
+/// Rows of one label would all be on one side.
+void check_key(const ir::Train& out, Diagnostics& errors) {
+  if (!out.split.key || *out.split.key != out.label_column) return;
+  errors.push_back({Code::attribute_conflict,
+                    "the label cannot be the key of the split: " +
+                        out.query.description.schema[out.label_column].name,
+                    out.split.span});
+}
+
 /// Where the model goes is checked now: training may take hours.
 void check_into(const ir::ModelRef& into, Catalog& catalog, Diagnostics& errors) {
   const auto place = check_place(into.where, into.span, catalog);
@@ -80,19 +90,34 @@ void check_positive_class(const ir::Train& out, Diagnostics& errors) {
                     "use xgboost.XGBClassifier"});
 }
 
+void bind_class_weight(ir::Train& out, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(out.settings, "class_weight");
+  if (setting == nullptr) return;
+  const auto* word = std::get_if<std::string>(&setting->value);
+  if (word != nullptr && *word == "none") return;
+  ir::ClassWeight weight{.span = setting->value_span};
+  weight.balanced = word != nullptr;
+  if (word == nullptr) weight.factors = std::get<ir::NumberMap>(setting->value);
+  out.class_weight = std::move(weight);
+  if (out.label_role != LabelRole::number) return;
+  errors.push_back({Code::attribute_conflict, "class_weight is for classes, the label is a number",
+                    setting->span, "use xgboost.XGBClassifier"});
+}
+
 void bind_options(ir::Train& out) {
   out.rounds = out.estimator->default_rounds;
   if (const auto* s = ir::find_setting(out.settings, "num_round")) {
     out.rounds = static_cast<int>(std::get<std::int64_t>(s->value));
+  }
+  if (const auto* s = ir::find_setting(out.settings, "train.early_stopping")) {
+    out.early_stopping = static_cast<int>(std::get<std::int64_t>(s->value));
   }
   const auto* s = ir::find_setting(out.settings, "positive_class");
   if (s == nullptr) return;
   out.positive_class_span = s->value_span;
   std::visit(
       [&](const auto& v) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<std::string>>) {
-          out.positive_class = Scalar(v);
-        }
+        if constexpr (std::is_constructible_v<Scalar, decltype(v)>) out.positive_class = Scalar(v);
       },
       s->value);
 }
@@ -141,7 +166,8 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
   const double value = std::get<double>(setting->value);
   const auto name = out.objective->name;
   const bool probability = name == "binary:logistic" || name == "reg:logistic";
-  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie";
+  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie" ||
+                         name == "survival:cox";
   if (probability && !(value > 0 && value < 1)) {
     errors.push_back({Code::attribute_range,
                       "attribute base_score must be above 0 and below 1 for " + std::string(name) +
@@ -187,12 +213,20 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   }
   bind_weight(out, errors);
   if (out.weight_column) excluded.push_back(*out.weight_column);
+  out.split = bind_split(out.settings, schema, errors);
+  check_key(out, errors);
+  // A key tells rows apart and is worth nothing to a model that meets new ones.
+  if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
   auto features = bind_features(schema, train.columns, excluded, train.query.span, errors);
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);
   bind_options(out);
+  bind_start(out, train, catalog, errors);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
+  bind_class_weight(out, errors);
+  bind_constraints(out, errors);
+  bind_validation(out, catalog, errors);
   check_exact(out, errors);
   check_objective_parameters(out, errors);
   check_base_score(out, errors);

@@ -210,6 +210,11 @@ Result<std::size_t> find_column(const Schema& schema, const std::string& name, S
                     suggest(name, names, "the query has " + listed(names))};
 }
 
+bool same_family(TypeKind trained, TypeKind now) {
+  if (is_number(trained)) return is_number(now);
+  return trained == now;
+}
+
 FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
                              const std::vector<std::size_t>& excluded, SourceSpan query_span,
                              Diagnostics& errors) {

@@ -20,6 +20,10 @@ void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& e
 /// Errors: unknown_column (with a suggestion), ambiguous_column.
 Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span);
 
+/// True where a column of kind `now` may stand in for one of kind `trained`: a feature program
+/// treats them alike.
+bool same_family(TypeKind trained, TypeKind now);
+
 /// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without
 /// `excluded` (label, weight), which only an explicit mention makes an error. Errors:
 /// unknown_column, ambiguous_column, column_type, label_among_features, no_features.

@@ -82,6 +82,18 @@ Result<Constant> fold_list(const ast::List& list) {
   return Constant{std::move(items)};
 }
 
+Result<Constant> fold_map(const ast::Expr& expr, const ast::Map& map) {
+  std::vector<ConstantEntry> entries;
+  for (const auto& [key, value] : map.items) {
+    QUERN_TRY(auto folded, fold(value));
+    for (const auto& before : entries) {
+      if (before.key == key) return not_constant(expr, "the map has two values for " + key);
+    }
+    entries.push_back({key, std::move(folded)});
+  }
+  return Constant{std::move(entries)};
+}
+
 Result<Constant> fold_call(const ast::Expr& expr, const ast::Call& call) {
   const auto name = call.function.text();
   for (const char* search : {"range", "choice", "hparam_range", "hparam_candidates"}) {
@@ -105,9 +117,7 @@ Result<Constant> fold(const ast::Expr& expr) {
                         [](const ast::Text& v) -> Out { return Constant{v.value}; },
                         [](const ast::Name& v) -> Out { return Constant{v.text()}; },
                         [](const ast::List& v) -> Out { return fold_list(v); },
-                        [&](const ast::Map&) -> Out {
-                          return not_constant(expr, "no attribute of this version takes a map");
-                        },
+                        [&](const ast::Map& v) -> Out { return fold_map(expr, v); },
                         [&](const ast::Call& v) -> Out { return fold_call(expr, v); },
                         [&](const ast::Star&) -> Out {
                           return not_constant(expr, "an attribute value cannot be *");
@@ -126,6 +136,7 @@ std::string kind_words(const Constant& constant) {
                         [](double) { return "a number"; },
                         [](const std::string&) { return "text"; },
                         [](const std::vector<Constant>&) { return "a list"; },
+                        [](const std::vector<ConstantEntry>&) { return "a map"; },
                     },
                     constant.node);
 }
@@ -142,6 +153,13 @@ std::string print(const Constant& constant) {
                           for (const auto& item : items)
                             out += (out.size() > 1 ? ", " : "") + print(item);
                           return out + "]";
+                        },
+                        [](const std::vector<ConstantEntry>& entries) {
+                          std::string out = "{";
+                          for (const auto& [key, value] : entries) {
+                            out += (out.size() > 1 ? ", " : "") + key + ": " + print(value);
+                          }
+                          return out + "}";
                         },
                     },
                     constant.node);

@@ -11,9 +11,19 @@
 
 namespace quern::binding {
 
+struct ConstantEntry;
+
 /// A folded attribute value; bare words are strings.
 struct Constant {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>> node;
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Constant>,
+               std::vector<ConstantEntry>>
+      node;
+};
+
+/// `key: value` of a map.
+struct ConstantEntry {
+  std::string key;
+  Constant value;
 };
 
 /// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE,

@@ -34,6 +34,19 @@ Result<void> check_place(const TableName& name, SourceSpan span, Catalog& catalo
 Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog);
 
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog);
+/// Turns names in monotone_constraints and interaction_constraints into the library's positions.
+/// Errors: unknown_column, attribute_conflict, attribute_type.
+void bind_constraints(ir::Train& out, Diagnostics& errors);
+/// Binds the model of USING against the features that are bound already, and takes over what it
+/// decides.
+void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors);
+/// Binds validation.select against the features, label and weight that are bound already.
+void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors);
 Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog);
+
+/// The checks of TO EXPLAIN that need no connection. Errors: unknown_explainer and those of
+/// attributes.
+Diagnostics check_explain(const ast::Explain& explain);
+Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog);
 
 }  // namespace quern::binding

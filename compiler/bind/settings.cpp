@@ -27,6 +27,8 @@ std::string expected_words(const AttributeSpec& spec) {
     case AttributeType::texts: return "text or a list of texts";
     case AttributeType::column: return "a column name";
     case AttributeType::scalar: return "a constant";
+    case AttributeType::number_map: return "a map of numbers or text";
+    case AttributeType::groups: return "lists of names or text";
   }
   return "a value";
 }
@@ -144,6 +146,48 @@ Result<AttributeValue> to_boolean(const AttributeSpec& spec, const Constant& c, 
   return wrong_type(spec, c, span);
 }
 
+Result<AttributeValue> to_number_map(const AttributeSpec& spec, const Constant& c,
+                                     SourceSpan span) {
+  if (const auto* text = std::get_if<std::string>(&c.node)) {
+    return spec.choices.empty() ? AttributeValue(*text) : to_choice(spec, c, span);
+  }
+  // BigQuery's auto_class_weights is true or false.
+  if (const auto* flag = std::get_if<bool>(&c.node); flag != nullptr && !spec.choices.empty()) {
+    return AttributeValue(spec.choices[*flag ? 0 : 1]);
+  }
+  const auto* entries = std::get_if<std::vector<ConstantEntry>>(&c.node);
+  if (entries == nullptr || entries->empty()) return wrong_type(spec, c, span);
+  ir::NumberMap out;
+  for (const auto& [name, value] : *entries) {
+    const auto* whole = std::get_if<std::int64_t>(&value.node);
+    const auto* real = std::get_if<double>(&value.node);
+    if (whole == nullptr && real == nullptr) return wrong_type(spec, c, span);
+    const double number = whole != nullptr ? static_cast<double>(*whole) : *real;
+    QUERN_TRY(auto checked, check_range(spec, number, number, value, span));
+    out.emplace_back(name, std::get<double>(checked));
+  }
+  return AttributeValue(std::move(out));
+}
+
+Result<AttributeValue> to_groups(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  if (const auto* text = std::get_if<std::string>(&c.node)) return AttributeValue(*text);
+  const auto* list = std::get_if<std::vector<Constant>>(&c.node);
+  if (list == nullptr || list->empty()) return wrong_type(spec, c, span);
+  ir::NameGroups out;
+  for (const auto& item : *list) {
+    const auto* names = std::get_if<std::vector<Constant>>(&item.node);
+    if (names == nullptr || names->empty()) return wrong_type(spec, c, span);
+    out.emplace_back();
+    for (const auto& name : *names) {
+      const auto* text = std::get_if<std::string>(&name.node);
+      const auto* position = std::get_if<std::int64_t>(&name.node);
+      if (text == nullptr && position == nullptr) return wrong_type(spec, c, span);
+      out.back().push_back(text != nullptr ? *text : std::to_string(*position));
+    }
+  }
+  return AttributeValue(std::move(out));
+}
+
 Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
   switch (spec.type) {
     case AttributeType::boolean: return to_boolean(spec, c, span);
@@ -156,6 +200,8 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
       if (const auto* v = std::get_if<std::string>(&c.node)) return AttributeValue(*v);
       return wrong_type(spec, c, span);
     case AttributeType::scalar: return to_scalar(spec, c, span);
+    case AttributeType::number_map: return to_number_map(spec, c, span);
+    case AttributeType::groups: return to_groups(spec, c, span);
   }
   return wrong_type(spec, c, span);
 }

@@ -3,6 +3,7 @@
 
 #include "compiler/ir/attributes.h"
 #include "compiler/ir/objectives.h"
+#include "compiler/ir/training_metrics.h"
 
 namespace quern::ir {
 namespace {
@@ -67,10 +68,36 @@ void add_training(Specs& out) {
                      "the class whose probability a binary model gives"));
   out.push_back(ours("weight", {"weight_column", "train.weight"}, column, {}, "",
                      "column of row weights, not below zero; not a feature"));
+  out.push_back(ours("class_weight", {"class_weights", "auto_class_weights"}, number_map,
+                     at_least(0), "1 for each class",
+                     "factor of the weight of each row by its class: {class: number}, or balanced, "
+                     "which gives every class the same sum"));
+  out.back().choices = {"balanced", "none"};
   out.push_back(engine("seed", {"random_state", "train.seed"}, integer, between(0, 2147483647), "0",
                        "seed of row and column sampling"));
   out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores",
                        "threads of the training library"));
+}
+
+/// A value of `choice` that the language has and this version has not is refused by bind_split.
+void add_validation(Specs& out) {
+  out.push_back(ours("split.method", {"data_split_method"}, choice, {},
+                     "random from 500 rows on, else none",
+                     "which rows are kept apart for validation"));
+  out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
+  out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2",
+                     "share of the rows that are kept apart for validation"));
+  out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
+                     "seed of the random split"));
+  out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
+                     "query of the validation rows, in place of a split"));
+  out.push_back(ours("train.early_stopping", {"early_stopping_rounds", "early_stop"}, integer,
+                     between(1, 1000000), "none",
+                     "rounds without a better value of the last metric on validation rows after "
+                     "which training stops; the best round is kept"));
+  out.push_back(ours("split.column", {"data_split_col"}, column, {}, "",
+                     "key of the random split: rows of one value stay together; no feature unless "
+                     "COLUMN names it"));
 }
 
 void add_objective(Specs& out) {
@@ -78,10 +105,7 @@ void add_objective(Specs& out) {
       engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
   out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {},
                        "by the objective", "metrics reported after each round"));
-  out.back().choices = {
-      "rmse",    "rmsle",           "mae",           "mape",           "mphe",
-      "logloss", "error",           "merror",        "mlogloss",       "auc",
-      "aucpr",   "poisson-nloglik", "gamma-nloglik", "gamma-deviance", "tweedie-nloglik"};
+  out.back().choices = training_metric_names();
   out.push_back(engine("base_score", {}, real, {}, "0.5",
                        "prediction before the first tree, in the unit of the result"));
   out.push_back(engine("scale_pos_weight", {}, real, above(0), "1",
@@ -116,6 +140,13 @@ void add_tree(Specs& out) {
       engine("max_bin", {}, integer, between(2, 65536), "256", "bins of a numeric feature"));
   out.push_back(
       engine("num_parallel_tree", {}, integer, between(1, 100000), "1", "trees of one round"));
+  out.push_back(engine("monotone_constraints", {"monotonic_cst"}, number_map, between(-1, 1),
+                       "0 for each feature",
+                       "1: the prediction never falls as the feature rises, -1: never rises; "
+                       "{feature: number}, or a number for each feature as in (1,0,-1)"));
+  out.push_back(engine("interaction_constraints", {"interaction_cst"}, groups, {}, "all together",
+                       "features that may be used together in a branch: [[a, b], [c]], or [[0, 1], "
+                       "[2]] by position"));
   out.push_back(engine("max_cat_to_onehot", {}, integer, at_least(1), "4",
                        "categories up to which one is split off at a time"));
 }
@@ -126,6 +157,8 @@ void add_sampling(Specs& out) {
       engine("colsample_bytree", {}, real, kShare, "1", "share of features that a tree sees"));
   out.push_back(
       engine("colsample_bylevel", {}, real, kShare, "1", "share of features that a level sees"));
+  out.push_back(engine_choice("sampling_method", {}, {"uniform"}, "uniform",
+                              "how rows are drawn; gradient_based needs a GPU"));
   out.push_back(
       engine("colsample_bynode", {}, real, kShare, "1", "share of features that a split sees"));
 }
@@ -146,21 +179,12 @@ void add_dart(Specs& out) {
 }
 
 void add_later(Specs& out) {
-  out.push_back(
-      later("train.early_stopping", {"early_stopping_rounds", "early_stop"}, "rounds of patience"));
-  out.push_back(
-      later("class_weight", {"auto_class_weights", "class_weights"}, "weights of the classes"));
-  out.push_back(later("validation.select", {}, "query of the validation rows"));
   out.push_back(later("train.order_by", {}, "order of the training rows"));
-  for (const char* name :
-       {"split.method", "split.eval", "split.test", "split.column", "split.seed"}) {
-    out.push_back(later(name, {}, "split of the rows"));
-  }
+  out.push_back(later("split.test", {}, "share of the rows that are kept apart for a test"));
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
     out.push_back(later(name, {}, "search over attributes"));
   }
-  for (const char* name : {"monotone_constraints", "interaction_constraints", "sampling_method",
-                           "base_margin", "updater", "process_type", "group"}) {
+  for (const char* name : {"base_margin", "updater", "process_type", "group"}) {
     out.push_back(later(name, {}, "parameter of the library"));
   }
 }
@@ -168,6 +192,7 @@ void add_later(Specs& out) {
 Specs make_xgboost() {
   Specs out;
   add_training(out);
+  add_validation(out);
   add_objective(out);
   add_tree(out);
   add_sampling(out);
@@ -176,15 +201,54 @@ Specs make_xgboost() {
   return out;
 }
 
+AttributeSpec output_mode() {
+  return {.name = "output.mode",
+          .aliases = {},
+          .type = choice,
+          .owner = Owner::output,
+          .choices = {"replace", "append"},
+          .default_text = "an error",
+          .doc = "what happens to an existing table that Quern did not write"};
+}
+
+AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return {.name = std::move(name),
+          .aliases = {},
+          .type = type,
+          .owner = Owner::explainer,
+          .range = range,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc)};
+}
+
+Specs make_explain() {
+  Specs out = {output_mode()};
+  out.push_back(
+      explaining("explain.scope", choice, {}, "local with INTO, else global",
+                 "TreeExplainer: SHAP values of each row, or their mean size by feature"));
+  out.back().choices = {"global", "local"};
+  out.push_back(explaining("explain.expected_value", boolean, {}, "false",
+                           "TreeExplainer, local: the expected margin as last column"));
+  out.push_back(explaining("explain.repeats", integer, between(1, 10000), "5",
+                           "permutation: shuffles of each feature"));
+  out.push_back(explaining("explain.seed", integer, between(0, 2147483647), "0",
+                           "permutation: seed of the shuffles"));
+  out.push_back(explaining("label_col", column, {}, "the model's label",
+                           "column of the label, which permutation needs"));
+  out.push_back(explaining("summary.plot_type", choice, {}, "bar",
+                           "chart of the global table; only bar in this version"));
+  out.back().choices = {"bar",         "dot",      "violin",   "layered_violin",
+                        "compact_dot", "decision", "waterfall"};
+  for (const char* name :
+       {"summary.alpha", "summary.sort", "summary.max_display", "summary.color", "summary.title"}) {
+    out.push_back(later(name, {}, "look of the chart"));
+  }
+  return out;
+}
+
 Specs make_predict() {
-  Specs out;
-  out.push_back({.name = "output.mode",
-                 .aliases = {},
-                 .type = choice,
-                 .owner = Owner::output,
-                 .choices = {"replace", "append"},
-                 .default_text = "an error",
-                 .doc = "what happens to an existing table that Quern did not write"});
+  Specs out = {output_mode()};
   for (const char* name : {"predict.proba", "predict.threshold", "predict.top_k", "predict.columns",
                            "predict.mode", "predict.extra_outputs"}) {
     out.push_back(later(name, {}, "further results"));
@@ -196,6 +260,11 @@ Specs make_predict() {
 
 std::span<const AttributeSpec> xgboost_attributes() {
   static const Specs specs = make_xgboost();
+  return specs;
+}
+
+std::span<const AttributeSpec> explain_attributes() {
+  static const Specs specs = make_explain();
   return specs;
 }
 

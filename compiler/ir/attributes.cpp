@@ -21,6 +21,20 @@ std::string format_attribute(const AttributeValue& value) {
                           for (const auto& item : v) out += (out.empty() ? "" : ", ") + item;
                           return out;
                         },
+                        [](const NumberMap& v) {
+                          std::string out;
+                          for (const auto& [name, number] : v) {
+                            out += (out.empty() ? "" : ", ") + name + ": " + format_double(number);
+                          }
+                          return "{" + out + "}";
+                        },
+                        [](const NameGroups& v) {
+                          std::string out;
+                          for (const auto& group : v) {
+                            out += (out.empty() ? "[" : ", [") + format_attribute(group) + "]";
+                          }
+                          return "[" + out + "]";
+                        },
                     },
                     value);
 }

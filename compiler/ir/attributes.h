@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,11 +20,13 @@ enum class AttributeType : std::uint8_t {
   boolean,
   integer,
   real,
-  choice,  ///< one of `choices`, case ignored
-  text,    ///< a string or bare word
-  texts,   ///< one, or a list of them
-  column,  ///< the name of a selected column
-  scalar,  ///< any constant
+  choice,      ///< one of `choices`, case ignored
+  text,        ///< a string or bare word
+  texts,       ///< one, or a list of them
+  column,      ///< the name of a selected column
+  scalar,      ///< any constant
+  number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
+  groups,      ///< lists of names, [[a, b], [c]]; or text
 };
 
 /// Who reads the attribute; each one has exactly one owner.
@@ -31,6 +34,7 @@ enum class Owner : std::uint8_t {
   engine,    ///< the training library, under `library_name`
   training,  ///< fit and the training pipeline
   output,    ///< the sink
+  explainer,
 };
 
 /// Numeric range; a bound is excluded where the flag says so.
@@ -55,9 +59,12 @@ struct AttributeSpec {
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
 };
 
+using NumberMap = std::vector<std::pair<std::string, double>>;
+using NameGroups = std::vector<std::vector<std::string>>;
+
 /// A checked value: null never gets here.
-using AttributeValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string,
+                                    std::vector<std::string>, NumberMap, NameGroups>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {
@@ -70,9 +77,11 @@ struct Setting {
 /// The value as the library and EXPLAIN read it; floats so that they read back equal.
 std::string format_attribute(const AttributeValue& value);
 
-/// The declarations of TO TRAIN with XGBoost and of TO PREDICT, in the order of the documentation.
+/// The declarations of TO TRAIN with XGBoost, TO PREDICT and TO EXPLAIN, in the order of the
+/// documentation.
 std::span<const AttributeSpec> xgboost_attributes();
 std::span<const AttributeSpec> predict_attributes();
+std::span<const AttributeSpec> explain_attributes();
 
 /// The declaration a name or alias stands for, case ignored; nullptr when there is none.
 const AttributeSpec* find_attribute(std::span<const AttributeSpec> specs, std::string_view name);

@@ -3,15 +3,12 @@
 #include "compiler/ir/feature_program.h"
 
 #include "base/box.h"
+#include "base/hash.h"
 
 namespace quern::ir {
 
 std::uint32_t hash_bucket(std::string_view value, std::uint32_t buckets) {
-  std::uint64_t h = 0xCBF29CE484222325ULL;
-  for (const char c : value) {
-    h ^= static_cast<unsigned char>(c);
-    h *= 0x100000001B3ULL;
-  }
+  std::uint64_t h = fnv1a(value);
   h ^= h >> 32;
   h *= 0xD6E8FEB86659FD93ULL;
   h ^= h >> 32;

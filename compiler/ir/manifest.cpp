@@ -137,6 +137,28 @@ std::vector<MetricPoint> read_history(const json& j) {
   return out;
 }
 
+json write_split(const SplitReport& split) {
+  return {{"method", split.method},
+          {"validation_rows", split.validation_rows},
+          {"eval", split.eval},
+          {"seed", split.seed},
+          {"column", split.column}};
+}
+
+/// Models of version 0.1 have no split and say nothing of it.
+SplitReport read_split(const json& j) {
+  if (!j.contains("split")) return {};
+  const auto& s = j.at("split");
+  return {s.at("method"), s.at("validation_rows"), s.at("eval"), s.at("seed"), s.at("column")};
+}
+
+/// In version 0.1 the history ended with the model.
+int read_rounds(const json& j) {
+  if (j.contains("rounds")) return j.at("rounds");
+  const auto& history = j.at("history");
+  return history.empty() ? 0 : history.back().at("round").get<int>();
+}
+
 Manifest read(const json& j) {
   return {.statement = j.at("statement"),
           .estimator = j.at("estimator"),
@@ -147,7 +169,9 @@ Manifest read(const json& j) {
           .label = read_label(j.at("label")),
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
           .history = read_history(j.at("history")),
+          .rounds = read_rounds(j),
           .rows = j.at("rows"),
+          .split = read_split(j),
           .seed = j.at("seed"),
           .quern_version = j.at("quern_version"),
           .created = j.at("created")};
@@ -166,7 +190,9 @@ std::string to_json(const Manifest& m) {
                   {"label", write_label(m.label)},
                   {"attributes", m.attributes},
                   {"history", write_history(m.history)},
+                  {"rounds", m.rounds},
                   {"rows", m.rows},
+                  {"split", write_split(m.split)},
                   {"seed", m.seed},
                   {"quern_version", m.quern_version},
                   {"created", m.created}};

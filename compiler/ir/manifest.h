@@ -33,6 +33,19 @@ struct MetricPoint {
   double value = 0;
 };
 
+/// The tables of a model store.
+inline constexpr const char* kModelTable = "quern_models";
+inline constexpr const char* kChunkTable = "quern_model_chunks";
+
+/// Which rows a model was checked on while it was trained.
+struct SplitReport {
+  std::string method = "none";  ///< "none", "random", "sequential"
+  std::int64_t validation_rows = 0;
+  double eval = 0;
+  std::int64_t seed = 0;
+  std::string column = {};  ///< the key; "" where none is
+};
+
 struct Manifest {
   static constexpr int kFormat = 1;  ///< older formats are read, newer ones refused
 
@@ -45,8 +58,10 @@ struct Manifest {
   Label label;
   /// Attributes as bound and defaults that mattered, under canonical names.
   std::vector<std::pair<std::string, std::string>> attributes;
-  std::vector<MetricPoint> history;
-  std::int64_t rows = 0;
+  std::vector<MetricPoint> history;  ///< of every round run
+  int rounds = 0;                    ///< rounds in the payload; early stopping may have run more
+  std::int64_t rows = 0;  ///< that the query returned: of training, and of validation by a split
+  SplitReport split = {};
   std::int64_t seed = 0;
   std::string quern_version;
   std::string created;  ///< UTC, ISO 8601 with seconds and Z

@@ -26,7 +26,7 @@ constexpr std::array kObjectives{
     Objective{"binary:hinge", binary, any, true},
     Objective{"multi:softprob", multiclass, any, true},
     Objective{"multi:softmax", multiclass, any, true},
-    Objective{"survival:cox", regression, any, false},
+    Objective{"survival:cox", regression, any, true},
     Objective{"survival:aft", regression, any, false},
     Objective{"rank:pairwise", regression, any, false},
     Objective{"rank:ndcg", regression, any, false},

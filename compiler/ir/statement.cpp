@@ -41,9 +41,17 @@ std::string dump_train(const Train& t) {
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
   if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
   out += dump_settings(t.settings);
+  out += "  split " + describe(t.split);
+  if (t.split.key) out += ", key " + schema[*t.split.key].name;
+  out += "\n";
+  if (t.validation) out += "  validation\n" + dump_query(t.validation->query, "  ");
   out += "  rounds " + std::to_string(t.rounds) + "\n";
-  out += "  features, not fitted\n";
+  if (t.early_stopping > 0) out += "  early stopping " + std::to_string(t.early_stopping) + "\n";
+  out += t.start ? "  features\n" : "  features, not fitted\n";
   out += dump(t.program);
+  if (t.start)
+    out += "  from " + display_name(t.start->model.where) + "@" + std::to_string(t.start->version) +
+           "\n";
   return out + "  into " + display_name(t.into) + "\n";
 }
 
@@ -54,6 +62,23 @@ std::string dump_predict(const Predict& p) {
   out += "  features\n" + dump(p.manifest->program);
   out += "  result " + p.result_column + " " + p.output.back().type.sql_name + "\n";
   if (p.target) out += "  into " + display_name(p.target->table) + "\n";
+  return out;
+}
+
+std::string dump_explain(const Explain& e) {
+  std::string out = "explain by " + std::string(explainer_name(e.explainer));
+  if (e.explainer == Explainer::shap) out += e.local ? ", each row" : ", mean over the rows";
+  out += "\n" + dump_query(e.query, "  ");
+  out += "  model " + display_name(e.model.where) + "@" + std::to_string(e.model_version) + " " +
+         e.manifest->estimator + " " + e.manifest->objective + "\n";
+  out += "  features\n" + dump(e.manifest->program);
+  if (e.label_column) out += "  label " + e.query.description.schema[*e.label_column].name + "\n";
+  if (e.explainer == Explainer::permutation) {
+    out += "  repeats " + std::to_string(e.repeats) + ", seed " + std::to_string(e.seed) + "\n";
+  }
+  for (const auto& field : e.output)
+    out += "  result " + field.name + " " + field.type.sql_name + "\n";
+  if (e.target) out += "  into " + display_name(e.target->table) + "\n";
   return out;
 }
 
@@ -72,6 +97,8 @@ std::string verify_train(const Train& t) {
     return "inputs and columns differ in number";
   if (!all_below(t.input_columns, columns)) return "an input has no column";
   if (t.label_column >= columns) return "the label has no column";
+  if (t.validation && t.validation->input_columns.size() != t.program.inputs.size())
+    return "validation lacks an input";
   return "";
 }
 
@@ -86,7 +113,38 @@ std::string verify_predict(const Predict& p) {
   return "";
 }
 
+std::string verify_explain(const Explain& e) {
+  const auto columns = e.query.description.schema.size();
+  if (e.manifest == nullptr) return "explain has no model";
+  const auto inputs = e.reads_rows() ? e.manifest->program.inputs.size() : 0;
+  if (e.input_columns.size() != inputs) return "inputs and columns differ in number";
+  if (!all_below(e.input_columns, columns)) return "an input has no column";
+  if ((e.explainer == Explainer::permutation) != e.label_column.has_value())
+    return "the label is wrong";
+  if (e.label_column && *e.label_column >= columns) return "the label has no column";
+  if (e.output.empty()) return "the output has no columns";
+  return "";
+}
+
 }  // namespace
+
+std::optional<std::size_t> Explain::measure() const {
+  switch (explainer) {
+    case Explainer::shap: return local ? std::nullopt : std::optional(output.size() - 1);
+    case Explainer::gain: return 2;
+    case Explainer::permutation: return 1;
+  }
+  return std::nullopt;
+}
+
+std::string_view explainer_name(Explainer explainer) {
+  switch (explainer) {
+    case Explainer::shap: return "TreeExplainer";
+    case Explainer::gain: return "XGBoostExplainer";
+    case Explainer::permutation: return "permutation";
+  }
+  return "";
+}
 
 std::string ours_comment(const TableName& resolved) {
   return "written by Quern as " + resolved.schema + "." + resolved.table;
@@ -109,6 +167,7 @@ std::string dump(const Statement& statement) {
       Overloaded{
           [](const Train& t) { return dump_train(t); },
           [](const Predict& p) { return dump_predict(p); },
+          [](const Explain& e) { return dump_explain(e); },
           [](const ShowModels&) { return std::string("show models\n"); },
           [](const DropModel& d) { return "drop model " + display_name(d.model) + "\n"; },
           [](const PlainSql&) { return std::string("plain sql\n"); },
@@ -119,6 +178,7 @@ std::string dump(const Statement& statement) {
 std::string verify(const Statement& statement) {
   if (const auto* train = std::get_if<Train>(&statement)) return verify_train(*train);
   if (const auto* predict = std::get_if<Predict>(&statement)) return verify_predict(*predict);
+  if (const auto* explain = std::get_if<Explain>(&statement)) return verify_explain(*explain);
   return "";
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "compiler/ir/feature_program.h"
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/objectives.h"
+#include "compiler/ir/split.h"
 #include "connectors/connector.h"
 
 namespace quern::ir {
@@ -31,6 +33,28 @@ struct ModelRef {
   SourceSpan span = SourceSpan::none();
 };
 
+/// The rows of validation.select; columns as in the training query, found by name.
+struct Validation {
+  Query query;  ///< its span is that of the attribute's value
+  std::vector<std::size_t> input_columns;
+  std::size_t label_column = 0;
+  std::optional<std::size_t> weight_column = {};
+};
+
+/// Factors of row weights by class.
+struct ClassWeight {
+  bool balanced = false;   ///< rows / (classes * rows of the class), counted where the model learns
+  NumberMap factors = {};  ///< by the class as text; others count 1
+  SourceSpan span = SourceSpan::none();
+};
+
+/// The model that a training goes on from.
+struct Start {
+  ModelRef model;
+  std::int64_t version = 0;
+  std::shared_ptr<const Manifest> manifest;
+};
+
 struct Train {
   Query query;
   const EstimatorDescriptor* estimator = nullptr;
@@ -44,10 +68,16 @@ struct Train {
   SourceSpan objective_span;
   std::optional<std::size_t> weight_column = {};
   SourceSpan weight_span;
+  std::optional<ClassWeight> class_weight = {};
   std::optional<Scalar> positive_class = {};
   SourceSpan positive_class_span;
+  Split split;
+  std::optional<Validation> validation = {};
+  int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
   int rounds = 10;
+  /// Then `program` is the model's, fitted, and the objective and order of classes are its too.
+  std::optional<Start> start = {};
   ModelRef into;
   std::string text;  ///< the statement, for the manifest
 };
@@ -75,6 +105,30 @@ struct Predict {
   Schema output;  ///< kept columns, then the result
 };
 
+/// Who explains a model.
+enum class Explainer : std::uint8_t { shap, gain, permutation };
+
+struct Explain {
+  Query query;
+  ModelRef model;
+  std::int64_t model_version = 0;
+  std::shared_ptr<const Manifest> manifest;
+  Explainer explainer = Explainer::shap;
+  bool local = false;           ///< shap: a result for each row, not for each feature
+  bool expected_value = false;  ///< local: with the expected margin as last column
+  int repeats = 5;              ///< permutation: shuffles of each feature
+  std::int64_t seed = 0;        ///< permutation
+  std::vector<std::size_t> input_columns = {};   ///< as Predict's; empty if no rows are read
+  std::optional<std::size_t> label_column = {};  ///< permutation
+  std::optional<Target> target = {};
+  Schema output;
+
+  /// The splits alone tell the gain.
+  bool reads_rows() const { return explainer != Explainer::gain; }
+  /// The column that says how much a feature matters; none in local explanations.
+  std::optional<std::size_t> measure() const;
+};
+
 struct ShowModels {
   std::optional<std::string> like = {};
 };
@@ -89,7 +143,10 @@ struct PlainSql {
   SourceSpan span;
 };
 
-using Statement = std::variant<Train, Predict, ShowModels, DropModel, PlainSql>;
+using Statement = std::variant<Train, Predict, Explain, ShowModels, DropModel, PlainSql>;
+
+/// The name that messages use.
+std::string_view explainer_name(Explainer explainer);
 
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);

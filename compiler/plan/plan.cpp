@@ -52,7 +52,19 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  fit        one pass over all rows\n";
   out += "  pages      " + with_commas(t.page_rows) + " rows each, " +
          with_commas(t.bytes_per_row) + " bytes a row, in memory\n";
-  out += "  split      none\n";
+  out += "  split      " + ir::describe(s.split);
+  if (s.split.key) out += ", key " + s.query.description.schema[*s.split.key].name;
+  out += "\n";
+  if (s.validation) out += "  validation " + one_line(s.validation->query.text) + "\n";
+  if (s.early_stopping > 0) {
+    out += "  stop early after " + std::to_string(s.early_stopping) +
+           " rounds without a better validation metric\n";
+  }
+  if (s.start) {
+    out += "  start      " + ir::display_name(s.start->model.where) + "@" +
+           std::to_string(s.start->version) + ", " + std::to_string(s.start->manifest->rounds) +
+           " rounds\n";
+  }
   out += "  engine     " + s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds\n";
   for (const auto& [name, value] : engine_parameters(s))
     out += "    " + name + " = " + value + "\n";
@@ -73,6 +85,13 @@ std::string_view write_words(Write write) {
   return "";
 }
 
+std::string dump_output(const Output& output) {
+  std::string out = "  write      " + std::string(write_words(output.write)) + "\n";
+  if (output.write != Write::rows) out += "  into       " + ir::display_name(output.table) + "\n";
+  if (output.spool) out += "  spool      the query is read to its end before anything is written\n";
+  return out;
+}
+
 std::string dump_predict(const Predict& p, const Environment& environment) {
   const auto& s = p.statement;
   std::string out = "predict\n";
@@ -83,10 +102,32 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  mode       native, interpreted\n";
   out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
-  out += "  write      " + std::string(write_words(p.write)) + "\n";
-  if (s.target) out += "  into       " + ir::display_name(s.target->table) + "\n";
-  if (p.spool) out += "  spool      the query is read to its end before anything is written\n";
-  return out;
+  return out + dump_output(p.output);
+}
+
+std::string_view explain_words(const ir::Explain& s) {
+  switch (s.explainer) {
+    case ir::Explainer::shap:
+      return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
+    case ir::Explainer::gain: return "the model's splits; no row is read";
+    case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
+  }
+  return "";
+}
+
+std::string dump_explain(const Explain& p, const Environment& environment) {
+  const auto& s = p.statement;
+  std::string out = "explain\n";
+  out += "  database   " + environment.engine + "\n";
+  out += "  query      " + one_line(s.query.text) + "\n";
+  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
+         "\n";
+  if (s.reads_rows()) out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  if (s.label_column)
+    out += "  label      " + s.query.description.schema[*s.label_column].name + "\n";
+  out += "  explainer  " + std::string(ir::explainer_name(s.explainer)) + "\n";
+  out += "  by         " + std::string(explain_words(s)) + "\n";
+  return out + dump_output(p.output);
 }
 
 }  // namespace
@@ -128,14 +169,28 @@ Train plan(ir::Train statement, const Environment& /*environment*/) {
   return out;
 }
 
+Output plan_output(const std::optional<ir::Target>& target, const Schema& schema,
+                   const Environment& environment) {
+  Output out{.schema = schema};
+  if (!target) return out;
+  const bool append = target->exists && target->mode == ir::OutputMode::append;
+  out.write = append ? Write::append : target->exists ? Write::replace : Write::create;
+  out.table = target->table;
+  out.span = target->span;
+  out.spool = target->read_by_query || environment.in_transaction;
+  return out;
+}
+
 Predict plan(ir::Predict statement, const Environment& environment) {
   Predict out;
-  if (statement.target) {
-    const auto& target = *statement.target;
-    const bool append = target.exists && target.mode == ir::OutputMode::append;
-    out.write = append ? Write::append : target.exists ? Write::replace : Write::create;
-    out.spool = target.read_by_query || environment.in_transaction;
-  }
+  out.output = plan_output(statement.target, statement.output, environment);
+  out.statement = std::move(statement);
+  return out;
+}
+
+Explain plan(ir::Explain statement, const Environment& environment) {
+  Explain out;
+  out.output = plan_output(statement.target, statement.output, environment);
   out.statement = std::move(statement);
   return out;
 }
@@ -144,6 +199,7 @@ std::string dump(const Plan& plan, const Environment& environment) {
   return std::visit(Overloaded{
                         [&](const Train& t) { return dump_train(t, environment); },
                         [&](const Predict& p) { return dump_predict(p, environment); },
+                        [&](const Explain& p) { return dump_explain(p, environment); },
                     },
                     plan);
 }

@@ -2,6 +2,7 @@
 // Planning: the third stage. Decides what the database does and what Quern does; reads no row.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,19 +27,38 @@ struct Train {
 
 enum class Write : std::uint8_t { rows, create, replace, append };
 
-/// scan -> score -> rows or table
-struct Predict {
-  ir::Predict statement;
+/// The way out of a statement's result: to the caller, or into a table.
+struct Output {
   Write write = Write::rows;
-  /// All predictions are held back until the query has been read to its end: the target is one of
-  /// its tables, or reading and writing share the user's transaction.
+  TableName table = {};  ///< unless Write::rows
+  SourceSpan span = {};  ///< of the table's name
+  Schema schema;
+  /// All rows are held back until the query has been read to its end: the target is one of its
+  /// tables, or reading and writing share the user's transaction.
   bool spool = false;
 };
 
-using Plan = std::variant<Train, Predict>;
+/// scan -> score -> rows or table
+struct Predict {
+  ir::Predict statement;
+  Output output;
+};
+
+/// scan -> attribute -> rows or table
+struct Explain {
+  ir::Explain statement;
+  Output output;
+};
+
+using Plan = std::variant<Train, Predict, Explain>;
 
 Train plan(ir::Train statement, const Environment& environment);
 Predict plan(ir::Predict statement, const Environment& environment);
+Explain plan(ir::Explain statement, const Environment& environment);
+
+/// Plans where rows of `schema` go; without a target they are the caller's.
+Output plan_output(const std::optional<ir::Target>& target, const Schema& schema,
+                   const Environment& environment);
 
 /// Parameters for the training library that do not depend on the rows: {its name, value}. A later
 /// pair of the same name adds to it (eval_metric).

@@ -107,7 +107,7 @@ Fault fault_of_words(std::string_view words, std::string_view sql) {
 }
 
 Fault fault_of(std::string_view words, std::string_view sql) {
-  if (const auto brace = words.find('{'); brace != std::string_view::npos && brace < 30) {
+  if (const auto brace = words.find('{'); brace < 30) {
     const auto json = parse_json(words.substr(brace));
     if (json && json->find("exception_message") != nullptr) return fault_of_json(*json, sql);
   }

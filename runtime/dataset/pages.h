@@ -1,5 +1,7 @@
 #pragma once
-// Feature pages: the training rows in the form that engines read, kept in memory.
+// Feature pages: the training rows in the form that engines read, kept in memory. All rows lie in
+// one store while they come in, for whether they are split may depend on their number; a split then
+// moves the rows of validation behind the others, page by page.
 
 #include <cstdint>
 #include <memory>
@@ -13,7 +15,8 @@ namespace quern::runtime {
 class PageStore final : public PageSource {
  public:
   /// \param page_rows rows of a page; a larger batch gets a page of its own size.
-  PageStore(std::int32_t features, std::int64_t page_rows, bool weighted);
+  /// \param marked    each row gets a mark by which split() tells its side.
+  PageStore(std::int32_t features, std::int64_t page_rows, bool weighted, bool marked = false);
 
   /// Makes room for `rows` more rows in one page and returns where they go. Only the last
   /// reservation may be written to. Throws std::bad_alloc.
@@ -21,7 +24,8 @@ class PageStore final : public PageSource {
     float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
     std::int64_t stride;
     float* labels;
-    float* weights;  ///< null when not weighted
+    float* weights;       ///< null when not weighted
+    std::uint8_t* marks;  ///< 1: a row of validation, else 0; null when not marked
   };
   Slot reserve(std::int64_t rows);
 
@@ -35,6 +39,21 @@ class PageStore final : public PageSource {
     for (auto& page : pages_) change(page.labels.get(), page.rows);
   }
 
+  /// Calls `change(labels, weights, rows)` on every page of a weighted store; `change` may rewrite
+  /// the weights.
+  template <typename Change>
+  void rewrite_weights(Change change) {
+    for (auto& page : pages_) change(page.labels.get(), page.weights.get(), page.rows);
+  }
+
+  /// Marks the last `count` rows and no other. The store is marked.
+  void mark_last(std::int64_t count);
+  /// Moves marked rows behind the others of their page; both keep their order. Once, after the last
+  /// row. Cost: a copy of each value, and memory for one column of a page.
+  void split();
+  /// One side of the split; must not outlive the store.
+  std::unique_ptr<PageSource> part(bool validation) const;
+
   std::int64_t rows() const override { return rows_; }
   std::int32_t features() const override { return features_; }
   void rewind() override { next_ = 0; }
@@ -47,12 +66,16 @@ class PageStore final : public PageSource {
     std::unique_ptr<float[]> features;
     std::unique_ptr<float[]> labels;
     std::unique_ptr<float[]> weights;
+    std::unique_ptr<std::uint8_t[]> marks;
+    std::int64_t kept = 0;  ///< rows in front, after split()
   };
+  class Part;
   void add_page(std::int64_t capacity);
 
   std::int32_t features_;
   std::int64_t page_rows_;
   bool weighted_;
+  bool marked_;
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;
   std::vector<Page> pages_;

@@ -45,6 +45,11 @@ struct TrainTask {
   std::vector<std::pair<std::string, std::string>> params;
   int rounds = 10;
   int max_bin = 256;
+  /// Rounds without a better value of the last metric on the validation rows, after which training
+  /// stops and the best round is kept; 0: all rounds.
+  int early_stopping = 0;
+  /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
+  std::vector<std::uint8_t> start;
 };
 
 /// One metric after one round.
@@ -55,7 +60,7 @@ struct RoundMetric {
 };
 
 struct RoundReport {
-  int round = 0;  ///< from 1
+  int round = 0;  ///< from 1, those of TrainTask::start counted
   int rounds = 0;
   std::vector<RoundMetric> metrics;
 };
@@ -63,8 +68,10 @@ struct RoundReport {
 struct TrainedModel {
   std::string format;  ///< "xgboost.ubj"
   std::vector<std::uint8_t> payload;
-  std::vector<RoundReport> history;
-  std::string library;                ///< "XGBoost 1.7.4"
+  std::vector<RoundReport>
+      history;          ///< of every round run, also those that early stopping takes off
+  int best_round = 0;   ///< rounds in the payload, where early stopping chose; else 0
+  std::string library;  ///< "XGBoost 1.7.4"
   std::vector<std::string> warnings;  ///< what the library logged: a parameter it does not use, ...
 };
 

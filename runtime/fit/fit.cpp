@@ -8,17 +8,50 @@
 #include <numeric>
 
 #include "base/format.h"
+#include "runtime/fit/class_weight.h"
 
 namespace quern::runtime {
+
+namespace {
+
+bool is_weighted(const ir::Train& statement) {
+  return statement.weight_column || statement.class_weight;
+}
+
+}  // namespace
 
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
-          plan.statement.weight_column.has_value())),
+          is_weighted(plan.statement), plan.statement.split.method != ir::SplitMethod::none)),
       label_(plan.statement),
       dictionaries_(plan.statement.program.features.size()),
-      infinite_(plan.statement.program.features.size()) {}
+      infinite_(plan.statement.program.features.size()) {
+  const auto& statement = plan.statement;
+  if (statement.start) fix_dictionaries();
+  const auto& split = statement.split;
+  if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
+  auto columns = statement.input_columns;
+  columns.push_back(statement.label_column);
+  if (split.key) columns = {*split.key};
+  row_split_.emplace(std::move(columns), split.seed, split.eval, split.key.has_value());
+}
+
+void Fitter::fix_dictionaries() {
+  for (std::size_t f = 0; f < dictionaries_.size(); ++f) {
+    auto& dictionary = dictionaries_[f];
+    const auto& transform = plan_.statement.program.features[f].transform;
+    dictionary.fixed = true;
+    dictionary.hashed = std::holds_alternative<ir::HashedCategory>(transform);
+    const auto* category = std::get_if<ir::Category>(&transform);
+    if (category == nullptr) continue;
+    dictionary.values = category->vocabulary;
+    for (const auto& value : dictionary.values) {
+      dictionary.codes.emplace(value, static_cast<std::uint32_t>(dictionary.codes.size()));
+    }
+  }
+}
 
 void Fitter::add(const ColumnBatch& batch) {
   const auto& statement = plan_.statement;
@@ -30,6 +63,9 @@ void Fitter::add(const ColumnBatch& batch) {
   }
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
+  if (slot.weights != nullptr && !statement.weight_column)
+    std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
+  if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
 void Fitter::add_feature(std::size_t f, const Column& column, float* out) {
@@ -53,6 +89,10 @@ float Fitter::code_of(std::size_t f, std::string_view value) {
   if (!dictionary.hashed) {
     const auto found = dictionary.codes.find(value);
     if (found != dictionary.codes.end()) return static_cast<float>(found->second);
+    if (dictionary.fixed) {
+      if (dictionary.unseen++ == 0) dictionary.first_unseen = value;
+      return static_cast<float>(dictionary.values.size());
+    }
     if (dictionary.values.size() < ir::kMaxVocabulary) {
       const auto code = static_cast<std::uint32_t>(dictionary.values.size());
       dictionary.codes.emplace(value, code);
@@ -95,6 +135,7 @@ void Fitter::add_weights(const Column& column, float* out) {
 
 void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
   auto& dictionary = dictionaries_[f];
+  if (dictionary.fixed) return;
   if (dictionary.hashed) {
     feature.transform = ir::HashedCategory{ir::kHashBuckets};
     return;
@@ -122,6 +163,14 @@ Diagnostics Fitter::check_values() const {
                       plan_.statement.query.span,
                       "scale it, or use NULL where the value is not known"});
   }
+  for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
+    const auto& dictionary = dictionaries_[f];
+    if (dictionary.unseen == 0) continue;
+    errors.push_back({Code::class_unseen,
+                      "the model does not know a category of " + features[f].name + ", first " +
+                          dictionary.first_unseen + ", in " + counted(dictionary.unseen, "row"),
+                      plan_.statement.start->model.span, "train a new model: leave out USING"});
+  }
   if (bad_weights_ > 0) {
     errors.push_back(
         {Code::bad_weight,
@@ -138,7 +187,8 @@ Diagnostics Fitter::check_values() const {
 Result<Fitted> Fitter::finish() {
   Fitted out;
   auto label = label_.finish(*pages_, out.notes);
-  Diagnostics errors = label ? Diagnostics{} : std::move(label).errors();
+  Diagnostics errors;
+  if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
   if (!errors.empty()) return errors;
@@ -149,7 +199,39 @@ Result<Fitted> Fitter::finish() {
     if (out.program.features[f].is_category()) finish_category(f, out.program.features[f]);
   }
   out.pages = std::move(pages_);
+  QUERN_CHECK(finish_split(out));
+  QUERN_CHECK(weigh_classes(out));
   return out;
+}
+
+Result<void> Fitter::weigh_classes(Fitted& out) {
+  const auto& weight = plan_.statement.class_weight;
+  if (!weight) return {};
+  auto& side = out.train ? *out.train : *out.pages;
+  QUERN_TRY(out.class_factors, class_factors(*weight, out.label, side));
+  out.pages->rewrite_weights([&](const float* labels, float* weights, std::int64_t rows) {
+    apply_class_factors(out.class_factors, labels, weights, rows);
+  });
+  return {};
+}
+
+Result<void> Fitter::finish_split(Fitted& out) {
+  const auto& split = plan_.statement.split;
+  out.split = ir::settle(split.method, out.pages->rows());
+  if (out.split == ir::SplitMethod::none) return {};
+  if (out.split == ir::SplitMethod::sequential) {
+    out.pages->mark_last(std::llround(split.eval * static_cast<double>(out.pages->rows())));
+  }
+  out.pages->split();
+  out.train = out.pages->part(false);
+  out.validation = out.pages->part(true);
+  if (out.train->rows() > 0 && out.validation->rows() > 0) return {};
+  const auto side = out.train->rows() == 0 ? "training" : "validation";
+  return Diagnostic{Code::empty_split,
+                    std::string("the split leaves no row for ") + side + ": the query returned " +
+                        counted(out.pages->rows(), "row"),
+                    split.span.known() ? split.span : plan_.statement.query.span,
+                    "change split.eval, or use split.method = none"};
 }
 
 }  // namespace quern::runtime

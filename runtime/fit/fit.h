@@ -3,6 +3,7 @@
 // spools the rows as feature pages.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "compiler/plan/plan.h"
 #include "runtime/dataset/pages.h"
+#include "runtime/dataset/row_split.h"
 #include "runtime/fit/label_collector.h"
 
 namespace quern::runtime {
@@ -21,6 +23,11 @@ struct Fitted {
   ir::Label label;
   const ir::Objective* objective = nullptr;
   std::unique_ptr<PageStore> pages;
+  std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
+  std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
+  ir::SplitMethod split = ir::SplitMethod::none;  ///< never by_size
+  std::vector<float> class_factors;               ///< of row weights, by class; empty: 1
+  std::unique_ptr<PageStore> validation_pages;    ///< rows of validation.select
   Diagnostics notes;
 };
 
@@ -32,8 +39,9 @@ class Fitter {
 
   void add(const ColumnBatch& batch);
 
-  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values.
-  /// Errors: those of LabelCollector::finish(), infinite_value, bad_weight; at most ten.
+  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values,
+  /// splits. Errors: those of LabelCollector::finish(), infinite_value, bad_weight, empty_split; at
+  /// most ten.
   Result<Fitted> finish();
 
  private:
@@ -41,19 +49,26 @@ class Fitter {
     codegen::TextCodes codes = {};
     std::vector<std::string> values = {};  ///< by provisional code
     bool hashed = false;
+    bool fixed = false;  ///< the vocabulary is that of a model to go on from
+    std::int64_t unseen = 0;
+    std::string first_unseen = {};
   };
 
   void add_feature(std::size_t f, const Column& column, float* out);
   void add_category(std::size_t f, const Column& column, float* out);
   float code_of(std::size_t f, std::string_view value);
+  void fix_dictionaries();
   void start_hashing(std::size_t f);
   void add_weights(const Column& column, float* out);
   void finish_category(std::size_t f, ir::Feature& feature);
   Diagnostics check_values() const;
+  Result<void> finish_split(Fitted& out);
+  Result<void> weigh_classes(Fitted& out);
 
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
+  std::optional<RowSplit> row_split_;     ///< while a random split is possible
   std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
   std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature
   std::int64_t bad_weights_ = 0;

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/column_builder.h"
+#include "base/hash.h"
 #include "base/similar.h"
 #include "runtime/sinks/write_scope.h"
 
@@ -17,8 +18,8 @@ using ir::FoundModel;
 
 namespace {
 
-constexpr const char* kModels = "quern_models";
-constexpr const char* kChunks = "quern_model_chunks";
+constexpr const char* kModels = ir::kModelTable;
+constexpr const char* kChunks = ir::kChunkTable;
 /// Small enough for every engine's packet limits.
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr int kTries = 8;
@@ -32,6 +33,36 @@ const std::vector<std::string>& model_columns() {
       "name",      "version", "estimator", "objective",     "label",
       "row_count", "created", "manifest",  "payload_bytes", "payload_check"};
   return names;
+}
+
+const std::vector<std::string>& chunk_columns() {
+  static const std::vector<std::string> names = {"name", "version", "chunk", "bytes"};
+  return names;
+}
+
+/// Runs SQL of our own: where it fails is no place in the user's text.
+Result<Execution> run_own(Connection& connection, const std::string& sql) {
+  auto execution = connection.execute(sql);
+  if (execution) return execution;
+  auto errors = std::move(execution).errors();
+  for (auto& error : errors) error.span = SourceSpan::none();
+  return errors;
+}
+
+/// False where the table is not there. Errors: foreign_store where it lacks a column.
+Result<bool> has_columns(Connection& connection, const TableName& table,
+                         const std::vector<std::string>& names) {
+  QUERN_TRY(const auto info, connection.find_table(table));
+  if (!info) return false;
+  for (const auto& name : names) {
+    const bool there = std::any_of(info->columns.begin(), info->columns.end(), [&](const Field& f) {
+      return equal_ignoring_case(f.name, name);
+    });
+    if (there) continue;
+    return Diagnostic{Code::foreign_store,
+                      "table " + table.table + " is not a model store: it has no column " + name};
+  }
+  return true;
 }
 
 Result<void> create_tables(Connection& connection, const TableName& where) {
@@ -48,13 +79,13 @@ Result<void> create_tables(Connection& connection, const TableName& where) {
                       " NOT NULL, version BIGINT NOT NULL, chunk BIGINT NOT NULL, bytes " + blob +
                       ", UNIQUE (name, version, chunk))";
   for (const auto& sql : {models, chunks}) {
-    QUERN_TRY([[maybe_unused]] const auto created, connection.execute(sql));
+    QUERN_TRY([[maybe_unused]] const auto created, run_own(connection, sql));
   }
   return {};
 }
 
 Result<std::vector<ColumnBatch>> fetch(Connection& connection, const std::string& sql) {
-  QUERN_TRY(auto execution, connection.execute(sql));
+  QUERN_TRY(auto execution, run_own(connection, sql));
   std::vector<ColumnBatch> out;
   if (!execution.rows) return out;
   while (true) {
@@ -85,7 +116,7 @@ Result<void> insert_model(Connection& connection, const TableName& where, const 
       text(m.objective) + ", " + text(m.label.column) + ", " + std::to_string(m.rows) + ", " +
       text(m.created) + ", " + text(to_json(m)) + ", " + std::to_string(payload.size()) + ", " +
       text(check_sum(payload)) + ")";
-  QUERN_TRY([[maybe_unused]] const auto done, connection.execute(sql));
+  QUERN_TRY([[maybe_unused]] const auto done, run_own(connection, sql));
   return {};
 }
 
@@ -124,26 +155,16 @@ void place_at(Diagnostics& errors, SourceSpan span) {
 }  // namespace
 
 std::string check_sum(const std::vector<std::uint8_t>& bytes) {
-  std::uint64_t h = 0xCBF29CE484222325ULL;
-  for (const auto b : bytes) h = (h ^ b) * 0x100000001B3ULL;
+  const auto h = fnv1a({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::array<char, 17> out{};
   std::snprintf(out.data(), out.size(), "%016llx", static_cast<unsigned long long>(h));
   return out.data();
 }
 
 Result<bool> ModelStore::exists(const TableName& where) {
-  QUERN_TRY(const auto info, user_.find_table(beside(where, kModels)));
-  if (!info) return false;
-  for (const auto& name : model_columns()) {
-    const bool there = std::any_of(info->columns.begin(), info->columns.end(), [&](const Field& f) {
-      return equal_ignoring_case(f.name, name);
-    });
-    if (!there) {
-      return Diagnostic{Code::foreign_store, std::string("table ") + kModels +
-                                                 " is not a model store: it has no column " + name};
-    }
-  }
-  return true;
+  QUERN_TRY([[maybe_unused]] const bool chunks,
+            has_columns(user_, beside(where, kChunks), chunk_columns()));
+  return has_columns(user_, beside(where, kModels), model_columns());
 }
 
 std::string ModelStore::condition(const ir::ModelRef& model) const {
@@ -262,11 +283,11 @@ Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
   auto& connection = scope.connection();
   const auto dialect = connection.dialect();
   QUERN_TRY([[maybe_unused]] const auto chunks,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) +
-                               condition(model)));
+            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) +
+                                    condition(model)));
   QUERN_TRY(const auto models,
-            connection.execute("DELETE FROM " + quote_name(beside(model.where, kModels), dialect) +
-                               condition(model)));
+            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kModels), dialect) +
+                                    condition(model)));
   QUERN_CHECK(scope.commit());
   return models.changed;
 }

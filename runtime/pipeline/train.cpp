@@ -11,6 +11,7 @@
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/fit/fit.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/validation.h"
 
 namespace quern::runtime {
 namespace {
@@ -54,7 +55,11 @@ Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
 }
 
 TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
-  TrainTask task{.train = fitted.pages.get(), .rounds = plan.statement.rounds};
+  TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
+                 .validation = fitted.validation.get(),
+                 .rounds = plan.statement.rounds,
+                 .early_stopping = plan.statement.early_stopping};
+  if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
@@ -88,11 +93,37 @@ std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
   return out;
 }
 
+ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
+  const auto& split = plan.statement.split;
+  ir::SplitReport out{.method = ir::method_name(fitted.split)};
+  if (fitted.validation_pages) {
+    return {.method = "validation.select", .validation_rows = fitted.validation_pages->rows()};
+  }
+  if (!fitted.validation) return out;
+  out.validation_rows = fitted.validation->rows();
+  out.eval = split.eval;
+  if (fitted.split == ir::SplitMethod::random) out.seed = split.seed;
+  if (split.key) out.column = plan.statement.query.description.schema[*split.key].name;
+  return out;
+}
+
+int rounds_kept(const TrainedModel& model) {
+  return model.best_round != 0 ? model.best_round : model.history.back().round;
+}
+
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
                            const TrainedModel& model) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
+  if (const auto& start = plan.statement.start) {
+    attributes.emplace_back(
+        "using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
+  }
+  for (const char* name : {"validation.select", "train.early_stopping"}) {
+    const auto* setting = ir::find_setting(plan.statement.settings, name);
+    if (setting != nullptr) attributes.emplace_back(name, ir::format_attribute(setting->value));
+  }
   return {.statement = plan.statement.text,
           .estimator = plan.statement.estimator->name,
           .objective = std::string(fitted.objective->name),
@@ -102,7 +133,9 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .label = fitted.label,
           .attributes = std::move(attributes),
           .history = flatten(model.history),
+          .rounds = rounds_kept(model),
           .rows = fitted.pages->rows(),
+          .split = make_split(plan, fitted),
           .seed = seed != nullptr ? std::get<std::int64_t>(seed->value) : 0,
           .quern_version = version(),
           .created = utc_now()};
@@ -140,6 +173,19 @@ Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
   return {};
 }
 
+/// The classes of a model cannot change: its trees are numbered by them.
+Result<void> check_start(const plan::Train& plan, const Fitted& fitted) {
+  const auto& start = plan.statement.start;
+  if (!start || start->manifest->label.classes == fitted.label.classes) return {};
+  std::string classes;
+  for (const auto& c : start->manifest->label.classes)
+    classes += (classes.empty() ? "" : ", ") + format_scalar(c);
+  return Diagnostic{
+      Code::class_unseen,
+      "label " + fitted.label.column + " has other classes than the model, which has " + classes,
+      plan.statement.label_span, "train a new model: leave out USING"};
+}
+
 /// A complaint without a place of its own gets one.
 Diagnostics placed(Diagnostics errors, SourceSpan span) {
   for (auto& error : errors) {
@@ -152,7 +198,14 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
                            const Control& control) {
   const auto start = Clock::now();
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
-  const auto task = make_task(plan, fitted);
+  if (plan.statement.validation) {
+    QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
+  }
+  QUERN_CHECK(check_start(plan, fitted));
+  auto task = make_task(plan, fitted);
+  if (const auto& from = plan.statement.start) {
+    QUERN_TRY(task.start, ModelStore(connection).payload(from->model, from->version));
+  }
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
   if (auto used = check_warnings(*model, fitted.notes); !used) {
@@ -166,12 +219,16 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
   TrainSummary summary{
       .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
       .rows = manifest.rows,
+      .split = manifest.split,
       .features = manifest.program.features.size(),
-      .rounds = static_cast<int>(model->history.size()),
+      .rounds = manifest.rounds,
+      .rounds_run = model->history.back().round,
       .estimator = manifest.estimator,
       .objective = manifest.objective,
       .notes = std::move(fitted.notes)};
-  if (!model->history.empty()) summary.metrics = named(model->history.back().metrics);
+  for (const auto& report : model->history) {
+    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
+  }
   if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
   summary.seconds = seconds_since(start);
   return summary;

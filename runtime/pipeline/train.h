@@ -19,13 +19,15 @@ struct Control {
 };
 
 struct TrainSummary {
-  std::string model;  ///< "iris_model@1"
-  std::int64_t rows = 0;
+  std::string model;      ///< "iris_model@1"
+  std::int64_t rows = 0;  ///< of training and validation
+  ir::SplitReport split;
   std::size_t features = 0;
-  int rounds = 0;
+  int rounds = 0;      ///< in the model
+  int rounds_run = 0;  ///< more than `rounds` where early stopping kept the best
   std::string estimator;
   std::string objective;
-  /// The last round's metrics: {"train mlogloss", value}.
+  /// Metrics of the model's last round: {"train mlogloss", value}.
   std::vector<std::pair<std::string, double>> metrics;
   double seconds = 0;
   Diagnostics notes;

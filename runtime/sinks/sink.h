@@ -23,9 +23,10 @@ class Sink {
 /// Hands batches to the caller as they come.
 std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch);
 
-/// Writes the plan's target table: created, replaced or appended to in one transaction, and marked
-/// as ours. A spooling plan keeps all batches in memory until finish(). Errors: database_error,
-/// read_only.
-Result<std::unique_ptr<Sink>> make_table_sink(const plan::Predict& plan, Connection& user);
+/// Writes the output's table: created, replaced or appended to in one transaction, and marked as
+/// ours. A spooling output keeps all batches in memory until finish().
+/// `output` must outlive the sink; its write is not Write::rows.
+/// Errors: database_error, read_only.
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user);
 
 }  // namespace quern::runtime

@@ -34,11 +34,11 @@ std::string create_table(const TableName& name, const Schema& schema,
 /// Writes straight into a table of the scope's transaction.
 class TableWriter {
  public:
-  static Result<TableWriter> open(const plan::Predict& plan, Connection& user) {
+  static Result<TableWriter> open(const plan::Output& output, Connection& user) {
     QUERN_TRY(auto scope, WriteScope::begin(user));
     TableWriter writer(std::move(scope));
-    QUERN_CHECK(writer.prepare(plan));
-    QUERN_TRY(writer.appender_, writer.scope_.connection().append_to(plan.statement.target->table));
+    QUERN_CHECK(writer.prepare(output));
+    QUERN_TRY(writer.appender_, writer.scope_.connection().append_to(output.table));
     return writer;
   }
 
@@ -53,16 +53,16 @@ class TableWriter {
  private:
   explicit TableWriter(WriteScope scope) : scope_(std::move(scope)) {}
 
-  Result<void> prepare(const plan::Predict& plan) {
-    if (plan.write == plan::Write::append) return {};
+  Result<void> prepare(const plan::Output& output) {
+    if (output.write == plan::Write::append) return {};
     auto& connection = scope_.connection();
-    const auto& table = plan.statement.target->table;
-    if (plan.write == plan::Write::replace) {
+    const auto& table = output.table;
+    if (output.write == plan::Write::replace) {
       QUERN_TRY([[maybe_unused]] const auto dropped,
                 connection.execute("DROP TABLE " + quote_name(table, connection.dialect())));
     }
     QUERN_TRY([[maybe_unused]] const auto created,
-              connection.execute(create_table(table, plan.statement.output, connection)));
+              connection.execute(create_table(table, output.schema, connection)));
     QUERN_TRY(const auto info, connection.find_table(table));
     if (!info)
       return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
@@ -86,7 +86,7 @@ class TableSink final : public Sink {
 /// Opens the table only when the last row has been read.
 class SpoolingTableSink final : public Sink {
  public:
-  SpoolingTableSink(const plan::Predict& plan, Connection& user) : plan_(plan), user_(user) {}
+  SpoolingTableSink(const plan::Output& output, Connection& user) : output_(output), user_(user) {}
 
   Result<void> write(ColumnBatch batch) override {
     spool_.push_back(std::move(batch));
@@ -94,15 +94,34 @@ class SpoolingTableSink final : public Sink {
   }
 
   Result<void> finish() override {
-    QUERN_TRY(auto writer, TableWriter::open(plan_, user_));
+    QUERN_TRY(auto writer, TableWriter::open(output_, user_));
     for (const auto& batch : spool_) QUERN_CHECK(writer.append(batch));
     return writer.commit();
   }
 
  private:
-  const plan::Predict& plan_;
+  const plan::Output& output_;
   Connection& user_;
   std::vector<ColumnBatch> spool_;
+};
+
+/// Errors of writing have their place at the target: the text they come from is not the user's.
+class PlacingSink final : public Sink {
+ public:
+  PlacingSink(std::unique_ptr<Sink> sink, SourceSpan span) : sink_(std::move(sink)), span_(span) {}
+  Result<void> write(ColumnBatch batch) override { return placed(sink_->write(std::move(batch))); }
+  Result<void> finish() override { return placed(sink_->finish()); }
+
+ private:
+  Result<void> placed(Result<void> written) const {
+    if (written) return written;
+    auto errors = std::move(written).errors();
+    for (auto& error : errors) error.span = span_;
+    return errors;
+  }
+
+  std::unique_ptr<Sink> sink_;
+  SourceSpan span_;
 };
 
 }  // namespace
@@ -111,11 +130,15 @@ std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_
   return std::make_unique<RowsSink>(std::move(on_batch));
 }
 
-Result<std::unique_ptr<Sink>> make_table_sink(const plan::Predict& plan, Connection& user) {
-  using Out = std::unique_ptr<Sink>;
-  if (plan.spool) return Out(std::make_unique<SpoolingTableSink>(plan, user));
-  QUERN_TRY(auto writer, TableWriter::open(plan, user));
-  return Out(std::make_unique<TableSink>(std::move(writer)));
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user) {
+  std::unique_ptr<Sink> sink;
+  if (output.spool) {
+    sink = std::make_unique<SpoolingTableSink>(output, user);
+  } else {
+    QUERN_TRY(auto writer, TableWriter::open(output, user));
+    sink = std::make_unique<TableSink>(std::move(writer));
+  }
+  return std::unique_ptr<Sink>(std::make_unique<PlacingSink>(std::move(sink), output.span));
 }
 
 }  // namespace quern::runtime

@@ -28,7 +28,9 @@ Result<void> WriteScope::commit() {
   auto done = own_->execute("COMMIT");
   if (done) return {};
   (void)own_->execute("ROLLBACK");
-  return std::move(done).errors();
+  auto errors = std::move(done).errors();
+  for (auto& error : errors) error.span = SourceSpan::none();  // COMMIT is no text of the user's
+  return errors;
 }
 
 }  // namespace quern::runtime

@@ -43,6 +43,9 @@ std::string type_words(const ir::AttributeSpec& spec) {
     case ir::AttributeType::texts: return "text or list";
     case ir::AttributeType::column: return "column";
     case ir::AttributeType::scalar: return "constant";
+    case ir::AttributeType::number_map:
+      return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
+    case ir::AttributeType::groups: return "lists or text";
   }
   return "";
 }
@@ -93,6 +96,8 @@ void print_attributes() {
   print_table(ir::xgboost_attributes());
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
+  std::puts("\n## TO EXPLAIN\n");
+  print_table(ir::explain_attributes());
 }
 
 struct Entry {

@@ -21,7 +21,8 @@ TIDY = "clang-tidy-19"
 LEFT_OUT = ("tests/", "connectors/conformance/", "bench/", "build/")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 # The commands are gcc's; clang must not stumble over gcc's own warning names.
-EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-unused-command-line-argument"]
+EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-unused-command-line-argument",
+         "--extra-arg=-Wno-deprecated-declarations"]
 
 
 def reachable(path, seen):

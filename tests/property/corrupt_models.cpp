@@ -14,10 +14,10 @@ const char* const kSmallModel = R"({"learner":{"gradient_booster":{"gbtree":{"mo
   {"id":0,"left_children":[1,3,-1,-1,-1],"right_children":[2,4,-1,-1,-1],
    "split_indices":[0,1,0,0,0],"split_conditions":[NaN,0.5,1.0,2E0,-3.5],"default_left":[1,0,0,0,0],
    "split_type":[1,0,0,0,0],"categories":[0,2,40],"categories_nodes":[0],"categories_segments":[0],
-   "categories_sizes":[3],"tree_param":{"num_nodes":"5","size_leaf_vector":"0"}},
+   "categories_sizes":[3],"sum_hessian":[9,5,4,2.5,2.5],"loss_changes":[3.5,1,0,0,0],"tree_param":{"num_nodes":"5","size_leaf_vector":"0"}},
   {"id":1,"left_children":[-1],"right_children":[-1],"split_indices":[0],"split_conditions":[0.25],
    "default_left":[0],"split_type":[0],"categories":[],"categories_nodes":[],
-   "categories_segments":[],"categories_sizes":[],"tree_param":{"num_nodes":"1"}}]},
+   "categories_segments":[],"categories_sizes":[],"sum_hessian":[9],"loss_changes":[0],"tree_param":{"num_nodes":"1"}}]},
   "name":"gbtree"},"name":"dart","weight_drop":[1E0,5E-1]},
   "learner_model_param":{"base_score":"5E-1","num_class":"2","num_feature":"2","num_target":"1"},
   "objective":{"name":"multi:softprob"}},"version":[1,7,4]})";

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "codegen/forest/forest.h"
+#include "codegen/forest/importance.h"
+#include "codegen/interpret/shap.h"
 #include "random_training.h"
 
 namespace quern::test {
@@ -48,6 +50,11 @@ bool survives(const Bytes& payload, std::mt19937& random) {
   std::vector<float> out(static_cast<std::size_t>(rows.rows * forest->outputs));
   predict_margins(*forest, {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
   apply_link(forest->link, forest->outputs, out);
+  const auto shap = codegen::TreeShap::make(*forest);
+  if (!shap) return true;
+  std::vector<double> values(shap->width());
+  shap->explain({rows.values.data(), rows.rows, rows.features, rows.features, 1}, 0, values);
+  (void)codegen::importances(*forest);
   return true;
 }
 

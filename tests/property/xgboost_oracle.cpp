@@ -23,6 +23,8 @@ struct XgboostOracle::Library {
                  const float**) = nullptr;
   int (*predict_dense)(void*, const char*, const char*, void*, const std::uint64_t**,
                        std::uint64_t*, const float**) = nullptr;
+  int (*score)(void*, const char*, std::uint64_t*, const char***, std::uint64_t*,
+               const std::uint64_t**, const float**) = nullptr;
 
   template <typename F>
   void find(const char* name, F& function) {
@@ -49,8 +51,9 @@ std::string row_major(const Rows& rows) {
          "],\"typestr\":\"<f4\",\"version\":3}";
 }
 
-std::string config(bool margins) {
-  return std::string("{\"type\":") + (margins ? "1" : "0") +
+/// Types: 0 predictions, 1 margins, 2 contributions.
+std::string config(int type) {
+  return "{\"type\":" + std::to_string(type) +
          ",\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true,"
          "\"cache_id\":0,\"missing\":NaN}";
 }
@@ -77,6 +80,7 @@ std::unique_ptr<XgboostOracle> XgboostOracle::open() {
   library->find("XGDMatrixFree", library->free_matrix);
   library->find("XGBoosterPredictFromDMatrix", library->predict);
   library->find("XGBoosterPredictFromDense", library->predict_dense);
+  library->find("XGBoosterFeatureScore", library->score);
   return std::unique_ptr<XgboostOracle>(new XgboostOracle(std::move(library)));
 }
 
@@ -106,13 +110,36 @@ std::vector<std::uint8_t> XgboostOracle::save_json() {
 }
 
 std::vector<float> XgboostOracle::predict(const Rows& rows, bool margins) {
+  return predict_type(rows, margins ? 1 : 0);
+}
+
+std::vector<float> XgboostOracle::contributions(const Rows& rows) { return predict_type(rows, 2); }
+
+std::map<std::size_t, float> XgboostOracle::scores(const std::string& kind) {
+  std::uint64_t features = 0;
+  const char** names = nullptr;
+  std::uint64_t dimensions = 0;
+  const std::uint64_t* shape = nullptr;
+  const float* values = nullptr;
+  const auto config = "{\"importance_type\":\"" + kind + "\"}";
+  check(library_->score(booster_, config.c_str(), &features, &names, &dimensions, &shape, &values));
+  // Features without names are f0, f1, ...; the engine names them "column 0", "column 1", ...
+  std::map<std::size_t, float> out;
+  for (std::uint64_t i = 0; i < features; ++i) {
+    const std::string name = names[i];
+    out[std::stoul(name.substr(name.find_first_of("0123456789")))] = values[i];
+  }
+  return out;
+}
+
+std::vector<float> XgboostOracle::predict_type(const Rows& rows, int type) {
   void* matrix = nullptr;
   check(library_->make_matrix(row_major(rows).c_str(), "{\"missing\":NaN,\"nthread\":1}", &matrix));
   const std::unique_ptr<void, int (*)(void*)> owned(matrix, library_->free_matrix);
   const std::uint64_t* shape = nullptr;
   std::uint64_t dimensions = 0;
   const float* values = nullptr;
-  check(library_->predict(booster_, matrix, config(margins).c_str(), &shape, &dimensions, &values));
+  check(library_->predict(booster_, matrix, config(type).c_str(), &shape, &dimensions, &values));
   return copy(shape, dimensions, values);
 }
 
@@ -120,8 +147,8 @@ std::vector<float> XgboostOracle::predict_in_place(const Rows& rows, bool margin
   const std::uint64_t* shape = nullptr;
   std::uint64_t dimensions = 0;
   const float* values = nullptr;
-  check(library_->predict_dense(booster_, row_major(rows).c_str(), config(margins).c_str(), nullptr,
-                                &shape, &dimensions, &values));
+  check(library_->predict_dense(booster_, row_major(rows).c_str(), config(margins ? 1 : 0).c_str(),
+                                nullptr, &shape, &dimensions, &values));
   return copy(shape, dimensions, values);
 }
 

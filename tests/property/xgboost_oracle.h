@@ -3,6 +3,7 @@
 // answer.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,6 +30,10 @@ class XgboostOracle {
   std::vector<std::uint8_t> save_json();
   /// Booster.predict over a DMatrix; margins [rows, outputs] or predictions.
   std::vector<float> predict(const Rows& rows, bool margins);
+  /// pred_contribs: [rows, outputs, features + 1].
+  std::vector<float> contributions(const Rows& rows);
+  /// get_score(importance_type = kind) by feature number: weight, gain, cover, ...
+  std::map<std::size_t, float> scores(const std::string& kind);
   /// The same in place, which takes infinities too.
   std::vector<float> predict_in_place(const Rows& rows, bool margins);
 
@@ -36,6 +41,7 @@ class XgboostOracle {
   struct Library;
   explicit XgboostOracle(std::unique_ptr<Library> library);
   void check(int status) const;
+  std::vector<float> predict_type(const Rows& rows, int type);
   std::unique_ptr<Library> library_;
   void* booster_ = nullptr;
 };

@@ -151,7 +151,7 @@ Result<Block> gather(PageSource& pages, const CancelToken& cancel) {
 }  // namespace
 
 Result<Handle> quantile_matrix(const Library& library, const MatrixOptions& options,
-                               PageSource& pages, void* reference, const CancelToken& cancel) {
+                               PageSource& pages, const CancelToken& cancel) {
   void* made = nullptr;
   QUERN_CHECK(library.check(library.call().XGProxyDMatrixCreate(&made)));
   const auto proxy = library.own_matrix(made);
@@ -160,7 +160,7 @@ Result<Handle> quantile_matrix(const Library& library, const MatrixOptions& opti
       "{\"missing\":NaN,\"nthread\":" + options.threads + ",\"max_bin\":" + options.max_bin + "}";
   made = nullptr;
   const int status = library.call().XGQuantileDMatrixCreateFromCallback(
-      &feed, proxy.get(), reference, &Feed::rewind, &Feed::next, config.c_str(), &made);
+      &feed, proxy.get(), nullptr, &Feed::rewind, &Feed::next, config.c_str(), &made);
   auto matrix = library.own_matrix(made);
   if (feed.failure()) return *std::move(feed.failure());
   QUERN_CHECK(library.check(status));

@@ -15,11 +15,9 @@ struct MatrixOptions {
 };
 
 /// Reads pages two to four times and keeps a byte or two a value: for tree_method hist.
-///
-/// \param reference  the training matrix when `pages` is validation data, else null.
 /// Errors: those of `pages`, engine_failed, out_of_memory, cancelled.
 Result<Handle> quantile_matrix(const Library& library, const MatrixOptions& options,
-                               PageSource& pages, void* reference, const CancelToken& cancel);
+                               PageSource& pages, const CancelToken& cancel);
 
 /// Reads pages once and keeps every value, at the peak twice: for the tree methods that need them.
 /// Errors: as above.

@@ -4,10 +4,12 @@
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
 #include <charconv>
+#include <cmath>
 #include <mutex>
 #include <new>
 #include <string_view>
 
+#include "compiler/ir/training_metrics.h"
 #include "runtime/engines/xgboost/training_matrix.h"
 #include "runtime/engines/xgboost/xgboost_library.h"
 
@@ -63,13 +65,16 @@ class Training {
     QUERN_CHECK(make_matrices());
     QUERN_CHECK(make_booster());
     TrainedModel model;
-    for (int round = 0; round < task_.rounds; ++round) {
+    for (int round = first_round_; round < first_round_ + task_.rounds; ++round) {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
       QUERN_TRY(auto report, run_round(round));
       if (on_round) on_round(report);
       model.history.push_back(std::move(report));
+      QUERN_TRY(const bool enough, watch(model.history.back()));
+      if (enough) break;
     }
-    QUERN_TRY(model.payload, save());
+    QUERN_TRY(model.payload, save_best(first_round_ + static_cast<int>(model.history.size())));
+    model.best_round = best_round_;
     model.format = "xgboost.ubj";
     model.library = library_.version();
     model.warnings = log_.take();
@@ -99,14 +104,16 @@ class Training {
   }
 
   Result<void> make_matrices() {
-    QUERN_TRY(train_, make_matrix(*task_.train, nullptr));
+    QUERN_TRY(train_, make_matrix(*task_.train, true));
     if (task_.validation != nullptr) {
-      QUERN_TRY(validation_, make_matrix(*task_.validation, train_.get()));
+      // A quantile matrix would put a category or number beyond those of training into the last
+      // bin; the values themselves give what prediction gives.
+      QUERN_TRY(validation_, make_matrix(*task_.validation, false));
     }
     return {};
   }
 
-  Result<Handle> make_matrix(PageSource& pages, void* reference) {
+  Result<Handle> make_matrix(PageSource& pages, bool quantiles) {
     if (pages.rows() == 0) return Diagnostic{Code::no_rows, "there are no rows to train on"};
     xgboost::MatrixOptions options;
     options.task = &task_;
@@ -114,8 +121,9 @@ class Training {
     options.threads = parameter(task_, "nthread", "0");
     if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
     if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
-    if (tree_method() == "hist" && !is_linear()) {
-      return quantile_matrix(library_, options, pages, reference, cancel_);
+    // Trees of an earlier training split where its bins ended, not where those of these rows do.
+    if (quantiles && task_.start.empty() && tree_method() == "hist" && !is_linear()) {
+      return quantile_matrix(library_, options, pages, cancel_);
     }
     return plain_matrix(library_, options, pages, cancel_);
   }
@@ -130,6 +138,7 @@ class Training {
     QUERN_CHECK(
         library_.check(library_.call().XGBoosterCreate(matrices, validation_ ? 2 : 1, &made)));
     booster_ = library_.own_booster(made);
+    QUERN_CHECK(load_start());
     QUERN_CHECK(set("validate_parameters", "1"));
     if (!is_linear()) QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
     for (const auto& [name, value] : task_.params) {
@@ -137,6 +146,13 @@ class Training {
     }
     if (is_linear()) return {};
     return set("tree_method", tree_method());
+  }
+
+  Result<void> load_start() {
+    if (task_.start.empty()) return {};
+    QUERN_CHECK(library_.check(library_.call().XGBoosterLoadModelFromBuffer(
+        booster_.get(), task_.start.data(), task_.start.size())));
+    return library_.check(library_.call().XGBoosterBoostedRounds(booster_.get(), &first_round_));
   }
 
   Result<void> set(const std::string& name, const std::string& value) {
@@ -152,14 +168,48 @@ class Training {
     const char* line = nullptr;
     QUERN_CHECK(library_.check(library_.call().XGBoosterEvalOneIter(
         booster_.get(), round, matrices, names, validation_ ? 2 : 1, &line)));
-    return RoundReport{round + 1, task_.rounds, parse_metrics(line)};
+    return RoundReport{round + 1, first_round_ + task_.rounds, parse_metrics(line)};
   }
 
-  Result<std::vector<std::uint8_t>> save() {
+  /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last
+  /// metric.
+  Result<bool> watch(const RoundReport& report) {
+    if (task_.early_stopping == 0) return false;
+    const auto& metric = report.metrics.back();
+    if (std::isnan(metric.value)) {
+      return Diagnostic{Code::engine_failed,
+                        "early stopping needs a number: validation " + metric.metric + " is none"};
+    }
+    const bool up = ir::larger_is_better(metric.metric);
+    if (best_round_ != 0 && !(up ? metric.value > best_ : metric.value < best_)) {
+      return report.round - best_round_ >= task_.early_stopping;
+    }
+    best_ = metric.value;
+    best_round_ = report.round;
+    // Later rounds of dart change the weights of earlier trees: no slice gives this round's model
+    // back.
+    if (parameter(task_, "booster", "gbtree") == "dart") {
+      QUERN_TRY(best_payload_, save(booster_.get()));
+    }
+    return false;
+  }
+
+  /// The model of the best round, of the last where none was chosen.
+  Result<std::vector<std::uint8_t>> save_best(int rounds) {
+    if (best_round_ == 0 || best_round_ == rounds) return save(booster_.get());
+    if (!best_payload_.empty()) return std::move(best_payload_);
+    void* made = nullptr;
+    QUERN_CHECK(
+        library_.check(library_.call().XGBoosterSlice(booster_.get(), 0, best_round_, 1, &made)));
+    const auto slice = library_.own_booster(made);
+    return save(slice.get());
+  }
+
+  Result<std::vector<std::uint8_t>> save(void* booster) {
     std::uint64_t size = 0;
     const char* data = nullptr;
-    QUERN_CHECK(library_.check(library_.call().XGBoosterSaveModelToBuffer(
-        booster_.get(), "{\"format\":\"ubj\"}", &size, &data)));
+    QUERN_CHECK(library_.check(
+        library_.call().XGBoosterSaveModelToBuffer(booster, "{\"format\":\"ubj\"}", &size, &data)));
     return std::vector<std::uint8_t>(data, data + size);
   }
 
@@ -170,6 +220,10 @@ class Training {
   Handle train_ = library_.own_matrix(nullptr);
   Handle validation_ = library_.own_matrix(nullptr);
   Handle booster_ = library_.own_booster(nullptr);
+  int first_round_ = 0;
+  double best_ = 0;
+  int best_round_ = 0;
+  std::vector<std::uint8_t> best_payload_;  ///< dart only
 };
 
 class XgboostEngine : public Engine {

@@ -31,6 +31,9 @@ namespace quern::runtime::xgboost {
   F(XGBoosterSetParam, int, (void*, const char*, const char*))                                           \
   F(XGBoosterUpdateOneIter, int, (void*, int, void*))                                                    \
   F(XGBoosterEvalOneIter, int, (void*, int, void**, const char**, std::uint64_t, const char**))          \
+  F(XGBoosterBoostedRounds, int, (void*, int*))                                                          \
+  F(XGBoosterLoadModelFromBuffer, int, (void*, const void*, std::uint64_t))                              \
+  F(XGBoosterSlice, int, (void*, int, int, int, void**))                                                 \
   F(XGBoosterSaveModelToBuffer, int, (void*, const char*, std::uint64_t*, const char**))
 // clang-format on
 

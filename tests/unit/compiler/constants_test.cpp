@@ -47,3 +47,13 @@ TEST_CASE("what has no value is an error") {
   CHECK_FALSE(binding::fold(binary('+', number(1), {ast::Text{"x"}})));
   CHECK_FALSE(binding::fold({ast::Unary{'-', ast::Expr{ast::Boolean{true}}}}));
 }
+
+TEST_CASE("a map folds its values and has one for each key") {
+  ast::Map map;
+  map.items = {{"a", binary('/', number(1), number(2))}, {"b", number(3)}};
+  const auto out = folded({map});
+  CHECK(binding::kind_words(out) == "a map");
+  CHECK(binding::print(out) == "{a: 0.5, b: 3}");
+  map.items.emplace_back("a", number(1));
+  CHECK_FALSE(binding::fold({map}));
+}

@@ -55,11 +55,11 @@ TEST_CASE("tree_method auto is hist: the library would otherwise choose by the n
 TEST_CASE("predictions are held back where reading and writing meet") {
   ir::Predict statement;
   statement.target = ir::Target{.table = {.table = "out"}, .exists = true};
-  CHECK(plan::plan(statement, {}).write == plan::Write::replace);
-  CHECK_FALSE(plan::plan(statement, {}).spool);
-  CHECK(plan::plan(statement, {.in_transaction = true}).spool);
+  CHECK(plan::plan(statement, {}).output.write == plan::Write::replace);
+  CHECK_FALSE(plan::plan(statement, {}).output.spool);
+  CHECK(plan::plan(statement, {.in_transaction = true}).output.spool);
   statement.target->read_by_query = true;
-  CHECK(plan::plan(statement, {}).spool);
+  CHECK(plan::plan(statement, {}).output.spool);
   statement.target->exists = false;
-  CHECK(plan::plan(statement, {}).write == plan::Write::create);
+  CHECK(plan::plan(statement, {}).output.write == plan::Write::create);
 }

@@ -1,4 +1,4 @@
-// Quoting, redaction, and the choice of plug-in: connectors/connector.cpp.
+// Quoting and the choice of plug-in: connectors/connector.cpp.
 
 #include <catch2/catch.hpp>
 
@@ -25,15 +25,6 @@ TEST_CASE("identifiers, names and text are quoted for their dialect") {
   CHECK(quote_name({.table = "select"}, Dialect::mysql) == "`select`");
   CHECK(quote_text("it's \\ é", Dialect::duckdb) == "'it''s \\ é'");
   CHECK(quote_text("it's \\", Dialect::mysql) == "'it''s \\\\'");
-}
-
-TEST_CASE("a URI is shown without its password") {
-  CHECK(redact_uri("postgresql://me:se:cr@et/@host:5432/db") == "postgresql://me:***@host:5432/db");
-  CHECK(redact_uri("mysql://me:pw@tcp(host:3306)/db") == "mysql://me:***@tcp(host:3306)/db");
-  CHECK(redact_uri("postgresql://me@host/db?password=pw&x=1") ==
-        "postgresql://me@host/db?password=***&x=1");
-  CHECK(redact_uri("postgresql://host/db") == "postgresql://host/db");
-  CHECK(redact_uri("duckdb:a@b.duckdb") == "duckdb:a@b.duckdb");
 }
 
 TEST_CASE("schemes of later versions and unknown ones are refused") {

@@ -96,7 +96,7 @@ class TreeMaker {
     const auto inner = [this, depth] { return expr(depth - 1); };
     switch (below(8)) {
       case 0: return {ast::List{several(0, 3, inner)}};
-      case 1: return {ast::Map{several(0, 3, [&] { return std::pair(text(), inner()); })}};
+      case 1: return {ast::Map{several(0, 3, [&] { return ast::MapEntry{text(), inner()}; })}};
       case 2: return {ast::Call{name(), several(0, 3, inner)}};
       case 3: return {ast::Unary{'-', inner()}};
       case 4:

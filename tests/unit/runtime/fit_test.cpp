@@ -24,6 +24,7 @@ plan::Train text_plan(ir::LabelRole role) {
   s.label_column = 1;
   s.label_role = role;
   plan.page_rows = 512;
+  s.split.method = ir::SplitMethod::none;
   return plan;
 }
 

@@ -34,3 +34,44 @@ TEST_CASE("rows come back in order, page by page, as often as asked") {
     CHECK(expected == 14);
   }
 }
+
+TEST_CASE("a split moves marked rows behind the others of their page; both keep their order") {
+  PageStore store(1, 4, true, true);
+  for (int r = 0; r < 10; ++r) {
+    const auto slot = store.reserve(1);
+    *slot.features = *slot.labels = *slot.weights = static_cast<float>(r);
+    *slot.marks = r % 3 == 0 ? 1 : 0;
+  }
+  store.split();
+  const auto values = [&](bool validation) {
+    std::vector<float> out;
+    runtime::PageView page;
+    const auto part = store.part(validation);
+    while (*part->next(page)) {
+      for (std::int64_t r = 0; r < page.rows; ++r) {
+        CHECK(page.labels[r] == page.features[r]);
+        CHECK(page.weights[r] == page.features[r]);
+        out.push_back(page.features[r]);
+      }
+    }
+    CHECK(part->rows() == static_cast<std::int64_t>(out.size()));
+    return out;
+  };
+  CHECK(values(false) == std::vector<float>{1, 2, 4, 5, 7, 8});
+  CHECK(values(true) == std::vector<float>{0, 3, 6, 9});
+}
+
+TEST_CASE("the last rows can be marked, over pages") {
+  PageStore store(1, 4, false, true);
+  for (int r = 0; r < 10; ++r) *store.reserve(1).features = static_cast<float>(r);
+  store.mark_last(3);
+  store.split();
+  CHECK(store.part(false)->rows() == 7);
+  runtime::PageView page;
+  const auto last = store.part(true);
+  REQUIRE(*last->next(page));
+  CHECK(page.rows == 0);
+  REQUIRE(*last->next(page));
+  REQUIRE(page.rows == 1);
+  CHECK(page.features[0] == 7);
+}

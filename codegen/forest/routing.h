@@ -1,0 +1,29 @@
+#pragma once
+// The one definition of which child a row goes to; shared by everything that walks trees.
+
+#include <cmath>
+#include <cstdint>
+
+#include "codegen/forest/forest.h"
+
+namespace quern::codegen {
+
+/// The first number that XGBoost no longer takes for a category: float32 counts no further one by
+/// one.
+inline constexpr float kCategoryEnd = 16777216.0F;
+
+inline bool in_categories(const Tree& tree, const Node& node, float x) {
+  if (!(x >= 0 && x < kCategoryEnd)) return false;
+  const auto category = static_cast<std::uint32_t>(x);
+  const auto word = category / 32;
+  if (word >= node.categories_size) return false;
+  return ((tree.categories[node.categories_begin + word] >> (category % 32)) & 1) != 0;
+}
+
+/// Whether a row whose feature has the value `x` goes left at an inner node. Rule: see Node.
+inline bool goes_left(const Tree& tree, const Node& node, float x) {
+  if (std::isnan(x)) return node.default_left;
+  return node.categorical ? !in_categories(tree, node, x) : x < node.value;
+}
+
+}  // namespace quern::codegen

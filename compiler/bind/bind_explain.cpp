@@ -1,0 +1,203 @@
+// Binding of TO EXPLAIN: the model, who explains it, and the shape of the answer.
+
+#include <algorithm>
+#include <array>
+
+#include "base/similar.h"
+#include "compiler/bind/columns.h"
+#include "compiler/bind/internal.h"
+#include "compiler/bind/settings.h"
+#include "compiler/bind/target.h"
+
+namespace quern::binding {
+namespace {
+
+struct ExplainerName {
+  std::string_view name;
+  ir::Explainer explainer;
+};
+
+/// The first name of each is the one that messages use. SQLFlow's are TreeExplainer and
+/// XGBoostExplainer.
+constexpr std::array<ExplainerName, 5> kExplainers = {
+    {{"TreeExplainer", ir::Explainer::shap},
+     {"shap", ir::Explainer::shap},
+     {"XGBoostExplainer", ir::Explainer::gain},
+     {"gain", ir::Explainer::gain},
+     {"permutation", ir::Explainer::permutation}}};
+
+Result<ir::Explainer> find_explainer(const ast::Explain& explain) {
+  if (!explain.explainer) return ir::Explainer::shap;
+  const auto name = explain.explainer->text();
+  std::vector<std::string> names;
+  for (const auto& known : kExplainers) {
+    if (equal_ignoring_case(known.name, name)) return known.explainer;
+    names.emplace_back(known.name);
+  }
+  return Diagnostic{
+      Code::unknown_explainer, "unknown explainer: " + name, explain.explainer->span,
+      suggest(name, names, "there are TreeExplainer, XGBoostExplainer and permutation")};
+}
+
+using Settings = std::vector<ir::Setting>;
+
+bool is_local(const ast::Explain& explain, const Settings& settings) {
+  const auto* scope = ir::find_setting(settings, "explain.scope");
+  return scope != nullptr ? std::get<std::string>(scope->value) == "local"
+                          : explain.into.has_value();
+}
+
+void refuse(const Settings& settings, const std::string& name, const std::string& why,
+            const std::string& hint, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting == nullptr) return;
+  errors.push_back(
+      {Code::attribute_conflict, "attribute " + name + " " + why, setting->span, hint});
+}
+
+void check_attributes(const ast::Explain& explain, ir::Explainer explainer,
+                      const Settings& settings, Diagnostics& errors) {
+  if (explainer != ir::Explainer::shap) {
+    refuse(settings, "explain.scope", "belongs to TreeExplainer", "", errors);
+    refuse(settings, "explain.expected_value", "belongs to TreeExplainer", "", errors);
+  } else if (!is_local(explain, settings)) {
+    refuse(settings, "explain.expected_value", "belongs to local explanations",
+           "add explain.scope = local", errors);
+  }
+  if (explainer != ir::Explainer::permutation) {
+    refuse(settings, "explain.repeats", "belongs to the explainer permutation", "", errors);
+    refuse(settings, "explain.seed", "belongs to the explainer permutation", "", errors);
+  }
+  const auto* plot = ir::find_setting(settings, "summary.plot_type");
+  if (plot != nullptr && std::get<std::string>(plot->value) != "bar") {
+    errors.push_back(
+        {Code::not_in_this_version,
+         "summary.plot_type is not in this version: " + std::get<std::string>(plot->value),
+         plot->value_span, "bar is"});
+  }
+  check_mode_has_target(settings, explain.into.has_value(), "add INTO table", errors);
+}
+
+Settings check(const ast::Explain& explain, ir::Explainer& explainer, Diagnostics& errors) {
+  auto settings = bind_settings(explain.with, ir::explain_attributes(), "TO EXPLAIN", errors);
+  const auto found = find_explainer(explain);
+  if (found) {
+    explainer = *found;
+    check_attributes(explain, explainer, settings, errors);
+  } else {
+    append(errors, found.errors());
+  }
+  return settings;
+}
+
+void bind_options(ir::Explain& out, const ast::Explain& explain, const Settings& settings) {
+  out.local = out.explainer == ir::Explainer::shap && is_local(explain, settings);
+  if (const auto* s = ir::find_setting(settings, "explain.expected_value")) {
+    out.expected_value = std::get<bool>(s->value);
+  }
+  if (const auto* s = ir::find_setting(settings, "explain.repeats")) {
+    out.repeats = static_cast<int>(std::get<std::int64_t>(s->value));
+  }
+  if (const auto* s = ir::find_setting(settings, "explain.seed"))
+    out.seed = std::get<std::int64_t>(s->value);
+}
+
+/// label_col, or the label's name in training. Only permutation reads the column, but one that is
+/// named must be there.
+void bind_label(ir::Explain& out, const Settings& settings, Diagnostics& errors) {
+  const auto* named = ir::find_setting(settings, "label_col");
+  const bool needed = out.explainer == ir::Explainer::permutation;
+  if (named == nullptr && !needed) return;
+  const auto name =
+      named != nullptr ? std::get<std::string>(named->value) : out.manifest->label.column;
+  const auto& schema = out.query.description.schema;
+  auto column = find_column(schema, name, named != nullptr ? named->value_span : out.query.span);
+  if (!column) {
+    auto error = column.errors().front();
+    if (named == nullptr && error.code == Code::unknown_column) {
+      error = {Code::missing_label,
+               "permutation needs the label, the query does not return " + name, out.query.span,
+               "select it, or name it with label_col"};
+    }
+    errors.push_back(std::move(error));
+    return;
+  }
+  if (!needed) return;
+  const auto& field = schema[*column];
+  const auto trained = out.manifest->label.type.kind;
+  if (is_number(trained) ? !is_number(field.type.kind) : trained != field.type.kind) {
+    errors.push_back({Code::column_retyped,
+                      "label " + field.name + " was " + std::string(kind_name(trained)) +
+                          " in training, the query returns " + field.type.sql_name,
+                      out.query.span, "cast it in the query"});
+  }
+  out.label_column = *column;
+}
+
+ColumnType typed(TypeKind kind, const Catalog& catalog) {
+  ColumnType type{.kind = kind};
+  type.sql_name = catalog.type_name(type);
+  return type;
+}
+
+Schema output_of(const ir::Explain& out, const Catalog& catalog) {
+  const auto text = typed(TypeKind::text, catalog);
+  const auto number = typed(TypeKind::float64, catalog);
+  if (out.explainer == ir::Explainer::gain) {
+    return {{"feature", text},
+            {"fscore", typed(TypeKind::int64, catalog)},
+            {"gain", number},
+            {"cover", number}};
+  }
+  if (out.explainer == ir::Explainer::permutation) {
+    return {{"feature", text}, {"importance", number}, {"deviation", number}};
+  }
+  Schema schema;
+  if (out.manifest->label.task == ir::Task::multiclass)
+    schema.push_back({"class", out.manifest->label.type});
+  if (!out.local) {
+    schema.push_back({"feature", text});
+    schema.push_back({"mean_abs_shap", number});
+    return schema;
+  }
+  for (const auto& feature : out.manifest->program.features)
+    schema.push_back({feature.name, number});
+  if (out.expected_value) schema.push_back({"expected_value", number});
+  return schema;
+}
+
+}  // namespace
+
+Diagnostics check_explain(const ast::Explain& explain) {
+  Diagnostics errors;
+  ir::Explainer explainer{};
+  check(explain, explainer, errors);
+  return errors;
+}
+
+Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog) {
+  QUERN_TRY(auto ref, to_model_ref(explain.model));
+  QUERN_TRY(auto found, require_model(ref, catalog));
+  QUERN_TRY(auto query, describe(explain.query, catalog));
+  ir::Explain out;
+  out.model = std::move(ref);
+  out.model_version = found.version;
+  out.manifest = std::move(found.manifest);
+  out.query = std::move(query);
+
+  Diagnostics errors;
+  const auto settings = check(explain, out.explainer, errors);
+  bind_options(out, explain, settings);
+  if (out.reads_rows()) out.input_columns = bind_inputs(out.manifest->program, out.query, errors);
+  bind_label(out, settings, errors);
+  out.output = output_of(out, catalog);
+  if (explain.into) {
+    QUERN_TRY(auto table, to_table_name(*explain.into));
+    QUERN_TRY(out.target, bind_target(std::move(table), explain.into->span, settings, out.query,
+                                      out.output, catalog, errors));
+  }
+  if (!errors.empty()) return first_ten(std::move(errors));
+  return ir::Statement(std::move(out));
+}
+
+}  // namespace quern::binding

@@ -1,0 +1,101 @@
+// Binding of TO TRAIN ... USING m: the features, label and objective must be those of m.
+
+#include <algorithm>
+
+#include "base/similar.h"
+#include "compiler/bind/columns.h"
+#include "compiler/bind/internal.h"
+
+namespace quern::binding {
+namespace {
+
+void conflict(std::string message, SourceSpan span, Diagnostics& errors, std::string hint = {}) {
+  errors.push_back({Code::attribute_conflict, std::move(message), span, std::move(hint)});
+}
+
+/// Puts the columns in the order of the model's inputs; the program becomes the model's own.
+void take_program(ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
+  const auto& mine = out.program.inputs;
+  std::vector<std::size_t> columns;
+  for (const auto& input : model.program.inputs) {
+    const auto at = std::find_if(mine.begin(), mine.end(),
+                                 [&](const ir::Input& i) { return i.name == input.name; });
+    if (at == mine.end()) {
+      errors.push_back({Code::column_missing_for_model,
+                        "the model has feature " + input.name + ", this training has not",
+                        out.start->model.span, "features must be the same to go on from a model"});
+      continue;
+    }
+    if (!same_family(input.kind, at->kind)) {
+      errors.push_back({Code::column_retyped,
+                        "column " + input.name + " was " + std::string(kind_name(input.kind)) +
+                            " in the model, now it is " + std::string(kind_name(at->kind)),
+                        out.start->model.span, "cast it in the query"});
+    }
+    columns.push_back(out.input_columns[static_cast<std::size_t>(at - mine.begin())]);
+  }
+  for (const auto& input : mine) {
+    const bool known = std::any_of(model.program.inputs.begin(), model.program.inputs.end(),
+                                   [&](const ir::Input& i) { return i.name == input.name; });
+    if (known) continue;
+    conflict("the model has no feature " + input.name, out.start->model.span, errors,
+             "name the model's features with COLUMN");
+  }
+  out.program = model.program;
+  out.input_columns = std::move(columns);
+}
+
+void take_objective(ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
+  if (out.objective != nullptr && out.objective->name != model.objective) {
+    conflict("the model minimises " + model.objective + ", not " + std::string(out.objective->name),
+             out.objective_span, errors, "leave out the objective");
+  }
+  const bool number = model.label.task == ir::Task::regression;
+  const auto role = out.estimator->label_role;
+  if (role != ir::LabelRole::by_data && (role == ir::LabelRole::number) != number) {
+    conflict("the model predicts " + std::string(number ? "a number, " : "a class, ") +
+                 out.estimator->name + (number ? " a class" : " a number"),
+             out.estimator_span, errors);
+  }
+  out.objective = ir::find_objective(model.objective);
+  out.label_role = number ? ir::LabelRole::number : ir::LabelRole::classes;
+  const bool two = model.label.classes.size() == 2;
+  if (two && !out.positive_class) out.positive_class = model.label.classes.back();
+}
+
+void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
+  const auto* before = ir::find_estimator(model.estimator);
+  const auto span = out.estimator_span;
+  if (before == nullptr || before->booster != out.estimator->booster) {
+    conflict("the model was trained by " + model.estimator + ", which " + out.estimator->name +
+                 " cannot go on from",
+             span, errors);
+  }
+  const auto& label = out.query.description.schema[out.label_column];
+  if (!equal_ignoring_case(label.name, model.label.column) ||
+      !same_family(model.label.type.kind, label.type.kind)) {
+    conflict("the label of the model is " + model.label.column + " " + model.label.type.sql_name,
+             out.label_span, errors);
+  }
+  if (const auto* setting = ir::find_setting(out.settings, "base_score")) {
+    conflict("attribute base_score has no effect when training goes on from a model", setting->span,
+             errors, "leave it out");
+  }
+}
+
+}  // namespace
+
+void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors) {
+  if (!train.start || !errors.empty()) return;
+  auto ref = to_model_ref(*train.start);
+  if (!ref) return append(errors, ref.errors());
+  auto found = require_model(*ref, catalog);
+  if (!found) return append(errors, found.errors());
+  out.start = ir::Start{*std::move(ref), found->version, found->manifest};
+  const auto& model = *out.start->manifest;
+  check_same_kind(out, model, errors);
+  take_objective(out, model, errors);
+  take_program(out, model, errors);
+}
+
+}  // namespace quern::binding

@@ -1,0 +1,143 @@
+// Checks of inputs and targets, shared by PREDICT and its like.
+
+#include "compiler/bind/target.h"
+
+#include <algorithm>
+
+#include "base/similar.h"
+#include "compiler/bind/columns.h"
+#include "compiler/bind/internal.h"
+
+namespace quern::binding {
+namespace {
+
+ir::OutputMode output_mode(const std::vector<ir::Setting>& settings) {
+  const auto* s = ir::find_setting(settings, "output.mode");
+  if (s == nullptr) return ir::OutputMode::ours_only;
+  return std::get<std::string>(s->value) == "append" ? ir::OutputMode::append
+                                                     : ir::OutputMode::replace;
+}
+
+bool same_table(const TableName& a, const TableName& b) {
+  return equal_ignoring_case(a.table, b.table) &&
+         (a.schema.empty() || b.schema.empty() || equal_ignoring_case(a.schema, b.schema)) &&
+         (a.catalog.empty() || b.catalog.empty() || equal_ignoring_case(a.catalog, b.catalog));
+}
+
+bool reads(const ir::Query& query, const TableName& table) {
+  return std::any_of(query.description.reads.begin(), query.description.reads.end(),
+                     [&](const auto& read) { return same_table(read, table); });
+}
+
+/// Models are not lost by accident, whatever output.mode says.
+void check_not_store(const ir::Target& target, Diagnostics& errors) {
+  const auto is = [&](const char* name) { return equal_ignoring_case(target.table.table, name); };
+  if (!is(ir::kModelTable) && !is(ir::kChunkTable)) return;
+  errors.push_back({Code::bad_target,
+                    "the target is the model store: " + ir::display_name(target.table),
+                    target.span});
+}
+
+/// language.md, "An existing target".
+void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& query,
+                    Diagnostics& errors) {
+  const auto shown = ir::display_name(target.table);
+  target.exists = true;
+  target.read_by_query = reads(query, info.name);
+  if (info.is_view) {
+    errors.push_back({Code::bad_target, "the target is a view: " + shown, target.span});
+  } else if (info.is_temporary) {
+    errors.push_back({Code::bad_target, "the target is a temporary table: " + shown, target.span});
+  } else if (target.mode == ir::OutputMode::ours_only && target.read_by_query) {
+    errors.push_back({Code::target_is_source, "the query reads the target: " + shown, target.span,
+                      "write into another table, or say WITH output.mode = replace"});
+  } else if (target.mode == ir::OutputMode::ours_only &&
+             info.comment != ir::ours_comment(info.name)) {
+    errors.push_back({Code::target_exists, "table exists and was not written by quern: " + shown,
+                      target.span,
+                      "choose another name, or say WITH output.mode = replace (or append)"});
+  }
+}
+
+void check_append(const ir::Target& target, const Schema& output, const TableInfo& info,
+                  Diagnostics& errors) {
+  bool same = info.columns.size() == output.size();
+  for (std::size_t i = 0; same && i < output.size(); ++i) {
+    same = equal_ignoring_case(info.columns[i].name, output[i].name) &&
+           info.columns[i].type == output[i].type;
+  }
+  if (same) return;
+  std::string wanted;
+  for (const auto& f : output)
+    wanted += (wanted.empty() ? "" : ", ") + f.name + " " + f.type.sql_name;
+  errors.push_back(
+      {Code::bad_target,
+       "the target has other columns than the result: " + ir::display_name(target.table),
+       target.span, "the result is " + wanted});
+}
+
+/// Names of a table's columns are unique; a rows result may repeat them.
+void check_names(const Schema& output, SourceSpan span, Diagnostics& errors) {
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    for (std::size_t j = i + 1; j < output.size(); ++j) {
+      if (!equal_ignoring_case(output[i].name, output[j].name)) continue;
+      errors.push_back({Code::ambiguous_column,
+                        "a table cannot have two columns with the name " + output[j].name, span,
+                        "name each once with AS"});
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::size_t> bind_inputs(const ir::FeatureProgram& program, const ir::Query& query,
+                                     Diagnostics& errors) {
+  const auto& schema = query.description.schema;
+  std::vector<std::size_t> out;
+  for (const auto& input : program.inputs) {
+    auto column = find_column(schema, input.name, query.span);
+    if (!column) {
+      auto error = column.errors().front();
+      if (error.code == Code::unknown_column) {
+        error.code = Code::column_missing_for_model;
+        error.message = "the model needs column " + input.name + ", the query does not return it";
+      }
+      errors.push_back(std::move(error));
+      continue;
+    }
+    const auto& field = schema[*column];
+    if (!same_family(input.kind, field.type.kind)) {
+      errors.push_back({Code::column_retyped,
+                        "column " + field.name + " was " + std::string(kind_name(input.kind)) +
+                            " in training, the query returns " + field.type.sql_name,
+                        query.span, "cast it in the query"});
+    }
+    out.push_back(*column);
+  }
+  return out;
+}
+
+void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target,
+                           const std::string& hint, Diagnostics& errors) {
+  const auto* mode = ir::find_setting(settings, "output.mode");
+  if (mode == nullptr || has_target) return;
+  errors.push_back(
+      {Code::attribute_conflict, "output.mode needs a target table", mode->span, hint});
+}
+
+Result<ir::Target> bind_target(TableName table, SourceSpan span,
+                               const std::vector<ir::Setting>& settings, const ir::Query& query,
+                               const Schema& output, Catalog& catalog, Diagnostics& errors) {
+  ir::Target target{.table = std::move(table), .span = span, .mode = output_mode(settings)};
+  check_names(output, query.span, errors);
+  check_not_store(target, errors);
+  QUERN_CHECK(check_place(target.table, target.span, catalog));
+  QUERN_TRY(const auto info, catalog.find_table(target.table));
+  if (!info) return target;
+  check_existing(target, *info, query, errors);
+  if (target.mode == ir::OutputMode::append) check_append(target, output, *info, errors);
+  return target;
+}
+
+}  // namespace quern::binding

@@ -1,0 +1,16 @@
+#pragma once
+// The metrics that the training library reports after each round, and which way is better.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quern::ir {
+
+/// Names for eval_metric, without parameters such as the cut of error@0.7.
+std::vector<std::string> training_metric_names();
+
+/// True where a larger value is a better one. `name` may carry a parameter: "auc", "error@0.7".
+bool larger_is_better(std::string_view name);
+
+}  // namespace quern::ir

@@ -1,0 +1,223 @@
+// The explainers that need no label: SHAP by row, its mean by feature, and the forest's own
+// statistics.
+
+#include "runtime/explain/explain.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <numeric>
+
+#include "base/column_builder.h"
+#include "codegen/forest/importance.h"
+#include "codegen/interpret/features.h"
+#include "codegen/interpret/shap.h"
+#include "codegen/scorer.h"
+#include "runtime/explain/permutation.h"
+#include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/scalars.h"
+#include "runtime/pipeline/scan.h"
+
+namespace quern::runtime {
+namespace {
+
+using codegen::Forest;
+
+std::vector<ColumnBuilder> builders(const Schema& schema) {
+  std::vector<ColumnBuilder> out;
+  for (const auto& field : schema) out.emplace_back(field.type);
+  return out;
+}
+
+ColumnBatch finish(std::vector<ColumnBuilder>& columns) {
+  ColumnBatch batch{.rows = columns.front().length()};
+  for (auto& column : columns) batch.columns.push_back(column.finish());
+  return batch;
+}
+
+/// Indices ordered by descending value; equals keep their order.
+std::vector<std::size_t> descending(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+  return order;
+}
+
+/// SHAP values batch by batch.
+class Attributions {
+ public:
+  Attributions(const ir::Explain& statement, const Forest& forest, const codegen::TreeShap& shap)
+      : features_(statement.manifest->program, statement.input_columns),
+        forest_(forest),
+        shap_(shap) {}
+
+  std::size_t outputs() const { return static_cast<std::size_t>(forest_.outputs); }
+  std::size_t features() const { return static_cast<std::size_t>(forest_.features); }
+
+  /// Calls take(values) for each row; values as of TreeShap::explain().
+  template <typename Take>
+  Result<void> each_row(const ColumnBatch& batch, const Control& control, Take take) {
+    matrix_.resize(static_cast<std::size_t>(batch.rows) * features());
+    features_.run(batch, matrix_.data(), batch.rows);
+    values_.resize(shap_.width());
+    const codegen::FeatureView view{matrix_.data(), batch.rows, forest_.features, 1, batch.rows};
+    for (std::int64_t row = 0; row < batch.rows; ++row) {
+      if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+      shap_.explain(view, row, values_);
+      take(std::span<const double>(values_));
+    }
+    return {};
+  }
+
+ private:
+  codegen::FeatureInterpreter features_;
+  const Forest& forest_;
+  const codegen::TreeShap& shap_;
+  std::vector<float> matrix_;
+  std::vector<double> values_;
+};
+
+/// One row for each row and output: [class,] a column a feature [, expected_value].
+Result<std::int64_t> explain_rows(const ir::Explain& s, Attributions& attributions,
+                                  Connection& connection, Sink& sink, const Control& control) {
+  auto columns = builders(s.output);
+  const auto& label = s.manifest->label;
+  const bool classes = label.task == ir::Task::multiclass;
+  const auto width = attributions.features() + 1;
+  const auto add_row = [&](std::span<const double> values) {
+    for (std::size_t o = 0; o < attributions.outputs(); ++o) {
+      std::size_t c = 0;
+      if (classes) append_scalar(columns[c++], label.classes[o], label.type);
+      const auto shown = s.expected_value ? width : width - 1;
+      for (const double v : values.subspan(o * width, shown)) columns[c++].append_double(v);
+    }
+  };
+  std::int64_t written = 0;
+  const auto take = [&](const ColumnBatch& batch) -> Result<void> {
+    QUERN_CHECK(attributions.each_row(batch, control, add_row));
+    auto out = finish(columns);
+    written += out.rows;
+    return sink.write(std::move(out));
+  };
+  QUERN_TRY([[maybe_unused]] const auto rows,
+            scan(s.query, connection, Progress::Stage::explain, control, take));
+  return written;
+}
+
+/// One row for each feature (and class): the mean of |SHAP|, the largest first.
+Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attributions,
+                                      Connection& connection, Sink& sink, const Control& control) {
+  const auto features = attributions.features();
+  std::vector<double> sums(attributions.outputs() * features);
+  const auto add_row = [&](std::span<const double> values) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += std::abs(values[i + i / features]);
+  };
+  const auto take = [&](const ColumnBatch& batch) {
+    return attributions.each_row(batch, control, add_row);
+  };
+  QUERN_TRY(const auto rows, scan(s.query, connection, Progress::Stage::explain, control, take));
+  if (rows == 0) return no_rows(s);
+  for (auto& sum : sums) sum /= static_cast<double>(rows);
+
+  auto columns = builders(s.output);
+  const auto& label = s.manifest->label;
+  for (std::size_t o = 0; o < attributions.outputs(); ++o) {
+    const auto of_output = std::span(sums).subspan(o * features, features);
+    for (const auto f : descending(of_output)) {
+      std::size_t c = 0;
+      if (label.task == ir::Task::multiclass)
+        append_scalar(columns[c++], label.classes[o], label.type);
+      columns[c++].append_text(s.manifest->program.features[f].name);
+      columns[c++].append_double(of_output[f]);
+    }
+  }
+  auto out = finish(columns);
+  const auto written = out.rows;
+  QUERN_CHECK(sink.write(std::move(out)));
+  return written;
+}
+
+Result<std::int64_t> explain_shap(const ir::Explain& s, const Forest& forest,
+                                  Connection& connection, Sink& sink, const Control& control) {
+  QUERN_TRY(const auto shap, codegen::TreeShap::make(forest));
+  Attributions attributions(s, forest, shap);
+  return s.local ? explain_rows(s, attributions, connection, sink, control)
+                 : explain_features(s, attributions, connection, sink, control);
+}
+
+/// (feature, fscore, gain, cover) of the features that split, the largest gain first.
+Result<std::int64_t> explain_splits(const ir::Explain& s, const Forest& forest, Sink& sink) {
+  if (!forest.statistics) {
+    return Diagnostic{Code::corrupt_model,
+                      "the XGBoost model is damaged: it does not tell the gains of its splits"};
+  }
+  const auto found = codegen::importances(forest);
+  std::vector<double> gains;
+  for (const auto& feature : found) gains.push_back(feature.gain);
+  auto columns = builders(s.output);
+  for (const auto f : descending(gains)) {
+    if (found[f].splits == 0) continue;
+    columns[0].append_text(s.manifest->program.features[f].name);
+    columns[1].append_int(found[f].splits);
+    columns[2].append_double(found[f].gain);
+    columns[3].append_double(found[f].cover);
+  }
+  auto out = finish(columns);
+  const auto written = out.rows;
+  if (written > 0) QUERN_CHECK(sink.write(std::move(out)));
+  return written;
+}
+
+/// (feature, importance, deviation), the largest importance first.
+Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest,
+                                      Connection& connection, Sink& sink, const Control& control) {
+  QUERN_TRY(const auto found, permutation_importances(s, forest, connection, control));
+  std::vector<double> means;
+  for (const auto& feature : found) means.push_back(feature.mean);
+  auto columns = builders(s.output);
+  for (const auto f : descending(means)) {
+    columns[0].append_text(s.manifest->program.features[f].name);
+    columns[1].append_double(found[f].mean);
+    columns[2].append_double(found[f].deviation);
+  }
+  QUERN_CHECK(sink.write(finish(columns)));
+  return static_cast<std::int64_t>(found.size());
+}
+
+Diagnostics at_model(Diagnostics errors, const ir::Explain& s) {
+  for (auto& error : errors) error.span = s.model.span;
+  return errors;
+}
+
+Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
+                             const Control& control) {
+  ModelStore store(connection);
+  const auto payload = store.payload(s.model, s.model_version);
+  if (!payload) return at_model(payload.errors(), s);
+  const auto read = codegen::read_forest(*s.manifest, *payload);
+  if (!read) return at_model(read.errors(), s);
+  const auto& forest = *read;
+  switch (s.explainer) {
+    case ir::Explainer::shap: return explain_shap(s, forest, connection, sink, control);
+    case ir::Explainer::gain: return explain_splits(s, forest, sink);
+    case ir::Explainer::permutation: return explain_shuffles(s, forest, connection, sink, control);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<std::int64_t> run_explain(const plan::Explain& plan, Connection& connection, Sink& sink,
+                                 const Control& control) {
+  try {
+    QUERN_TRY(const auto rows, explain(plan.statement, connection, sink, control));
+    QUERN_CHECK(sink.finish());
+    return rows;
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory while explaining",
+                      plan.statement.query.span};
+  }
+}
+
+}  // namespace quern::runtime

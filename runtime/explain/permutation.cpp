@@ -1,0 +1,232 @@
+// All rows in memory, one feature shuffled at a time.
+
+#include "runtime/explain/permutation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <unordered_map>
+
+#include "base/box.h"
+#include "codegen/interpret/features.h"
+#include "runtime/pipeline/scan.h"
+
+namespace quern::runtime {
+namespace {
+
+using codegen::Forest;
+using codegen::Link;
+
+/// Labels of a batch as numbers: the number itself, or the index of the class.
+class LabelReader {
+ public:
+  explicit LabelReader(const ir::Label& label) : label_(label) {
+    for (std::size_t i = 0; i < label.classes.size(); ++i)
+      add_class(label.classes[i], static_cast<double>(i));
+  }
+
+  /// Appends one value a row; NaN where the model does not have the class.
+  void read(const Column& column, std::vector<double>& out) const {
+    if (is_text()) {
+      for (std::int64_t r = 0; r < column.length; ++r) {
+        const auto found = column.is_null(r) ? texts_.end() : texts_.find(column.text(r));
+        out.push_back(found == texts_.end() ? kNone : found->second);
+      }
+      return;
+    }
+    std::vector<double> values(static_cast<std::size_t>(column.length));
+    codegen::numbers_to_double(column, values.data());
+    for (const double value : values) {
+      if (label_.task == ir::Task::regression) {
+        out.push_back(value);
+        continue;
+      }
+      const auto found = numbers_.find(value);
+      out.push_back(found == numbers_.end() ? kNone : static_cast<double>(found->second));
+    }
+  }
+
+ private:
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+  bool is_text() const { return !texts_.empty(); }
+
+  void add_class(const Scalar& value, double index) {
+    std::visit(
+        Overloaded{
+            [&](const std::string& text) {
+              texts_.emplace(text, static_cast<std::uint32_t>(index));
+            },
+            [&](const auto& number) { numbers_.emplace(static_cast<double>(number), index); },
+        },
+        value);
+  }
+
+  const ir::Label& label_;
+  codegen::TextCodes texts_;
+  std::unordered_map<double, double> numbers_;
+};
+
+/// The rows in memory: a batch is a block of features, feature by feature.
+struct Block {
+  std::int64_t rows = 0;
+  std::vector<float> features;
+};
+
+struct Rows {
+  std::int64_t count = 0;
+  std::vector<Block> blocks;
+  std::vector<double> labels;
+};
+
+Result<void> check_labels(const ir::Explain& s, const Column& column,
+                          std::span<const double> labels) {
+  const auto& name = s.query.description.schema[*s.label_column].name;
+  if (column.null_count > 0)
+    return Diagnostic{Code::label_null, "the label is NULL in the query's rows", s.query.span,
+                      "leave such rows out: `WHERE " + name + " IS NOT NULL`"};
+  if (std::none_of(labels.begin(), labels.end(), [](double v) { return !std::isfinite(v); }))
+    return {};
+  const bool number = s.manifest->label.task == ir::Task::regression;
+  return Diagnostic{Code::label_domain,
+                    number ? "the label is not a finite number in all of the query's rows"
+                           : "the query returns a class that the model does not have",
+                    s.query.span, "the label is read from column " + name};
+}
+
+Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Control& control) {
+  Rows rows;
+  const LabelReader labels(s.manifest->label);
+  const codegen::FeatureInterpreter features(s.manifest->program, s.input_columns);
+  const auto take = [&](const ColumnBatch& batch) -> Result<void> {
+    auto& block = rows.blocks.emplace_back();
+    block.rows = batch.rows;
+    block.features.resize(static_cast<std::size_t>(batch.rows) *
+                          s.manifest->program.features.size());
+    features.run(batch, block.features.data(), batch.rows);
+    const auto before = rows.labels.size();
+    labels.read(batch.columns[*s.label_column], rows.labels);
+    return check_labels(s, batch.columns[*s.label_column], std::span(rows.labels).subspan(before));
+  };
+  QUERN_TRY(rows.count, scan(s.query, connection, Progress::Stage::scan, control, take));
+  return rows;
+}
+
+double logistic(double margin) { return 1 / (1 + std::exp(-margin)); }
+
+/// -log(p), with p kept away from 0 as scikit-learn does for float32.
+double surprise(double probability) {
+  constexpr double kLeast = std::numeric_limits<float>::epsilon();
+  return -std::log(std::clamp(probability, kLeast, 1 - kLeast));
+}
+
+double class_probability(std::span<const float> margins, std::size_t of) {
+  const double largest = *std::max_element(margins.begin(), margins.end());
+  double sum = 0;
+  for (const float m : margins) sum += std::exp(m - largest);
+  return std::exp(margins[of] - largest) / sum;
+}
+
+/// The loss of one row: squared error, surprise, or wrong class.
+double row_loss(const ir::Label& label, const Forest& forest, std::span<float> margins,
+                double truth) {
+  if (label.task == ir::Task::multiclass)
+    return surprise(class_probability(margins, static_cast<std::size_t>(truth)));
+  if (label.task == ir::Task::regression) {
+    apply_link(forest.link, 1, margins);
+    return (margins[0] - truth) * (margins[0] - truth);
+  }
+  if (forest.link == Link::hinge) return (margins[0] > 0) == (truth == 1) ? 0 : 1;
+  const double p = logistic(margins[0]);
+  return surprise(truth == 1 ? p : 1 - p);
+}
+
+/// The loss over all rows.
+Result<double> loss(const ir::Label& label, const Forest& forest, const Rows& rows,
+                    const Control& control) {
+  const auto width = static_cast<std::size_t>(forest.outputs);
+  double sum = 0;
+  std::size_t at = 0;
+  std::vector<float> margins;
+  for (const auto& block : rows.blocks) {
+    if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+    margins.resize(static_cast<std::size_t>(block.rows) * width);
+    predict_margins(forest, {block.features.data(), block.rows, forest.features, 1, block.rows},
+                    margins);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows); ++r) {
+      sum +=
+          row_loss(label, forest, std::span(margins).subspan(r * width, width), rows.labels[at++]);
+    }
+  }
+  const double mean = sum / static_cast<double>(rows.count);
+  return label.task == ir::Task::regression ? std::sqrt(mean) : mean;
+}
+
+/// One feature's values of all rows, in order.
+std::vector<float> take_feature(const Rows& rows, std::size_t feature) {
+  std::vector<float> values;
+  for (const auto& block : rows.blocks) {
+    const auto begin = block.features.begin() + static_cast<std::ptrdiff_t>(feature) * block.rows;
+    values.insert(values.end(), begin, begin + block.rows);
+  }
+  return values;
+}
+
+void put_feature(Rows& rows, std::size_t feature, const std::vector<float>& values) {
+  auto from = values.begin();
+  for (auto& block : rows.blocks) {
+    std::copy(from, from + block.rows,
+              block.features.begin() + static_cast<std::ptrdiff_t>(feature) * block.rows);
+    from += block.rows;
+  }
+}
+
+/// Fisher-Yates on raw random numbers: the same order with every standard library.
+void shuffle(std::vector<float>& values, std::mt19937_64& random) {
+  for (std::size_t left = values.size(); left > 1; --left)
+    std::swap(values[left - 1], values[random() % left]);
+}
+
+Shuffled summarise(const std::vector<double>& increases) {
+  Shuffled out;
+  const auto count = static_cast<double>(increases.size());
+  for (const double v : increases) out.mean += v / count;
+  for (const double v : increases) out.deviation += (v - out.mean) * (v - out.mean) / count;
+  out.deviation = std::sqrt(out.deviation);
+  return out;
+}
+
+}  // namespace
+
+Diagnostic no_rows(const ir::Explain& statement) {
+  return {Code::no_rows, "the query returned no rows: there is nothing to explain",
+          statement.query.span};
+}
+
+Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, const Forest& forest,
+                                                      Connection& connection,
+                                                      const Control& control) {
+  QUERN_TRY(auto rows, read_rows(s, connection, control));
+  if (rows.count == 0) return no_rows(s);
+  const auto& label = s.manifest->label;
+  QUERN_TRY(const double before, loss(label, forest, rows, control));
+  std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
+  std::vector<Shuffled> out;
+  for (std::size_t f = 0; f < s.manifest->program.features.size(); ++f) {
+    const auto values = take_feature(rows, f);
+    auto shuffled = values;
+    std::vector<double> increases;
+    for (int repeat = 0; repeat < s.repeats; ++repeat) {
+      shuffle(shuffled, random);
+      put_feature(rows, f, shuffled);
+      QUERN_TRY(const double after, loss(label, forest, rows, control));
+      increases.push_back(after - before);
+    }
+    put_feature(rows, f, values);
+    out.push_back(summarise(increases));
+  }
+  return out;
+}
+
+}  // namespace quern::runtime

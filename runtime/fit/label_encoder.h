@@ -1,0 +1,45 @@
+#pragma once
+// Labels of rows beyond the training's own, by what training fitted.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/column.h"
+#include "base/result.h"
+#include "codegen/interpret/features.h"
+#include "compiler/ir/manifest.h"
+
+namespace quern::runtime {
+
+/// Turns labels into class indices or numbers and counts what does not fit. `label` must outlive
+/// it.
+class LabelEncoder {
+ public:
+  LabelEncoder(const ir::Label& label, const ir::Objective& objective);
+
+  /// Writes one label a row; rows that do not fit get anything.
+  void add(const Column& column, float* out);
+
+  /// What did not fit. Errors: label_null, label_not_finite, label_domain, class_unseen.
+  Diagnostics check() const;
+
+ private:
+  void add_texts(const Column& column, float* out);
+  void add_numbers(const Column& column, float* out);
+  float encode(double value);
+  void unseen(std::string value);
+
+  const ir::Label& label_;
+  const ir::Objective& objective_;
+  codegen::TextCodes texts_;
+  std::unordered_map<double, std::uint32_t> numbers_;
+  std::int64_t nulls_ = 0;
+  std::int64_t not_finite_ = 0;
+  std::int64_t outside_ = 0;
+  std::int64_t unseen_ = 0;
+  std::string first_unseen_;
+};
+
+}  // namespace quern::runtime

@@ -1,0 +1,109 @@
+// One pass over the validation rows.
+
+#include "runtime/pipeline/validation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/format.h"
+#include "codegen/interpret/features.h"
+#include "runtime/fit/class_weight.h"
+#include "runtime/fit/label_encoder.h"
+
+namespace quern::runtime {
+namespace {
+
+/// The query stands in a string: positions in it are none in the script.
+Diagnostics at_attribute(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) {
+    if (error.code != Code::cancelled) error.span = span;
+    error.message = "validation.select: " + error.message;
+  }
+  return errors;
+}
+
+class Reader {
+ public:
+  Reader(const plan::Train& plan, const Fitted& fitted)
+      : validation_(*plan.statement.validation),
+        features_(fitted.program, validation_.input_columns),
+        labels_(fitted.label, *fitted.objective),
+        pages_(
+            std::make_unique<PageStore>(static_cast<std::int32_t>(fitted.program.features.size()),
+                                        plan.page_rows, is_weighted(fitted))),
+        factors_(fitted.class_factors) {}
+
+  void add(const ColumnBatch& batch) {
+    const auto slot = pages_->reserve(batch.rows);
+    features_.run(batch, slot.features, slot.stride);
+    for (std::int32_t f = 0; f < pages_->features(); ++f) {
+      const auto* values = slot.features + f * slot.stride;
+      infinite_ +=
+          std::count_if(values, values + batch.rows, [](float v) { return std::isinf(v); });
+    }
+    labels_.add(batch.columns[validation_.label_column], slot.labels);
+    if (slot.weights == nullptr) return;
+    add_weights(batch, slot.weights);
+    apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
+  }
+
+  Result<std::unique_ptr<PageStore>> finish() {
+    if (pages_->rows() == 0) return Diagnostic{Code::no_rows, "the query returned no rows"};
+    auto errors = labels_.check();
+    if (infinite_ > 0) {
+      errors.push_back({Code::infinite_value, "a feature is infinite, or beyond float32: " +
+                                                  counted(infinite_, "value")});
+    }
+    if (bad_weights_ > 0) {
+      errors.push_back({Code::bad_weight, "a weight is a number from 0 up: it is not in " +
+                                              counted(bad_weights_, "row")});
+    }
+    if (!errors.empty()) return errors;
+    return std::move(pages_);
+  }
+
+ private:
+  bool is_weighted(const Fitted& fitted) const {
+    return validation_.weight_column.has_value() || !fitted.class_factors.empty();
+  }
+
+  void add_weights(const ColumnBatch& batch, float* out) {
+    std::fill(out, out + batch.rows, 1.0F);
+    if (!validation_.weight_column) return;
+    codegen::numbers_to_float(batch.columns[*validation_.weight_column], out);
+    bad_weights_ +=
+        std::count_if(out, out + batch.rows, [](float v) { return !(v >= 0) || std::isinf(v); });
+  }
+
+  const ir::Validation& validation_;
+  codegen::FeatureInterpreter features_;
+  LabelEncoder labels_;
+  std::unique_ptr<PageStore> pages_;
+  const std::vector<float>& factors_;
+  std::int64_t infinite_ = 0;
+  std::int64_t bad_weights_ = 0;
+};
+
+Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& fitted,
+                                        Connection& connection, const Control& control) {
+  QUERN_TRY(auto execution, connection.execute(plan.statement.validation->query.text));
+  Reader reader(plan, fitted);
+  while (true) {
+    if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+    ColumnBatch batch;
+    QUERN_TRY(const bool more, execution.rows->next(batch));
+    if (!more) return reader.finish();
+    reader.add(batch);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PageStore>> read_validation(const plan::Train& plan, const Fitted& fitted,
+                                                   Connection& connection, const Control& control) {
+  auto pages = read(plan, fitted, connection, control);
+  if (!pages) return at_attribute(std::move(pages).errors(), plan.statement.validation->query.span);
+  return pages;
+}
+
+}  // namespace quern::runtime
