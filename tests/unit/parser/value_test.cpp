@@ -80,10 +80,10 @@ TEST_CASE("constants, bare words and names") {
 TEST_CASE("maps take words, strings and numbers as keys") {
   const auto map = std::get<ast::Map>(value("{a: 1, 'b c': x, 0: 2, -1: 3, label: reg}").node);
   REQUIRE(map.items.size() == 5);
-  CHECK(map.items[1].first == "b c");
-  CHECK(map.items[2].first == "0");
-  CHECK(map.items[3].first == "-1");
-  CHECK(map.items[4].first == "label");
+  CHECK(map.items[1].key == "b c");
+  CHECK(map.items[2].key == "0");
+  CHECK(map.items[3].key == "-1");
+  CHECK(map.items[4].key == "label");
 }
 
 TEST_CASE("arithmetic binds as usual") {
