@@ -15,23 +15,9 @@
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/objectives.h"
 #include "compiler/ir/split.h"
-#include "connectors/connector.h"
+#include "compiler/ir/statement_parts.h"
 
 namespace quern::ir {
-
-/// The opaque query, as the database described it.
-struct Query {
-  std::string text;
-  SourceSpan span;
-  Description description;
-};
-
-/// A stored model: the table name of its store's schema, and the model's own name.
-struct ModelRef {
-  TableName where;  ///< catalog and schema of the store; `table` is the model's name
-  std::optional<std::int64_t> version = {};
-  SourceSpan span = SourceSpan::none();
-};
 
 /// The rows of validation.select; columns as in the training query, found by name.
 struct Validation {
@@ -80,17 +66,6 @@ struct Train {
   std::optional<Start> start = {};
   ModelRef into;
   std::string text;  ///< the statement, for the manifest
-};
-
-enum class OutputMode : std::uint8_t { ours_only, replace, append };
-
-/// Where predictions go.
-struct Target {
-  TableName table;  ///< as written
-  SourceSpan span;
-  OutputMode mode = OutputMode::ours_only;
-  bool exists = false;
-  bool read_by_query = false;  ///< then the rows are read completely before the table is touched
 };
 
 struct Predict {
@@ -154,13 +129,5 @@ std::string dump(const Statement& statement);
 /// Checks what every bound statement must satisfy (indices in range, sizes that agree). Returns
 /// what is wrong, or "". Runs after each pass in debug builds.
 std::string verify(const Statement& statement);
-
-/// Comment that marks a table as written by Quern under this very name. A table that the user made,
-/// renamed or copied does not carry it (docs/decisions/005).
-std::string ours_comment(const TableName& resolved);
-
-/// The name as written, parts joined by dots: for messages.
-std::string display_name(const TableName& name);
-std::string display_name(const ModelRef& model);
 
 }  // namespace quern::ir
