@@ -51,7 +51,7 @@ std::optional<std::vector<int>> read_signs(std::string text) {
 std::optional<std::vector<int>> signs_of(const ir::Setting& setting, const Features& features,
                                          Diagnostics& errors) {
   if (const auto* text = std::get_if<std::string>(&setting.value)) {
-    const auto signs = read_signs(*text);
+    auto signs = read_signs(*text);
     if (!signs) {
       errors.push_back(
           {Code::attribute_type,

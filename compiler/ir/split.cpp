@@ -25,7 +25,7 @@ std::string describe(const Split& split) {
   if (split.method == SplitMethod::none) return "none";
   const auto share = format_double(split.eval) + " for validation";
   if (split.method == SplitMethod::sequential) return "sequential, the last " + share;
-  const auto random = "random, " + share + ", seed " + std::to_string(split.seed);
+  auto random = "random, " + share + ", seed " + std::to_string(split.seed);
   if (split.method == SplitMethod::random) return random;
   return random + ", from " + std::to_string(kSplitFrom) + " rows on; else none";
 }
