@@ -9,9 +9,9 @@
 namespace quern {
 
 struct Progress {
-  enum class Stage : std::uint8_t { scan, fit, train, predict, explain, write };
+  enum class Stage : std::uint8_t { scan, fit, train, predict, evaluate, explain, write };
   Stage stage = Stage::scan;
-  std::int64_t rows = 0;  ///< rows done in scan, predict, explain and write
+  std::int64_t rows = 0;  ///< rows done in scan, predict, evaluate, explain and write
   int round = 0;          ///< training rounds done
   int rounds = 0;         ///< training rounds in all
   double seconds = 0;     ///< since the stage began

@@ -47,6 +47,7 @@ std::string progress_line(const Progress& p) {
     case Progress::Stage::fit: return "fitting features";
     case Progress::Stage::train: return round_line(p);
     case Progress::Stage::predict: return rows_line("predicted", p);
+    case Progress::Stage::evaluate: return rows_line("evaluated", p);
     case Progress::Stage::explain: return rows_line("explained", p);
     case Progress::Stage::write: return rows_line("wrote", p);
   }

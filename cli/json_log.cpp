@@ -52,6 +52,7 @@ const char* stage_name(Progress::Stage stage) {
     case Progress::Stage::fit: return "fit";
     case Progress::Stage::train: return "train";
     case Progress::Stage::predict: return "predict";
+    case Progress::Stage::evaluate: return "evaluate";
     case Progress::Stage::explain: return "explain";
     case Progress::Stage::write: return "write";
   }

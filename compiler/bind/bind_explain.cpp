@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/similar.h"
-#include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
 
@@ -104,34 +104,16 @@ void bind_options(ir::Explain& out, const ast::Explain& explain, const Settings&
 
 /// label_col, or the label's name in training. Only permutation reads the column, but one that is
 /// named must be there.
-void bind_label(ir::Explain& out, const Settings& settings, Diagnostics& errors) {
-  const auto* named = ir::find_setting(settings, "label_col");
+void bind_truth(ir::Explain& out, const Settings& settings, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, "label_col");
   const bool needed = out.explainer == ir::Explainer::permutation;
-  if (named == nullptr && !needed) return;
-  const auto name =
-      named != nullptr ? std::get<std::string>(named->value) : out.manifest->label.column;
-  const auto& schema = out.query.description.schema;
-  auto column = find_column(schema, name, named != nullptr ? named->value_span : out.query.span);
-  if (!column) {
-    auto error = column.errors().front();
-    if (named == nullptr && error.code == Code::unknown_column) {
-      error = {Code::missing_label,
-               "permutation needs the label, the query does not return " + name, out.query.span,
-               "select it, or name it with label_col"};
-    }
-    errors.push_back(std::move(error));
-    return;
-  }
-  if (!needed) return;
-  const auto& field = schema[*column];
-  const auto trained = out.manifest->label.type.kind;
-  if (is_number(trained) ? !is_number(field.type.kind) : trained != field.type.kind) {
-    errors.push_back({Code::column_retyped,
-                      "label " + field.name + " was " + std::string(kind_name(trained)) +
-                          " in training, the query returns " + field.type.sql_name,
-                      out.query.span, "cast it in the query"});
-  }
-  out.label_column = *column;
+  if (setting == nullptr && !needed) return;
+  std::optional<LabelName> named;
+  if (setting != nullptr)
+    named = LabelName{std::get<std::string>(setting->value), setting->value_span};
+  const auto column =
+      bind_label(out.use, named, "permutation", "select it, or name it with label_col", errors);
+  if (needed) out.label_column = column;
 }
 
 ColumnType typed(TypeKind kind, const Catalog& catalog) {
@@ -153,14 +135,14 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
     return {{"feature", text}, {"importance", number}, {"deviation", number}};
   }
   Schema schema;
-  if (out.manifest->label.task == ir::Task::multiclass)
-    schema.push_back({"class", out.manifest->label.type});
+  if (out.use.manifest->label.task == ir::Task::multiclass)
+    schema.push_back({"class", out.use.manifest->label.type});
   if (!out.local) {
     schema.push_back({"feature", text});
     schema.push_back({"mean_abs_shap", number});
     return schema;
   }
-  for (const auto& feature : out.manifest->program.features)
+  for (const auto& feature : out.use.manifest->program.features)
     schema.push_back({feature.name, number});
   if (out.expected_value) schema.push_back({"expected_value", number});
   return schema;
@@ -176,24 +158,18 @@ Diagnostics check_explain(const ast::Explain& explain) {
 }
 
 Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog) {
-  QUERN_TRY(auto ref, to_model_ref(explain.model));
-  QUERN_TRY(auto found, require_model(ref, catalog));
-  QUERN_TRY(auto query, describe(explain.query, catalog));
   ir::Explain out;
-  out.model = std::move(ref);
-  out.model_version = found.version;
-  out.manifest = std::move(found.manifest);
-  out.query = std::move(query);
+  QUERN_TRY(out.use, bind_model_use(explain.query, explain.model, catalog));
 
   Diagnostics errors;
   const auto settings = check(explain, out.explainer, errors);
   bind_options(out, explain, settings);
-  if (out.reads_rows()) out.input_columns = bind_inputs(out.manifest->program, out.query, errors);
-  bind_label(out, settings, errors);
+  if (out.reads_rows()) bind_inputs(out.use, errors);
+  bind_truth(out, settings, errors);
   out.output = output_of(out, catalog);
   if (explain.into) {
     QUERN_TRY(auto table, to_table_name(*explain.into));
-    QUERN_TRY(out.target, bind_target(std::move(table), explain.into->span, settings, out.query,
+    QUERN_TRY(out.target, bind_target(std::move(table), explain.into->span, settings, out.use.query,
                                       out.output, catalog, errors));
   }
   if (!errors.empty()) return first_ten(std::move(errors));

@@ -2,6 +2,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/internal.h"
+#include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
 
@@ -49,33 +50,27 @@ ColumnType result_type(const ir::Label& label, const Catalog& catalog) {
 }
 
 void bind_output(ir::Predict& out, const Catalog& catalog) {
-  const auto& schema = out.query.description.schema;
+  const auto& schema = out.use.query.description.schema;
   for (std::size_t i = 0; i < schema.size(); ++i) {
     if (equal_ignoring_case(schema[i].name, out.result_column)) continue;
     out.kept_columns.push_back(i);
     out.output.push_back(schema[i]);
   }
-  out.output.push_back({out.result_column, result_type(out.manifest->label, catalog)});
+  out.output.push_back({out.result_column, result_type(out.use.manifest->label, catalog)});
 }
 
 }  // namespace
 
 Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog) {
-  QUERN_TRY(auto ref, to_model_ref(predict.model));
-  QUERN_TRY(auto found, require_model(ref, catalog));
-  QUERN_TRY(auto query, describe(predict.query, catalog));
   ir::Predict out;
-  out.model = std::move(ref);
-  out.model_version = found.version;
-  out.manifest = std::move(found.manifest);
-  out.query = std::move(query);
+  QUERN_TRY(out.use, bind_model_use(predict.query, predict.model, catalog));
 
   Diagnostics errors;
   const auto settings = bind_settings(predict.with, ir::predict_attributes(), "TO PREDICT", errors);
   check_mode_has_target(settings, predict.target.has_value(), "write TO PREDICT table USING model",
                         errors);
-  out.input_columns = bind_inputs(out.manifest->program, out.query, errors);
-  out.result_column = "predicted_" + out.manifest->label.column;
+  bind_inputs(out.use, errors);
+  out.result_column = "predicted_" + out.use.manifest->label.column;
   std::optional<SplitTarget> target;
   if (predict.target) {
     QUERN_TRY(target, split_target(predict, catalog));
@@ -84,7 +79,7 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
   bind_output(out, catalog);
   if (target) {
     QUERN_TRY(out.target, bind_target(std::move(target->table), predict.target->span, settings,
-                                      out.query, out.output, catalog, errors));
+                                      out.use.query, out.output, catalog, errors));
   }
   if (!errors.empty()) return first_ten(std::move(errors));
   return ir::Statement(std::move(out));

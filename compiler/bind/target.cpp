@@ -1,11 +1,10 @@
-// Checks of inputs and targets, shared by PREDICT and its like.
+// Checks of targets, shared by PREDICT and its like.
 
 #include "compiler/bind/target.h"
 
 #include <algorithm>
 
 #include "base/similar.h"
-#include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 
 namespace quern::binding {
@@ -90,33 +89,6 @@ void check_names(const Schema& output, SourceSpan span, Diagnostics& errors) {
 }
 
 }  // namespace
-
-std::vector<std::size_t> bind_inputs(const ir::FeatureProgram& program, const ir::Query& query,
-                                     Diagnostics& errors) {
-  const auto& schema = query.description.schema;
-  std::vector<std::size_t> out;
-  for (const auto& input : program.inputs) {
-    auto column = find_column(schema, input.name, query.span);
-    if (!column) {
-      auto error = column.errors().front();
-      if (error.code == Code::unknown_column) {
-        error.code = Code::column_missing_for_model;
-        error.message = "the model needs column " + input.name + ", the query does not return it";
-      }
-      errors.push_back(std::move(error));
-      continue;
-    }
-    const auto& field = schema[*column];
-    if (!same_family(input.kind, field.type.kind)) {
-      errors.push_back({Code::column_retyped,
-                        "column " + field.name + " was " + std::string(kind_name(input.kind)) +
-                            " in training, the query returns " + field.type.sql_name,
-                        query.span, "cast it in the query"});
-    }
-    out.push_back(*column);
-  }
-  return out;
-}
 
 void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target,
                            const std::string& hint, Diagnostics& errors) {

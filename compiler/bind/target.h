@@ -1,6 +1,5 @@
 #pragma once
-// What the verbs share that run a stored model over a query: the model's inputs among its columns,
-// and the table that the result goes to.
+// What the verbs share that have a result: the table that it goes to.
 
 #include <string>
 #include <vector>
@@ -10,11 +9,6 @@
 #include "compiler/ir/statement.h"
 
 namespace quern::binding {
-
-/// Finds the model's inputs among the query's columns; appends what is wrong to `errors`.
-/// Errors: column_missing_for_model, column_retyped, ambiguous_column.
-std::vector<std::size_t> bind_inputs(const ir::FeatureProgram& program, const ir::Query& query,
-                                     Diagnostics& errors);
 
 /// The declaration of output.mode is in force only with a table. \param hint shows how to name one.
 /// Errors: attribute_conflict.

@@ -55,11 +55,14 @@ std::string dump_train(const Train& t) {
   return out + "  into " + display_name(t.into) + "\n";
 }
 
+std::string dump_use(const ModelUse& use) {
+  return dump_query(use.query, "  ") + "  model " + display_name(use.model.where) + "@" +
+         std::to_string(use.version) + " " + use.manifest->estimator + " " +
+         use.manifest->objective + "\n  features\n" + dump(use.manifest->program);
+}
+
 std::string dump_predict(const Predict& p) {
-  std::string out = "predict\n" + dump_query(p.query, "  ");
-  out += "  model " + display_name(p.model.where) + "@" + std::to_string(p.model_version) + " " +
-         p.manifest->estimator + " " + p.manifest->objective + "\n";
-  out += "  features\n" + dump(p.manifest->program);
+  std::string out = "predict\n" + dump_use(p.use);
   out += "  result " + p.result_column + " " + p.output.back().type.sql_name + "\n";
   if (p.target) out += "  into " + display_name(p.target->table) + "\n";
   return out;
@@ -68,11 +71,9 @@ std::string dump_predict(const Predict& p) {
 std::string dump_explain(const Explain& e) {
   std::string out = "explain by " + std::string(explainer_name(e.explainer));
   if (e.explainer == Explainer::shap) out += e.local ? ", each row" : ", mean over the rows";
-  out += "\n" + dump_query(e.query, "  ");
-  out += "  model " + display_name(e.model.where) + "@" + std::to_string(e.model_version) + " " +
-         e.manifest->estimator + " " + e.manifest->objective + "\n";
-  out += "  features\n" + dump(e.manifest->program);
-  if (e.label_column) out += "  label " + e.query.description.schema[*e.label_column].name + "\n";
+  out += "\n" + dump_use(e.use);
+  if (e.label_column)
+    out += "  label " + e.use.query.description.schema[*e.label_column].name + "\n";
   if (e.explainer == Explainer::permutation) {
     out += "  repeats " + std::to_string(e.repeats) + ", seed " + std::to_string(e.seed) + "\n";
   }
@@ -102,26 +103,29 @@ std::string verify_train(const Train& t) {
   return "";
 }
 
+std::string verify_use(const ModelUse& use, bool reads_rows) {
+  if (use.manifest == nullptr) return "the statement has no model";
+  const auto inputs = reads_rows ? use.manifest->program.inputs.size() : 0;
+  if (use.input_columns.size() != inputs) return "inputs and columns differ in number";
+  if (!all_below(use.input_columns, use.query.description.schema.size()))
+    return "an input has no column";
+  return "";
+}
+
 std::string verify_predict(const Predict& p) {
-  const auto columns = p.query.description.schema.size();
-  if (p.manifest == nullptr) return "predict has no model";
-  if (p.input_columns.size() != p.manifest->program.inputs.size())
-    return "inputs and columns differ in number";
-  if (!all_below(p.input_columns, columns) || !all_below(p.kept_columns, columns))
+  if (auto wrong = verify_use(p.use, true); !wrong.empty()) return wrong;
+  if (!all_below(p.kept_columns, p.use.query.description.schema.size()))
     return "a column is out of range";
   if (p.output.size() != p.kept_columns.size() + 1) return "the output's schema is wrong";
   return "";
 }
 
 std::string verify_explain(const Explain& e) {
-  const auto columns = e.query.description.schema.size();
-  if (e.manifest == nullptr) return "explain has no model";
-  const auto inputs = e.reads_rows() ? e.manifest->program.inputs.size() : 0;
-  if (e.input_columns.size() != inputs) return "inputs and columns differ in number";
-  if (!all_below(e.input_columns, columns)) return "an input has no column";
+  if (auto wrong = verify_use(e.use, e.reads_rows()); !wrong.empty()) return wrong;
   if ((e.explainer == Explainer::permutation) != e.label_column.has_value())
     return "the label is wrong";
-  if (e.label_column && *e.label_column >= columns) return "the label has no column";
+  if (e.label_column && *e.label_column >= e.use.query.description.schema.size())
+    return "the label has no column";
   if (e.output.empty()) return "the output has no columns";
   return "";
 }

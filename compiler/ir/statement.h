@@ -68,13 +68,19 @@ struct Train {
   std::string text;  ///< the statement, for the manifest
 };
 
-struct Predict {
+/// A stored model and the query that it is used on: what PREDICT and its like begin with.
+struct ModelUse {
   Query query;
   ModelRef model;
-  std::int64_t model_version = 0;
+  std::int64_t version = 0;
   std::shared_ptr<const Manifest> manifest;
-  std::vector<std::size_t> input_columns;  ///< column of the query for each input of the program
-  std::vector<std::size_t> kept_columns;   ///< columns of the query that pass into the result
+  /// Column of the query for each input of the program; empty where no row is read.
+  std::vector<std::size_t> input_columns = {};
+};
+
+struct Predict {
+  ModelUse use;
+  std::vector<std::size_t> kept_columns;  ///< columns of the query that pass into the result
   std::string result_column;
   std::optional<Target> target = {};
   Schema output;  ///< kept columns, then the result
@@ -84,16 +90,12 @@ struct Predict {
 enum class Explainer : std::uint8_t { shap, gain, permutation };
 
 struct Explain {
-  Query query;
-  ModelRef model;
-  std::int64_t model_version = 0;
-  std::shared_ptr<const Manifest> manifest;
+  ModelUse use;
   Explainer explainer = Explainer::shap;
   bool local = false;           ///< shap: a result for each row, not for each feature
   bool expected_value = false;  ///< local: with the expected margin as last column
   int repeats = 5;              ///< permutation: shuffles of each feature
   std::int64_t seed = 0;        ///< permutation
-  std::vector<std::size_t> input_columns = {};   ///< as Predict's; empty if no rows are read
   std::optional<std::size_t> label_column = {};  ///< permutation
   std::optional<Target> target = {};
   Schema output;

@@ -92,14 +92,18 @@ std::string dump_output(const Output& output) {
   return out;
 }
 
+std::string dump_use(const ir::ModelUse& use, const Environment& environment) {
+  std::string out = "  database   " + environment.engine + "\n";
+  out += "  query      " + one_line(use.query.text) + "\n";
+  out += "  model      " + ir::display_name(use.model.where) + "@" + std::to_string(use.version) +
+         "\n";
+  if (use.input_columns.empty()) return out;
+  return out + "  features   " + columns_read(use.query, use.input_columns) + "\n";
+}
+
 std::string dump_predict(const Predict& p, const Environment& environment) {
   const auto& s = p.statement;
-  std::string out = "predict\n";
-  out += "  database   " + environment.engine + "\n";
-  out += "  query      " + one_line(s.query.text) + "\n";
-  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
-         "\n";
-  out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  std::string out = "predict\n" + dump_use(s.use, environment);
   out += "  mode       native, interpreted\n";
   out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
   return out + dump_output(p.output);
@@ -117,14 +121,9 @@ std::string_view explain_words(const ir::Explain& s) {
 
 std::string dump_explain(const Explain& p, const Environment& environment) {
   const auto& s = p.statement;
-  std::string out = "explain\n";
-  out += "  database   " + environment.engine + "\n";
-  out += "  query      " + one_line(s.query.text) + "\n";
-  out += "  model      " + ir::display_name(s.model.where) + "@" + std::to_string(s.model_version) +
-         "\n";
-  if (s.reads_rows()) out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
+  std::string out = "explain\n" + dump_use(s.use, environment);
   if (s.label_column)
-    out += "  label      " + s.query.description.schema[*s.label_column].name + "\n";
+    out += "  label      " + s.use.query.description.schema[*s.label_column].name + "\n";
   out += "  explainer  " + std::string(ir::explainer_name(s.explainer)) + "\n";
   out += "  by         " + std::string(explain_words(s)) + "\n";
   return out + dump_output(p.output);

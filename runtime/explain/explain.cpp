@@ -12,9 +12,8 @@
 #include "codegen/forest/importance.h"
 #include "codegen/interpret/features.h"
 #include "codegen/interpret/shap.h"
-#include "codegen/scorer.h"
 #include "runtime/explain/permutation.h"
-#include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
 
@@ -48,7 +47,7 @@ std::vector<std::size_t> descending(std::span<const double> values) {
 class Attributions {
  public:
   Attributions(const ir::Explain& statement, const Forest& forest, const codegen::TreeShap& shap)
-      : features_(statement.manifest->program, statement.input_columns),
+      : features_(statement.use.manifest->program, statement.use.input_columns),
         forest_(forest),
         shap_(shap) {}
 
@@ -82,7 +81,7 @@ class Attributions {
 Result<std::int64_t> explain_rows(const ir::Explain& s, Attributions& attributions,
                                   Connection& connection, Sink& sink, const Control& control) {
   auto columns = builders(s.output);
-  const auto& label = s.manifest->label;
+  const auto& label = s.use.manifest->label;
   const bool classes = label.task == ir::Task::multiclass;
   const auto width = attributions.features() + 1;
   const auto add_row = [&](std::span<const double> values) {
@@ -101,7 +100,7 @@ Result<std::int64_t> explain_rows(const ir::Explain& s, Attributions& attributio
     return sink.write(std::move(out));
   };
   QUERN_TRY([[maybe_unused]] const auto rows,
-            scan(s.query, connection, Progress::Stage::explain, control, take));
+            scan(s.use.query, connection, Progress::Stage::explain, control, take));
   return written;
 }
 
@@ -116,19 +115,20 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
   const auto take = [&](const ColumnBatch& batch) {
     return attributions.each_row(batch, control, add_row);
   };
-  QUERN_TRY(const auto rows, scan(s.query, connection, Progress::Stage::explain, control, take));
+  QUERN_TRY(const auto rows,
+            scan(s.use.query, connection, Progress::Stage::explain, control, take));
   if (rows == 0) return no_rows(s);
   for (auto& sum : sums) sum /= static_cast<double>(rows);
 
   auto columns = builders(s.output);
-  const auto& label = s.manifest->label;
+  const auto& label = s.use.manifest->label;
   for (std::size_t o = 0; o < attributions.outputs(); ++o) {
     const auto of_output = std::span(sums).subspan(o * features, features);
     for (const auto f : descending(of_output)) {
       std::size_t c = 0;
       if (label.task == ir::Task::multiclass)
         append_scalar(columns[c++], label.classes[o], label.type);
-      columns[c++].append_text(s.manifest->program.features[f].name);
+      columns[c++].append_text(s.use.manifest->program.features[f].name);
       columns[c++].append_double(of_output[f]);
     }
   }
@@ -158,7 +158,7 @@ Result<std::int64_t> explain_splits(const ir::Explain& s, const Forest& forest, 
   auto columns = builders(s.output);
   for (const auto f : descending(gains)) {
     if (found[f].splits == 0) continue;
-    columns[0].append_text(s.manifest->program.features[f].name);
+    columns[0].append_text(s.use.manifest->program.features[f].name);
     columns[1].append_int(found[f].splits);
     columns[2].append_double(found[f].gain);
     columns[3].append_double(found[f].cover);
@@ -177,7 +177,7 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest
   for (const auto& feature : found) means.push_back(feature.mean);
   auto columns = builders(s.output);
   for (const auto f : descending(means)) {
-    columns[0].append_text(s.manifest->program.features[f].name);
+    columns[0].append_text(s.use.manifest->program.features[f].name);
     columns[1].append_double(found[f].mean);
     columns[2].append_double(found[f].deviation);
   }
@@ -185,19 +185,9 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest
   return static_cast<std::int64_t>(found.size());
 }
 
-Diagnostics at_model(Diagnostics errors, const ir::Explain& s) {
-  for (auto& error : errors) error.span = s.model.span;
-  return errors;
-}
-
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control) {
-  ModelStore store(connection);
-  const auto payload = store.payload(s.model, s.model_version);
-  if (!payload) return at_model(payload.errors(), s);
-  const auto read = codegen::read_forest(*s.manifest, *payload);
-  if (!read) return at_model(read.errors(), s);
-  const auto& forest = *read;
+  QUERN_TRY(const auto forest, open_forest(s.use, connection));
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, forest, connection, sink, control);
     case ir::Explainer::gain: return explain_splits(s, forest, sink);
@@ -216,7 +206,7 @@ Result<std::int64_t> run_explain(const plan::Explain& plan, Connection& connecti
     return rows;
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while explaining",
-                      plan.statement.query.span};
+                      plan.statement.use.query.span};
   }
 }
 

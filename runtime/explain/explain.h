@@ -11,7 +11,7 @@
 namespace quern::runtime {
 
 /// Writes the explanation that the plan asks for to `sink`; returns the number of rows written.
-/// Errors: no_rows (global and permutation), label_null and label_domain (permutation), Q4xxx,
+/// Errors: no_rows (global and permutation), those of LabelEncoder (permutation), Q4xxx,
 /// Q5xxx, corrupt_model.
 Result<std::int64_t> run_explain(const plan::Explain& plan, Connection& connection, Sink& sink,
                                  const Control& control);

@@ -6,10 +6,9 @@
 #include <cmath>
 #include <limits>
 #include <random>
-#include <unordered_map>
 
-#include "base/box.h"
 #include "codegen/interpret/features.h"
+#include "runtime/fit/label_encoder.h"
 #include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
@@ -17,56 +16,6 @@ namespace {
 
 using codegen::Forest;
 using codegen::Link;
-
-/// Labels of a batch as numbers: the number itself, or the index of the class.
-class LabelReader {
- public:
-  explicit LabelReader(const ir::Label& label) : label_(label) {
-    for (std::size_t i = 0; i < label.classes.size(); ++i)
-      add_class(label.classes[i], static_cast<double>(i));
-  }
-
-  /// Appends one value a row; NaN where the model does not have the class.
-  void read(const Column& column, std::vector<double>& out) const {
-    if (is_text()) {
-      for (std::int64_t r = 0; r < column.length; ++r) {
-        const auto found = column.is_null(r) ? texts_.end() : texts_.find(column.text(r));
-        out.push_back(found == texts_.end() ? kNone : found->second);
-      }
-      return;
-    }
-    std::vector<double> values(static_cast<std::size_t>(column.length));
-    codegen::numbers_to_double(column, values.data());
-    for (const double value : values) {
-      if (label_.task == ir::Task::regression) {
-        out.push_back(value);
-        continue;
-      }
-      const auto found = numbers_.find(value);
-      out.push_back(found == numbers_.end() ? kNone : static_cast<double>(found->second));
-    }
-  }
-
- private:
-  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-  bool is_text() const { return !texts_.empty(); }
-
-  void add_class(const Scalar& value, double index) {
-    std::visit(
-        Overloaded{
-            [&](const std::string& text) {
-              texts_.emplace(text, static_cast<std::uint32_t>(index));
-            },
-            [&](const auto& number) { numbers_.emplace(static_cast<double>(number), index); },
-        },
-        value);
-  }
-
-  const ir::Label& label_;
-  codegen::TextCodes texts_;
-  std::unordered_map<double, double> numbers_;
-};
 
 /// The rows in memory: a batch is a block of features, feature by feature.
 struct Block {
@@ -80,36 +29,26 @@ struct Rows {
   std::vector<double> labels;
 };
 
-Result<void> check_labels(const ir::Explain& s, const Column& column,
-                          std::span<const double> labels) {
-  const auto& name = s.query.description.schema[*s.label_column].name;
-  if (column.null_count > 0)
-    return Diagnostic{Code::label_null, "the label is NULL in the query's rows", s.query.span,
-                      "leave such rows out: `WHERE " + name + " IS NOT NULL`"};
-  if (std::none_of(labels.begin(), labels.end(), [](double v) { return !std::isfinite(v); }))
-    return {};
-  const bool number = s.manifest->label.task == ir::Task::regression;
-  return Diagnostic{Code::label_domain,
-                    number ? "the label is not a finite number in all of the query's rows"
-                           : "the query returns a class that the model does not have",
-                    s.query.span, "the label is read from column " + name};
-}
-
 Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Control& control) {
   Rows rows;
-  const LabelReader labels(s.manifest->label);
-  const codegen::FeatureInterpreter features(s.manifest->program, s.input_columns);
+  const auto& manifest = *s.use.manifest;
+  LabelEncoder labels(manifest.label,
+                      query_labels(s.use.query.description.schema[*s.label_column].name));
+  const codegen::FeatureInterpreter features(manifest.program, s.use.input_columns);
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
-    block.features.resize(static_cast<std::size_t>(batch.rows) *
-                          s.manifest->program.features.size());
+    block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());
     features.run(batch, block.features.data(), batch.rows);
     const auto before = rows.labels.size();
-    labels.read(batch.columns[*s.label_column], rows.labels);
-    return check_labels(s, batch.columns[*s.label_column], std::span(rows.labels).subspan(before));
+    rows.labels.resize(before + static_cast<std::size_t>(batch.rows));
+    labels.add(batch.columns[*s.label_column], rows.labels.data() + before);
+    return {};
   };
-  QUERN_TRY(rows.count, scan(s.query, connection, Progress::Stage::scan, control, take));
+  QUERN_TRY(rows.count, scan(s.use.query, connection, Progress::Stage::scan, control, take));
+  auto errors = labels.check();
+  for (auto& error : errors) error.span = s.use.query.span;
+  if (!errors.empty()) return errors;
   return rows;
 }
 
@@ -201,7 +140,7 @@ Shuffled summarise(const std::vector<double>& increases) {
 
 Diagnostic no_rows(const ir::Explain& statement) {
   return {Code::no_rows, "the query returned no rows: there is nothing to explain",
-          statement.query.span};
+          statement.use.query.span};
 }
 
 Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, const Forest& forest,
@@ -209,11 +148,11 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
                                                       const Control& control) {
   QUERN_TRY(auto rows, read_rows(s, connection, control));
   if (rows.count == 0) return no_rows(s);
-  const auto& label = s.manifest->label;
+  const auto& label = s.use.manifest->label;
   QUERN_TRY(const double before, loss(label, forest, rows, control));
   std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
   std::vector<Shuffled> out;
-  for (std::size_t f = 0; f < s.manifest->program.features.size(); ++f) {
+  for (std::size_t f = 0; f < s.use.manifest->program.features.size(); ++f) {
     const auto values = take_feature(rows, f);
     auto shuffled = values;
     std::vector<double> increases;

@@ -20,8 +20,7 @@ struct Shuffled {
 /// has no probabilities) and rmse for numbers. All rows are held in memory as float32 features.
 /// Rule: Breiman 2001; scikit-learn's `permutation_importance` with scoring neg_log_loss or
 /// neg_root_mean_squared_error, but for the order of the shuffles.
-/// Errors: no_rows, label_null, label_domain (a class the model does not have), cancelled, those of
-/// scan().
+/// Errors: no_rows, those of LabelEncoder, cancelled, those of scan().
 Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& statement,
                                                       const codegen::Forest& forest,
                                                       Connection& connection,

@@ -17,8 +17,8 @@ double as_number(const Scalar& value) {
 
 }  // namespace
 
-LabelEncoder::LabelEncoder(const ir::Label& label, const ir::Objective& objective)
-    : label_(label), objective_(objective) {
+LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
+    : label_(label), source_(std::move(source)) {
   for (std::uint32_t i = 0; i < label.classes.size(); ++i) {
     const auto& value = label.classes[i];
     if (const auto* text = std::get_if<std::string>(&value)) {
@@ -29,7 +29,7 @@ LabelEncoder::LabelEncoder(const ir::Label& label, const ir::Objective& objectiv
   }
 }
 
-void LabelEncoder::add(const Column& column, float* out) {
+void LabelEncoder::add(const Column& column, double* out) {
   nulls_ += column.null_count;
   column.type.kind == TypeKind::text ? add_texts(column, out) : add_numbers(column, out);
 }
@@ -38,17 +38,17 @@ void LabelEncoder::unseen(std::string value) {
   if (unseen_++ == 0) first_unseen_ = std::move(value);
 }
 
-void LabelEncoder::add_texts(const Column& column, float* out) {
+void LabelEncoder::add_texts(const Column& column, double* out) {
   for (std::int64_t i = 0; i < column.length; ++i) {
     out[i] = 0;
     if (column.is_null(i)) continue;
     const auto found = texts_.find(column.text(i));
     if (found == texts_.end()) unseen(std::string(column.text(i)));
-    if (found != texts_.end()) out[i] = static_cast<float>(found->second);
+    if (found != texts_.end()) out[i] = found->second;
   }
 }
 
-void LabelEncoder::add_numbers(const Column& column, float* out) {
+void LabelEncoder::add_numbers(const Column& column, double* out) {
   std::vector<double> values(static_cast<std::size_t>(column.length));
   codegen::numbers_to_double(column, values.data());
   for (std::int64_t i = 0; i < column.length; ++i) {
@@ -56,19 +56,18 @@ void LabelEncoder::add_numbers(const Column& column, float* out) {
   }
 }
 
-float LabelEncoder::encode(double value) {
-  const auto narrow = static_cast<float>(value);
-  if (!std::isfinite(narrow)) {
+double LabelEncoder::encode(double value) {
+  if (!std::isfinite(static_cast<float>(value))) {
     ++not_finite_;
     return 0;
   }
   if (label_.task == ir::Task::regression) {
-    outside_ += ir::in_domain(objective_.domain, value) ? 0 : 1;
-    return narrow;
+    outside_ += ir::in_domain(source_.domain, value) ? 0 : 1;
+    return value;
   }
   const auto found = numbers_.find(value);
   if (found == numbers_.end()) unseen(format_double(value));
-  return found == numbers_.end() ? 0.0F : static_cast<float>(found->second);
+  return found == numbers_.end() ? 0 : found->second;
 }
 
 Diagnostics LabelEncoder::check() const {
@@ -77,19 +76,24 @@ Diagnostics LabelEncoder::check() const {
                        std::string hint = {}) {
     if (rows == 0) return;
     errors.push_back({code,
-                      "label " + label_.column + " of the validation rows " + what + " in " +
+                      "label " + source_.column + " of " + source_.rows + " " + what + " in " +
                           counted(rows, "row"),
                       SourceSpan::none(), std::move(hint)});
   };
-  add(Code::label_null, "is NULL", nulls_,
-      "add `WHERE " + label_.column + " IS NOT NULL` to validation.select");
+  add(Code::label_null, "is NULL", nulls_, source_.null_hint);
   add(Code::label_not_finite, "is not a finite float32", not_finite_);
-  add(Code::label_domain, "is outside " + std::string(ir::domain_words(objective_.domain)),
-      outside_);
+  add(Code::label_domain, "is outside " + std::string(ir::domain_words(source_.domain)), outside_);
   add(Code::class_unseen,
       "is a class that the training rows do not have, first " + first_unseen_ + ",", unseen_,
-      "select rows of every class for training");
+      source_.unseen_hint);
   return errors;
+}
+
+LabelSource query_labels(const std::string& column) {
+  return {.column = column,
+          .rows = "the query's rows",
+          .null_hint = "leave such rows out: `WHERE " + column + " IS NOT NULL`",
+          .unseen_hint = "leave such rows out, or train a model with that class"};
 }
 
 }  // namespace quern::runtime

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "base/column.h"
 #include "base/result.h"
@@ -13,26 +12,35 @@
 
 namespace quern::runtime {
 
+/// Where labels come from: what may be asked of them, and the words of messages.
+struct LabelSource {
+  std::string column;                             ///< its name in the query
+  std::string rows;                               ///< "the validation rows"
+  ir::LabelDomain domain = ir::LabelDomain::any;  ///< of numbers
+  std::string null_hint = {};
+  std::string unseen_hint = {};
+};
+
 /// Turns labels into class indices or numbers and counts what does not fit. `label` must outlive
 /// it.
 class LabelEncoder {
  public:
-  LabelEncoder(const ir::Label& label, const ir::Objective& objective);
+  LabelEncoder(const ir::Label& label, LabelSource source);
 
   /// Writes one label a row; rows that do not fit get anything.
-  void add(const Column& column, float* out);
+  void add(const Column& column, double* out);
 
   /// What did not fit. Errors: label_null, label_not_finite, label_domain, class_unseen.
   Diagnostics check() const;
 
  private:
-  void add_texts(const Column& column, float* out);
-  void add_numbers(const Column& column, float* out);
-  float encode(double value);
+  void add_texts(const Column& column, double* out);
+  void add_numbers(const Column& column, double* out);
+  double encode(double value);
   void unseen(std::string value);
 
   const ir::Label& label_;
-  const ir::Objective& objective_;
+  LabelSource source_;
   codegen::TextCodes texts_;
   std::unordered_map<double, std::uint32_t> numbers_;
   std::int64_t nulls_ = 0;
@@ -41,5 +49,8 @@ class LabelEncoder {
   std::int64_t unseen_ = 0;
   std::string first_unseen_;
 };
+
+/// Labels that a stored model is judged by: errors point to the query.
+LabelSource query_labels(const std::string& column);
 
 }  // namespace quern::runtime

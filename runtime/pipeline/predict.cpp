@@ -6,8 +6,7 @@
 #include <new>
 
 #include "base/column_builder.h"
-#include "codegen/scorer.h"
-#include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
 
@@ -53,11 +52,6 @@ class Results {
   const codegen::Scorer& scorer_;
 };
 
-Diagnostics at_model(Diagnostics errors, const ir::Predict& statement) {
-  for (auto& error : errors) error.span = statement.model.span;
-  return errors;
-}
-
 ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Column result) {
   ColumnBatch out{.rows = in.rows};
   for (const auto c : statement.kept_columns) out.columns.push_back(in.columns[c]);
@@ -68,20 +62,15 @@ ColumnBatch make_output(const ir::Predict& statement, const ColumnBatch& in, Col
 Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
                              const Control& control) {
   const auto& statement = plan.statement;
-  ModelStore store(connection);
-  const auto payload = store.payload(statement.model, statement.model_version);
-  if (!payload) return at_model(payload.errors(), statement);
-  const auto made = codegen::make_scorer(*statement.manifest, *payload, statement.input_columns);
-  if (!made) return at_model(made.errors(), statement);
-  const auto& scorer = *made;
-  const Results results(statement.manifest->label, statement.output.back().type, *scorer);
+  QUERN_TRY(const auto scorer, open_scorer(statement.use, connection));
+  const Results results(statement.use.manifest->label, statement.output.back().type, *scorer);
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) {
     scorer->score(batch, margins);
     return sink.write(make_output(statement, batch, results.build(margins, batch.rows)));
   };
   QUERN_TRY(const auto rows,
-            scan(statement.query, connection, Progress::Stage::predict, control, score));
+            scan(statement.use.query, connection, Progress::Stage::predict, control, score));
   QUERN_CHECK(sink.finish());
   return rows;
 }
@@ -94,7 +83,7 @@ Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connecti
     return predict(plan, connection, sink, control);
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while predicting",
-                      plan.statement.query.span};
+                      plan.statement.use.query.span};
   }
 }
 

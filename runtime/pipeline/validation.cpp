@@ -27,7 +27,7 @@ class Reader {
   Reader(const plan::Train& plan, const Fitted& fitted)
       : validation_(*plan.statement.validation),
         features_(fitted.program, validation_.input_columns),
-        labels_(fitted.label, *fitted.objective),
+        labels_(fitted.label, source(fitted)),
         pages_(
             std::make_unique<PageStore>(static_cast<std::int32_t>(fitted.program.features.size()),
                                         plan.page_rows, is_weighted(fitted))),
@@ -41,7 +41,7 @@ class Reader {
       infinite_ +=
           std::count_if(values, values + batch.rows, [](float v) { return std::isinf(v); });
     }
-    labels_.add(batch.columns[validation_.label_column], slot.labels);
+    add_labels(batch, slot.labels);
     if (slot.weights == nullptr) return;
     add_weights(batch, slot.weights);
     apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
@@ -63,6 +63,22 @@ class Reader {
   }
 
  private:
+  static LabelSource source(const Fitted& fitted) {
+    const auto& column = fitted.label.column;
+    return {.column = column,
+            .rows = "the validation rows",
+            .domain = fitted.objective->domain,
+            .null_hint = "add `WHERE " + column + " IS NOT NULL` to validation.select",
+            .unseen_hint = "select rows of every class for training"};
+  }
+
+  void add_labels(const ColumnBatch& batch, float* out) {
+    std::vector<double> values(static_cast<std::size_t>(batch.rows));
+    labels_.add(batch.columns[validation_.label_column], values.data());
+    std::transform(values.begin(), values.end(), out,
+                   [](double v) { return static_cast<float>(v); });
+  }
+
   bool is_weighted(const Fitted& fitted) const {
     return validation_.weight_column.has_value() || !fitted.class_factors.empty();
   }

@@ -1,0 +1,33 @@
+// Payload to forest or scorer; what is wrong with a model is said at its name.
+
+#include "runtime/pipeline/model_use.h"
+
+#include "runtime/model_store/model_store.h"
+
+namespace quern::runtime {
+namespace {
+
+template <typename T>
+Result<T> at_model(Result<T> result, const ir::ModelUse& use) {
+  if (result) return result;
+  auto errors = std::move(result).errors();
+  for (auto& error : errors) error.span = use.model.span;
+  return errors;
+}
+
+}  // namespace
+
+Result<codegen::Forest> open_forest(const ir::ModelUse& use, Connection& connection) {
+  QUERN_TRY(const auto payload,
+            at_model(ModelStore(connection).payload(use.model, use.version), use));
+  return at_model(codegen::read_forest(*use.manifest, payload), use);
+}
+
+Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
+                                                     Connection& connection) {
+  QUERN_TRY(const auto payload,
+            at_model(ModelStore(connection).payload(use.model, use.version), use));
+  return at_model(codegen::make_scorer(*use.manifest, payload, use.input_columns), use);
+}
+
+}  // namespace quern::runtime
