@@ -6,7 +6,18 @@ namespace quern {
 
 bool is_integer(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::uint64; }
 
-bool is_number(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::decimal; }
+bool is_number(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::big_integer; }
+
+bool is_bytes(TypeKind kind) {
+  return kind == TypeKind::text || kind == TypeKind::blob || kind == TypeKind::other ||
+         kind == TypeKind::big_integer;
+}
+
+bool operator==(const ColumnType& a, const ColumnType& b) {
+  if (a.kind != b.kind || a.precision != b.precision || a.scale != b.scale) return false;
+  if (a.kind != TypeKind::list) return true;
+  return a.size == b.size && *a.element == *b.element;
+}
 
 std::size_t value_width(TypeKind kind) {
   switch (kind) {
@@ -23,9 +34,13 @@ std::size_t value_width(TypeKind kind) {
     case TypeKind::float64:
     case TypeKind::time:
     case TypeKind::timestamp:
+    case TypeKind::timestamp_ns:
     case TypeKind::timestamp_tz: return 8;
-    case TypeKind::decimal: return 16;
+    case TypeKind::decimal:
+    case TypeKind::interval: return 16;
     case TypeKind::boolean:
+    case TypeKind::big_integer:
+    case TypeKind::list:
     case TypeKind::text:
     case TypeKind::blob:
     case TypeKind::other: return 0;
@@ -47,12 +62,16 @@ std::string_view kind_name(TypeKind kind) {
     case TypeKind::float32: return "float32";
     case TypeKind::float64: return "float64";
     case TypeKind::decimal: return "decimal";
+    case TypeKind::big_integer: return "big_integer";
     case TypeKind::text: return "text";
     case TypeKind::blob: return "blob";
     case TypeKind::date: return "date";
     case TypeKind::time: return "time";
     case TypeKind::timestamp: return "timestamp";
+    case TypeKind::timestamp_ns: return "timestamp_ns";
     case TypeKind::timestamp_tz: return "timestamp_tz";
+    case TypeKind::interval: return "interval";
+    case TypeKind::list: return "list";
     case TypeKind::other: return "other";
   }
   return "other";

@@ -24,14 +24,25 @@ enum class TypeKind : std::uint8_t {
   uint64,
   float32,
   float64,
-  decimal,    // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
-  text,       // offsets int32[length + 1] into values; UTF-8
-  blob,       // as text, any bytes
-  date,       // int32 days since 1970-01-01
-  time,       // int64 microseconds since midnight
-  timestamp,  // int64 microseconds since 1970-01-01, no zone
+  decimal,  // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
+  big_integer,   // laid out as text: the digits of integers beyond 128 bits
+  text,          // offsets int32[length + 1] into values; UTF-8
+  blob,          // as text, any bytes
+  date,          // int32 days since 1970-01-01
+  time,          // int64 microseconds since midnight
+  timestamp,     // int64 microseconds since 1970-01-01, no zone
+  timestamp_ns,  // int64 nanoseconds since 1970-01-01, no zone
   timestamp_tz,  // int64 microseconds since 1970-01-01 UTC
+  interval,      // Interval
+  list,          // offsets int32[length + 1] into `elements`: numbers or booleans
   other,         // laid out as text: the database's own rendering
+};
+
+/// Three counts that no rule turns into one another: months and days have no fixed length.
+struct Interval {
+  std::int32_t months = 0;
+  std::int32_t days = 0;
+  std::int64_t micros = 0;
 };
 
 struct ColumnType {
@@ -39,17 +50,19 @@ struct ColumnType {
   std::uint8_t precision = 0;  ///< decimal only
   std::uint8_t scale = 0;      ///< decimal only
   std::string sql_name = {};   ///< the database's name for the type, for messages and CREATE TABLE
+  /// Lists of every kind, those of TypeKind::other too: of what.
+  std::shared_ptr<const ColumnType> element = {};
+  std::int32_t size = 0;  ///< lists: elements of each, where the type says so; else 0
 
   /// Types are equal when they are stored alike; `sql_name` is only their spelling.
-  friend bool operator==(const ColumnType& a, const ColumnType& b) {
-    return a.kind == b.kind && a.precision == b.precision && a.scale == b.scale;
-  }
+  friend bool operator==(const ColumnType& a, const ColumnType& b);
 };
 
 bool is_integer(TypeKind kind);
-bool is_number(TypeKind kind);  ///< integers, floats and decimal
-/// Width of one value in `Column::values` in bytes; 0 for boolean (bits) and the variable-width
-/// kinds.
+bool is_number(TypeKind kind);  ///< integers of any size, floats and decimal
+/// True for the kinds whose values are bytes between two offsets: text and what is laid out so.
+bool is_bytes(TypeKind kind);
+/// Width of one value in `Column::values` in bytes; 0 for boolean (bits), lists and bytes.
 std::size_t value_width(TypeKind kind);
 /// Quern's own name for a kind, lower case: "int64", "text", ...
 std::string_view kind_name(TypeKind kind);
@@ -86,7 +99,8 @@ struct Column {
   std::int64_t null_count = 0;
   Buffer validity = {};  ///< bit i set: row i is not NULL; may be empty when null_count == 0
   Buffer values = {};
-  Buffer offsets = {};  ///< variable-width kinds only
+  Buffer offsets = {};                          ///< variable-width kinds only
+  std::shared_ptr<const Column> elements = {};  ///< lists only: those of all rows
 
   bool is_null(std::int64_t row) const {
     if (null_count == 0 || validity.empty()) return false;
@@ -100,11 +114,16 @@ struct Column {
   bool boolean(std::int64_t row) const {
     return ((static_cast<std::uint8_t>(values.data()[row >> 3]) >> (row & 7)) & 1) != 0;
   }
+  /// Where the bytes or elements of a row begin; they end where the next row's begin.
+  std::int32_t offset(std::int64_t row) const {
+    return reinterpret_cast<const std::int32_t*>(offsets.data())[row];
+  }
+  /// Elements of a list; undefined for NULL.
+  std::int32_t list_size(std::int64_t row) const { return offset(row + 1) - offset(row); }
   /// The bytes of a text, blob or other value; undefined for NULL.
   std::string_view text(std::int64_t row) const {
-    const auto* o = reinterpret_cast<const std::int32_t*>(offsets.data());
-    return {reinterpret_cast<const char*>(values.data()) + o[row],
-            static_cast<std::size_t>(o[row + 1] - o[row])};
+    return {reinterpret_cast<const char*>(values.data()) + offset(row),
+            static_cast<std::size_t>(list_size(row))};
   }
 };
 

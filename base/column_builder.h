@@ -21,7 +21,11 @@ class ColumnBuilder {
       std::int64_t value);           ///< integers, date, time, timestamps: cut to the kind's width
   void append_double(double value);  ///< float32 and float64
   void append_decimal(__int128 value);       ///< decimal, already multiplied by 10^scale
-  void append_text(std::string_view value);  ///< text, blob, other
+  void append_text(std::string_view value);  ///< text, blob, other, big_integer
+  void append_interval(const Interval& value);
+  /// The elements of the list that end_list() will close.
+  ColumnBuilder& elements() { return elements_.front(); }
+  void end_list();  ///< list: of what was appended to elements() since the last row
   /// Copies one value of a column of the same type, NULL included.
   void append_from(const Column& source, std::int64_t row);
 
@@ -32,6 +36,8 @@ class ColumnBuilder {
  private:
   void append_validity(bool valid);
   void append_bytes(const void* data, std::size_t size);
+  void append_list(const Column& source, std::int64_t row);
+  std::int32_t end_of_row() const;
 
   ColumnType type_;
   std::int64_t length_ = 0;
@@ -39,6 +45,7 @@ class ColumnBuilder {
   std::vector<std::uint8_t> validity_;
   std::vector<std::uint8_t> values_;
   std::vector<std::int32_t> offsets_;
+  std::vector<ColumnBuilder> elements_;  ///< one for lists, else none
 };
 
 }  // namespace quern

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
+
+#include "base/calendar.h"
 
 namespace quern {
 namespace {
@@ -42,47 +43,69 @@ std::string format_date(std::int64_t days) {
   // DuckDB and PostgreSQL keep +-infinity at the ends of the range.
   if (days >= INT32_MAX) return "infinity";
   if (days <= -INT32_MAX) return "-infinity";
-  using namespace std::chrono;
-  // std::chrono's year is 16 bits wide; 400 Gregorian years are 146,097 days.
-  const auto eras = (days >= 0 ? days : days - 146096) / 146097;
-  const year_month_day ymd{sys_days{std::chrono::days{days - eras * 146097}}};
-  auto year = static_cast<std::int64_t>(static_cast<int>(ymd.year())) + eras * 400;
-  const bool bc = year <= 0;
-  if (bc) year = 1 - year;
+  const auto date = civil_date(days);
+  const bool bc = date.year <= 0;
   std::array<char, 48> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04lld-%02u-%02u%s", static_cast<long long>(year),
-                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+  std::snprintf(buffer.data(), buffer.size(), "%04lld-%02d-%02d%s",
+                static_cast<long long>(bc ? 1 - date.year : date.year), date.month, date.day,
                 bc ? " (BC)" : "");
   return buffer.data();
 }
 
-std::string format_time(std::int64_t micros) {
-  const auto seconds = micros / 1000000;
-  const auto fraction = micros % 1000000;
-  std::array<char, 48> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%02lld:%02lld:%02lld",
-                static_cast<long long>(seconds / 3600), static_cast<long long>(seconds / 60 % 60),
-                static_cast<long long>(seconds % 60));
+/// \param digits  of the fraction that `units` counts: 6 for microseconds, 9 for nanoseconds.
+std::string format_clock(std::uint64_t units, int digits) {
+  const std::uint64_t second = digits == 6 ? 1000000 : 1000000000;
+  const auto seconds = units / second;
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%02llu:%02llu:%02llu.%0*llu",
+                static_cast<unsigned long long>(seconds / 3600),
+                static_cast<unsigned long long>(seconds / 60 % 60),
+                static_cast<unsigned long long>(seconds % 60), digits,
+                static_cast<unsigned long long>(units % second));
   std::string out = buffer.data();
-  if (fraction == 0) return out;
-  std::snprintf(buffer.data(), buffer.size(), ".%06lld", static_cast<long long>(fraction));
-  out += buffer.data();
   out.erase(out.find_last_not_of('0') + 1);
+  if (out.back() == '.') out.pop_back();
   return out;
 }
 
-std::string format_timestamp(std::int64_t micros) {
-  constexpr std::int64_t kDay = 86400LL * 1000000;
-  if (micros == INT64_MAX) return "infinity";
-  if (micros == -INT64_MAX) return "-infinity";
-  auto day = micros / kDay;
-  if (micros % kDay < 0) --day;
-  return format_date(day) + " " + format_time(micros - day * kDay);
+std::string format_timestamp(std::int64_t units, int digits) {
+  const std::int64_t day = 86400LL * (digits == 6 ? 1000000 : 1000000000);
+  if (units == INT64_MAX) return "infinity";
+  if (units == -INT64_MAX) return "-infinity";
+  const auto days = floor_div(units, day);
+  return format_date(days) + " " +
+         format_clock(static_cast<std::uint64_t>(units - days * day), digits);
 }
 
 std::string format_timestamp_tz(std::int64_t micros) {
   const bool finite = micros != INT64_MAX && micros != -INT64_MAX;
-  return format_timestamp(micros) + (finite ? "+00" : "");
+  return format_timestamp(micros, 6) + (finite ? "+00" : "");
+}
+
+void add_count(std::string& out, std::int64_t count, const char* unit) {
+  if (count == 0) return;
+  out += (out.empty() ? "" : " ") + std::to_string(count) + " " + unit +
+         (count == 1 || count == -1 ? "" : "s");
+}
+
+/// As DuckDB writes it: 1 year 2 months 3 days 04:05:06.7.
+std::string format_interval(const Interval& value) {
+  std::string out;
+  add_count(out, value.months / 12, "year");
+  add_count(out, value.months % 12, "month");
+  add_count(out, value.days, "day");
+  if (value.micros == 0) return out.empty() ? "00:00:00" : out;
+  const bool negative = value.micros < 0;
+  const auto size = static_cast<std::uint64_t>(value.micros);
+  return out + (out.empty() ? "" : " ") + (negative ? "-" : "") +
+         format_clock(negative ? -size : size, 6);
+}
+
+std::string format_list(const Column& column, std::int64_t row) {
+  std::string out = "[";
+  for (auto i = column.offset(row); i < column.offset(row + 1); ++i)
+    out += (out.size() > 1 ? ", " : "") + format_value(*column.elements, i);
+  return out + "]";
 }
 
 std::string format_blob(std::string_view bytes) {
@@ -126,10 +149,15 @@ std::string format_value(const Column& column, std::int64_t row) {
     case TypeKind::float64: return shortest(column.as<double>()[at]);
     case TypeKind::decimal: return format_decimal(column.as<__int128>()[at], column.type.scale);
     case TypeKind::date: return format_date(column.as<std::int32_t>()[at]);
-    case TypeKind::time: return format_time(column.as<std::int64_t>()[at]);
-    case TypeKind::timestamp: return format_timestamp(column.as<std::int64_t>()[at]);
+    case TypeKind::time:
+      return format_clock(static_cast<std::uint64_t>(column.as<std::int64_t>()[at]), 6);
+    case TypeKind::timestamp: return format_timestamp(column.as<std::int64_t>()[at], 6);
+    case TypeKind::timestamp_ns: return format_timestamp(column.as<std::int64_t>()[at], 9);
     case TypeKind::timestamp_tz: return format_timestamp_tz(column.as<std::int64_t>()[at]);
+    case TypeKind::interval: return format_interval(column.as<Interval>()[at]);
+    case TypeKind::list: return format_list(column, row);
     case TypeKind::blob: return format_blob(column.text(row));
+    case TypeKind::big_integer:
     case TypeKind::text:
     case TypeKind::other: return std::string(column.text(row));
   }

@@ -10,7 +10,8 @@ namespace quern {
 
 /// One value as text. NULL gives "NULL"; floats the shortest text that reads back equal (integral
 /// ones with ".0"); decimals with all digits of their scale; dates and times as ISO 8601 with a
-/// blank, timestamp_tz in UTC with "+00"; blobs as \xHH for bytes outside printable ASCII.
+/// blank, timestamp_tz in UTC with "+00"; intervals and lists as DuckDB writes them; blobs as \xHH
+/// for bytes outside printable ASCII.
 std::string format_value(const Column& column, std::int64_t row);
 
 /// The shortest decimal text that reads back as `value`; "nan", "inf" and "-inf" for the rest.

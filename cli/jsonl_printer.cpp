@@ -37,8 +37,18 @@ bool is_finite(const Column& column, std::int64_t row) {
   return true;
 }
 
+std::string json_value(const Column& column, std::int64_t row);
+
+std::string json_list(const Column& column, std::int64_t row) {
+  std::string out = "[";
+  for (auto i = column.offset(row); i < column.offset(row + 1); ++i)
+    out += (out.size() > 1 ? "," : "") + json_value(*column.elements, i);
+  return out + "]";
+}
+
 std::string json_value(const Column& column, std::int64_t row) {
   if (column.is_null(row) || !is_finite(column, row)) return "null";
+  if (column.type.kind == TypeKind::list) return json_list(column, row);
   auto text = format_value(column, row);
   const auto kind = column.type.kind;
   return is_number(kind) || kind == TypeKind::boolean ? text : json_text(text);

@@ -2,6 +2,7 @@
 
 #include "codegen/interpret/features.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -11,7 +12,25 @@ namespace quern::codegen {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+/// The nearest double; infinite beyond its range.
+double digits_to_double(std::string_view digits) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error == std::errc{}) return value;
+  return digits.starts_with('-') ? -kInfinity : kInfinity;
+}
+
+/// PostgreSQL's and DuckDB's extract(epoch): a year has 365.25 days, a month of a broken one 30.
+double interval_seconds(const Interval& value) {
+  constexpr __int128 kDay = 86400000000;
+  const __int128 years = value.months / 12;
+  const __int128 days =
+      years * 1461 * kDay / 4 + (value.months % 12 * 30 + __int128{value.days}) * kDay;
+  return static_cast<double>(days + value.micros) / 1e6;
+}
 
 template <typename T, typename Out>
 void copy_values(const Column& column, Out* out) {
@@ -28,6 +47,27 @@ void copy_decimals(const Column& column, Out* out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     out[i] = static_cast<Out>(static_cast<double>(values[i]) / unit);
   }
+}
+
+template <typename Out>
+void copy_digits(const Column& column, Out* out) {
+  for (std::int64_t i = 0; i < column.length; ++i)
+    out[i] = column.is_null(i) ? static_cast<Out>(kNaN)
+                               : static_cast<Out>(digits_to_double(column.text(i)));
+}
+
+template <typename Out>
+void copy_times(const Column& column, Out* out) {
+  const auto values = column.as<std::int64_t>();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out[i] = static_cast<Out>(static_cast<double>(values[i]) / 1e6);
+}
+
+template <typename Out>
+void copy_intervals(const Column& column, Out* out) {
+  const auto values = column.as<Interval>();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out[i] = static_cast<Out>(interval_seconds(values[i]));
 }
 
 template <typename Out>
@@ -50,6 +90,9 @@ void convert(const Column& column, Out* out) {
     case TypeKind::float32: copy_values<float>(column, out); break;
     case TypeKind::float64: copy_values<double>(column, out); break;
     case TypeKind::decimal: copy_decimals(column, out); break;
+    case TypeKind::big_integer: copy_digits(column, out); break;
+    case TypeKind::time: copy_times(column, out); break;
+    case TypeKind::interval: copy_intervals(column, out); break;
     default: std::fill(out, out + column.length, static_cast<Out>(kNaN)); return;
   }
   if (column.null_count == 0) return;

@@ -21,8 +21,8 @@ struct TextHash {
 };
 using TextCodes = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
 
-/// Writes a number or boolean column as float32: float32(double(x)), NULL as NaN. `out` has
-/// `column.length` elements; the column's kind is a number or boolean.
+/// Writes a column as float32: float32(double(x)), booleans as 0 and 1, times and intervals in
+/// seconds, NULL as NaN. `out` has `column.length` elements; the column's kind is one of these.
 void numbers_to_float(const Column& column, float* out);
 
 /// The same without the last rounding; for labels and weights.

@@ -31,7 +31,11 @@ duckdb_type plain_type(TypeKind kind) {
     case TypeKind::date: return DUCKDB_TYPE_DATE;
     case TypeKind::time: return DUCKDB_TYPE_TIME;
     case TypeKind::timestamp: return DUCKDB_TYPE_TIMESTAMP;
+    case TypeKind::timestamp_ns: return DUCKDB_TYPE_TIMESTAMP_NS;
     case TypeKind::timestamp_tz: return DUCKDB_TYPE_TIMESTAMP_TZ;
+    case TypeKind::interval: return DUCKDB_TYPE_INTERVAL;
+    case TypeKind::list: return DUCKDB_TYPE_LIST;
+    case TypeKind::big_integer:
     case TypeKind::text:
     case TypeKind::other: return DUCKDB_TYPE_VARCHAR;
   }
@@ -41,6 +45,11 @@ duckdb_type plain_type(TypeKind kind) {
 /// The type a column takes in a chunk for a table's column of type `target`. A scaled decimal is
 /// the target's own where the scales agree, else the widest of its scale.
 TypeHandle chunk_type(const ColumnType& source, duckdb_logical_type target) {
+  if (source.kind == TypeKind::list) {
+    const auto wanted = child_type(target);
+    const auto child = chunk_type(*source.element, wanted.get() != nullptr ? wanted.get() : target);
+    return TypeHandle(duckdb_create_list_type(child.get()));
+  }
   if (source.kind != TypeKind::decimal)
     return TypeHandle(duckdb_create_logical_type(plain_type(source.kind)));
   const auto stored = column_type(target);
@@ -111,12 +120,30 @@ bool put_decimals(const Slice& slice, duckdb_logical_type type, void* data) {
   }
 }
 
+bool put_column(const Slice& slice, duckdb_logical_type type, duckdb_vector vector);
+
+bool put_lists(const Slice& slice, duckdb_logical_type type, duckdb_vector vector) {
+  const auto first = slice.column.offset(slice.begin);
+  const auto count = slice.column.offset(slice.begin + slice.rows) - first;
+  duckdb_list_vector_reserve(vector, static_cast<idx_t>(count));
+  duckdb_list_vector_set_size(vector, static_cast<idx_t>(count));
+  auto* entries = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(vector));
+  for (std::int64_t i = 0; i < slice.rows; ++i) {
+    const auto begin = slice.column.offset(slice.begin + i);
+    entries[i] = {static_cast<std::uint64_t>(begin - first),
+                  static_cast<std::uint64_t>(slice.column.list_size(slice.begin + i))};
+  }
+  return put_column({*slice.column.elements, first, count}, child_type(type).get(),
+                    duckdb_list_vector_get_child(vector));
+}
+
 /// False where a value does not fit the vector's type.
 bool put_column(const Slice& slice, duckdb_logical_type type, duckdb_vector vector) {
   put_validity(slice, vector);
   void* data = duckdb_vector_get_data(vector);
   const auto id = duckdb_get_type_id(type);
   if (id == DUCKDB_TYPE_DECIMAL) return put_decimals(slice, type, data);
+  if (id == DUCKDB_TYPE_LIST) return put_lists(slice, type, vector);
   if (id == DUCKDB_TYPE_VARCHAR || id == DUCKDB_TYPE_BLOB) {
     put_text(slice, vector);
   } else if (id == DUCKDB_TYPE_BOOLEAN) {

@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstring>
 
+#include "base/column_builder.h"
 #include "connectors/duckdb/types.h"
 
 namespace quern::duckdb {
@@ -47,9 +48,9 @@ void set_validity(Column& column, duckdb_vector vector, const std::shared_ptr<co
 
 /// Borrows fixed-width values; copies them where a scan handed out storage that is not aligned for
 /// the type.
-Buffer fixed_width(const void* data, std::size_t bytes, std::size_t width,
+Buffer fixed_width(const void* data, std::size_t bytes, std::size_t alignment,
                    const std::shared_ptr<const void>& owner) {
-  if (reinterpret_cast<std::uintptr_t>(data) % width == 0) return {owner, data, bytes};
+  if (reinterpret_cast<std::uintptr_t>(data) % alignment == 0) return {owner, data, bytes};
   std::vector<__int128> copy((bytes + sizeof(__int128) - 1) / sizeof(__int128));
   std::memcpy(copy.data(), data, bytes);
   return Buffer::own(std::move(copy));
@@ -69,18 +70,46 @@ Buffer widened(const void* data, std::int64_t rows) {
   return Buffer::own(std::vector<__int128>(narrow, narrow + rows));
 }
 
-/// Microseconds of a finer or coarser unit; false where they do not fit. Infinities stay what they
-/// are.
-bool to_micros(std::int64_t value, std::int64_t times, std::int64_t parts, std::int64_t& out) {
+/// Microseconds of a coarser unit; false where they do not fit. Infinities stay what they are.
+bool to_micros(std::int64_t value, std::int64_t times, std::int64_t& out) {
   if (value == INT64_MAX || value == -INT64_MAX) {
     out = value;
     return true;
   }
-  if (parts > 1) {
-    out = value / parts - (value % parts < 0 ? 1 : 0);
-    return true;
-  }
   return !__builtin_mul_overflow(value, times, &out);
+}
+
+/// Where each row's elements lie in the child vector. A NULL list may hold any numbers: it has
+/// none.
+std::vector<duckdb_list_entry> entries_of(const Column& column, duckdb_vector vector,
+                                          std::int32_t size) {
+  std::vector<duckdb_list_entry> out(static_cast<std::size_t>(column.length));
+  const auto* lists = static_cast<const duckdb_list_entry*>(duckdb_vector_get_data(vector));
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    if (column.is_null(static_cast<std::int64_t>(row))) continue;
+    const auto width = static_cast<std::uint64_t>(size);
+    out[row] = size > 0 ? duckdb_list_entry{row * width, width} : lists[row];
+  }
+  return out;
+}
+
+/// The elements of all rows, one list behind the other. DuckDB may have them in any order, with
+/// gaps or shared; they are copied unless they already lie so.
+Column gathered(Column elements, const std::vector<duckdb_list_entry>& entries) {
+  std::uint64_t end = 0;
+  bool in_order = true;
+  for (const auto& entry : entries) {
+    if (entry.length == 0) continue;
+    in_order = in_order && entry.offset == end;
+    end += entry.length;
+  }
+  if (in_order) return elements;
+  ColumnBuilder out(elements.type);
+  for (const auto& entry : entries) {
+    for (auto i = entry.offset; i < entry.offset + entry.length; ++i)
+      out.append_from(elements, static_cast<std::int64_t>(i));
+  }
+  return out.finish();
 }
 
 }  // namespace
@@ -90,7 +119,10 @@ ColumnReader::ColumnReader(duckdb_logical_type type)
       id_(duckdb_get_type_id(type)),
       physical_(physical_of(type)),
       words_(dictionary_of(type)) {
-  if (type_.kind == TypeKind::other && id_ != DUCKDB_TYPE_VARCHAR) renderer_.emplace(type);
+  const bool own = id_ == DUCKDB_TYPE_VARCHAR || id_ == DUCKDB_TYPE_ENUM || id_ == DUCKDB_TYPE_BLOB;
+  if (is_bytes(type_.kind) && !own) renderer_.emplace(type);
+  if (type_.kind == TypeKind::list)
+    elements_ = std::make_unique<ColumnReader>(child_type(type).get());
 }
 
 Result<Column> ColumnReader::read(duckdb_vector vector, idx_t rows,
@@ -109,8 +141,10 @@ Result<void> ColumnReader::read_values(Column& column, duckdb_vector vector, idx
       column.values = pack_bits(static_cast<const std::uint8_t*>(data), rows);
       return {};
     case TypeKind::text:
+    case TypeKind::big_integer:
     case TypeKind::blob:
     case TypeKind::other: return read_text(column, vector);
+    case TypeKind::list: return read_list(column, vector, owner);
     case TypeKind::timestamp:
       if (id_ != DUCKDB_TYPE_TIMESTAMP) return read_timestamps(column, data);
       break;
@@ -123,7 +157,8 @@ Result<void> ColumnReader::read_values(Column& column, duckdb_vector vector, idx
     default: break;
   }
   const auto width = value_width(type_.kind);
-  column.values = fixed_width(data, rows * width, width, owner);
+  const auto alignment = type_.kind == TypeKind::interval ? alignof(Interval) : width;
+  column.values = fixed_width(data, rows * width, alignment, owner);
   return {};
 }
 
@@ -137,17 +172,39 @@ void ColumnReader::read_decimals(Column& column, const void* data) const {
 
 Result<void> ColumnReader::read_timestamps(Column& column, const void* data) const {
   const std::int64_t times = id_ == DUCKDB_TYPE_TIMESTAMP_S ? 1000000 : 1000;
-  const std::int64_t parts = id_ == DUCKDB_TYPE_TIMESTAMP_NS ? 1000 : 1;
   const auto* values = static_cast<const std::int64_t*>(data);
   std::vector<std::int64_t> micros(static_cast<std::size_t>(column.length));
   for (std::int64_t row = 0; row < column.length; ++row) {
-    const auto fits = column.is_null(row) ||
-                      to_micros(values[row], times, parts, micros[static_cast<std::size_t>(row)]);
+    const auto fits =
+        column.is_null(row) || to_micros(values[row], times, micros[static_cast<std::size_t>(row)]);
     if (!fits)
       return Diagnostic{Code::database_error,
                         "duckdb: a " + type_.sql_name + " is beyond the range of TIMESTAMP"};
   }
   column.values = Buffer::own(std::move(micros));
+  return {};
+}
+
+Result<void> ColumnReader::read_list(Column& column, duckdb_vector vector,
+                                     const std::shared_ptr<const void>& owner) const {
+  const bool array = type_.size > 0;
+  const auto count = array ? static_cast<idx_t>(column.length) * static_cast<idx_t>(type_.size)
+                           : duckdb_list_vector_get_size(vector);
+  auto* child =
+      array ? duckdb_array_vector_get_child(vector) : duckdb_list_vector_get_child(vector);
+  const auto entries = entries_of(column, vector, type_.size);
+  QUERN_TRY(auto elements, elements_->read(child, count, owner));
+  std::vector<std::int32_t> offsets{0};
+  std::uint64_t end = 0;
+  for (const auto& entry : entries) {
+    end += entry.length;
+    if (end > INT_MAX)
+      return Diagnostic{Code::database_error,
+                        "duckdb: 2048 rows of a column exceed 2,147,483,647 elements"};
+    offsets.push_back(static_cast<std::int32_t>(end));
+  }
+  column.elements = std::make_shared<const Column>(gathered(std::move(elements), entries));
+  column.offsets = Buffer::own(std::move(offsets));
   return {};
 }
 

@@ -29,6 +29,8 @@ class ColumnReader {
   Result<void> read_values(Column& column, duckdb_vector vector, idx_t rows,
                            const std::shared_ptr<const void>& owner) const;
   Result<void> read_text(Column& column, duckdb_vector vector) const;
+  Result<void> read_list(Column& column, duckdb_vector vector,
+                         const std::shared_ptr<const void>& owner) const;
   Result<void> read_timestamps(Column& column, const void* data) const;
   void read_decimals(Column& column, const void* data) const;
   std::string_view word(const void* data, idx_t row) const;
@@ -38,6 +40,7 @@ class ColumnReader {
   duckdb_type physical_;            ///< of decimals and enums; else as id_
   std::vector<std::string> words_;  ///< an enum's dictionary
   std::optional<Renderer> renderer_;
+  std::unique_ptr<ColumnReader> elements_;  ///< of lists
 };
 
 }  // namespace quern::duckdb

@@ -3,7 +3,6 @@
 #include "connectors/duckdb/types.h"
 
 #include "connectors/connector.h"
-#include "connectors/duckdb/handles.h"
 
 namespace quern::duckdb {
 namespace {
@@ -129,24 +128,52 @@ TypeKind kind_of(duckdb_logical_type type) {
     case DUCKDB_TYPE_DOUBLE: return TypeKind::float64;
     case DUCKDB_TYPE_HUGEINT:
     case DUCKDB_TYPE_DECIMAL: return TypeKind::decimal;
-    case DUCKDB_TYPE_ENUM: return TypeKind::text;
+    case DUCKDB_TYPE_UHUGEINT:
+    case DUCKDB_TYPE_BIGNUM: return TypeKind::big_integer;
+    case DUCKDB_TYPE_ENUM:
+    case DUCKDB_TYPE_UUID: return TypeKind::text;
     case DUCKDB_TYPE_VARCHAR: return alias.get() == nullptr ? TypeKind::text : TypeKind::other;
     case DUCKDB_TYPE_BLOB: return TypeKind::blob;
     case DUCKDB_TYPE_DATE: return TypeKind::date;
     case DUCKDB_TYPE_TIME: return TypeKind::time;
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS: return TypeKind::timestamp;
+    case DUCKDB_TYPE_TIMESTAMP_MS: return TypeKind::timestamp;
+    case DUCKDB_TYPE_TIMESTAMP_NS: return TypeKind::timestamp_ns;
     case DUCKDB_TYPE_TIMESTAMP_TZ: return TypeKind::timestamp_tz;
+    case DUCKDB_TYPE_INTERVAL: return TypeKind::interval;
     default: return TypeKind::other;
   }
 }
 
+/// A list of numbers or booleans is a list of ours; any other is shown as DuckDB writes it.
+void settle_list(ColumnType& out, duckdb_logical_type type) {
+  const auto child = child_type(type);
+  if (child.get() == nullptr) return;
+  out.element = std::make_shared<const ColumnType>(column_type(child.get()));
+  if (duckdb_get_type_id(type) == DUCKDB_TYPE_ARRAY)
+    out.size = static_cast<std::int32_t>(duckdb_array_type_array_size(type));
+  if (is_number(out.element->kind) || out.element->kind == TypeKind::boolean)
+    out.kind = TypeKind::list;
+}
+
+std::string list_name(const ColumnType& type) {
+  return type_name(*type.element) + "[" + (type.size > 0 ? std::to_string(type.size) : "") + "]";
+}
+
 }  // namespace
+
+TypeHandle child_type(duckdb_logical_type list) {
+  switch (duckdb_get_type_id(list)) {
+    case DUCKDB_TYPE_LIST: return TypeHandle(duckdb_list_type_child_type(list));
+    case DUCKDB_TYPE_ARRAY: return TypeHandle(duckdb_array_type_child_type(list));
+    default: return {};
+  }
+}
 
 ColumnType column_type(duckdb_logical_type type) {
   ColumnType out{.kind = kind_of(type), .sql_name = name_of(type)};
+  settle_list(out, type);
   if (out.kind != TypeKind::decimal) return out;
   const bool huge = duckdb_get_type_id(type) == DUCKDB_TYPE_HUGEINT;
   out.precision = huge ? 38 : duckdb_decimal_width(type);
@@ -170,10 +197,14 @@ std::string type_name(const ColumnType& type) {
     case TypeKind::float64: return "DOUBLE";
     case TypeKind::decimal:
       return decimal_name(type.precision == 0 ? 38 : type.precision, type.scale);
+    case TypeKind::big_integer: return "BIGNUM";
     case TypeKind::blob: return "BLOB";
     case TypeKind::date: return "DATE";
     case TypeKind::time: return "TIME";
     case TypeKind::timestamp: return "TIMESTAMP";
+    case TypeKind::timestamp_ns: return "TIMESTAMP_NS";
+    case TypeKind::interval: return "INTERVAL";
+    case TypeKind::list: return list_name(type);
     case TypeKind::timestamp_tz: return "TIMESTAMP WITH TIME ZONE";
     case TypeKind::text:
     case TypeKind::other: return "VARCHAR";

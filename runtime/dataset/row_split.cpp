@@ -3,10 +3,10 @@
 #include "runtime/dataset/row_split.h"
 
 #include <bit>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 
+#include "base/calendar.h"
 #include "codegen/interpret/features.h"
 
 namespace quern::runtime {
@@ -27,38 +27,47 @@ std::string_view without_padding(std::string_view text) {
 }
 
 std::string iso_date(std::int64_t days) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-  char out[40];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  const auto date = civil_date(days);
+  char out[48];
+  std::snprintf(out, sizeof out, "%04lld-%02d-%02d", static_cast<long long>(date.year), date.month,
+                date.day);
   return out;
 }
 
-std::string iso_time(std::int64_t micros) {
+/// \param nanos  nanoseconds beyond the microseconds; told only where there are any.
+std::string iso_time(std::int64_t micros, std::int64_t nanos = 0) {
   const auto seconds = micros / 1000000;
   char out[40];
   std::snprintf(out, sizeof out, "%02d:%02d:%02d.%06d", static_cast<int>(seconds / 3600),
                 static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60),
                 static_cast<int>(micros % 1000000));
-  return out;
+  if (nanos == 0) return out;
+  char rest[16];
+  std::snprintf(rest, sizeof rest, "%03d", static_cast<int>(nanos));
+  return std::string(out) + rest;
 }
 
-std::string iso_timestamp(std::int64_t micros) {
+std::string iso_timestamp(std::int64_t micros, std::int64_t nanos = 0) {
   constexpr std::int64_t kDay = 86400000000;
-  const auto within = ((micros % kDay) + kDay) % kDay;
-  return iso_date((micros - within) / kDay) + "T" + iso_time(within) + "Z";
+  const auto day = floor_div(micros, kDay);
+  return iso_date(day) + "T" + iso_time(micros - day * kDay, nanos) + "Z";
 }
 
 std::string iso_text(const Column& column, std::int64_t row) {
   const auto at = static_cast<std::size_t>(row);
   if (column.type.kind == TypeKind::date) return iso_date(column.as<std::int32_t>()[at]);
   const auto value = column.as<std::int64_t>()[at];
-  return column.type.kind == TypeKind::time ? iso_time(value) : iso_timestamp(value);
+  const auto micros = floor_div(value, 1000);
+  switch (column.type.kind) {
+    case TypeKind::time: return iso_time(value);
+    case TypeKind::timestamp_ns: return iso_timestamp(micros, value - micros * 1000);
+    default: return iso_timestamp(value);
+  }
 }
 
 bool is_moment(TypeKind kind) {
   return kind == TypeKind::date || kind == TypeKind::time || kind == TypeKind::timestamp ||
-         kind == TypeKind::timestamp_tz;
+         kind == TypeKind::timestamp_ns || kind == TypeKind::timestamp_tz;
 }
 
 void fold_numbers(const Column& column, std::vector<double>& scratch,
@@ -84,6 +93,30 @@ void fold_texts(const Column& column, std::vector<std::uint64_t>& hashes) {
   }
 }
 
+/// A list counts as its length and then its elements; a NULL one as NULL.
+void fold_lists(const Column& column, std::vector<double>& scratch,
+                std::vector<std::uint64_t>& hashes) {
+  const auto& elements = *column.elements;
+  scratch.resize(static_cast<std::size_t>(elements.length));
+  codegen::numbers_to_double(elements, scratch.data());
+  for (std::int64_t r = 0; r < column.length; ++r) {
+    auto& h = hashes[static_cast<std::size_t>(r)];
+    if (column.is_null(r)) {
+      h = fold_hash(h, kNull);
+      continue;
+    }
+    h = fold_hash(h, static_cast<std::uint64_t>(column.list_size(r)));
+    for (auto i = column.offset(r); i < column.offset(r + 1); ++i) {
+      const double value = scratch[static_cast<std::size_t>(i)];
+      h = fold_hash(h, elements.is_null(i) ? kNull : canonical(value));
+    }
+  }
+}
+
+bool is_numeric(TypeKind kind) {
+  return is_number(kind) || kind == TypeKind::boolean || kind == TypeKind::interval;
+}
+
 }  // namespace
 
 RowHasher::RowHasher(std::vector<std::size_t> columns, std::int64_t seed)
@@ -93,8 +126,12 @@ const std::vector<std::uint64_t>& RowHasher::hash(const ColumnBatch& batch) {
   hashes_.assign(static_cast<std::size_t>(batch.rows), seed_);
   for (const auto c : columns_) {
     const auto& column = batch.columns[c];
-    const bool number = is_number(column.type.kind) || column.type.kind == TypeKind::boolean;
-    number ? fold_numbers(column, numbers_, hashes_) : fold_texts(column, hashes_);
+    if (column.type.kind == TypeKind::list)
+      fold_lists(column, numbers_, hashes_);
+    else if (is_numeric(column.type.kind))
+      fold_numbers(column, numbers_, hashes_);
+    else
+      fold_texts(column, hashes_);
   }
   return hashes_;
 }

@@ -11,9 +11,9 @@
 namespace quern::runtime {
 
 /// Hashes the values of some columns of each row, in their canonical form: numbers by double value,
-/// booleans as 0 and 1, dates and timestamps as UTC ISO text, text as its bytes without blanks at
-/// the end, NULL apart from all of them. Rule: docs/language.md, "Validation"; never changes, for
-/// models name their split.
+/// booleans as 0 and 1, intervals as their seconds, dates and timestamps as UTC ISO text, text as
+/// its bytes without blanks at the end, lists as their length and elements, NULL apart from all.
+/// Rule: docs/language.md, "Validation"; never changes, for models name their split.
 class RowHasher {
  public:
   RowHasher(std::vector<std::size_t> columns, std::int64_t seed);

@@ -90,3 +90,42 @@ TEST_CASE("values are copied from another column, NULL included") {
     CHECK(to.is_null(1));
   }
 }
+
+TEST_CASE("lists keep their elements, NULL lists and NULL elements apart") {
+  const auto number = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::int32});
+  ColumnBuilder builder({.kind = TypeKind::list, .element = number});
+  for (const int value : {1, 2}) builder.elements().append_int(value);
+  builder.elements().append_null();
+  builder.end_list();
+  builder.append_null();
+  builder.end_list();
+  builder.elements().append_int(7);
+  builder.end_list();
+  const auto column = builder.finish();
+  REQUIRE(column.length == 4);
+  CHECK(column.null_count == 1);
+  CHECK(column.list_size(0) == 3);
+  CHECK(format_value(column, 0) == "[1, 2, NULL]");
+  CHECK(format_value(column, 1) == "NULL");
+  CHECK(format_value(column, 2) == "[]");
+  CHECK(format_value(column, 3) == "[7]");
+
+  ColumnBuilder copy(column.type);
+  for (const std::int64_t row : {3, 1, 0}) copy.append_from(column, row);
+  const auto copied = copy.finish();
+  CHECK(format_value(copied, 0) == "[7]");
+  CHECK(copied.is_null(1));
+  CHECK(format_value(copied, 2) == "[1, 2, NULL]");
+  CHECK(builder.length() == 0);
+}
+
+TEST_CASE("lists are of one type when their elements and their fixed size are") {
+  const auto list = [](TypeKind kind, std::int32_t size) {
+    return ColumnType{.kind = TypeKind::list,
+                      .element = std::make_shared<const ColumnType>(ColumnType{.kind = kind}),
+                      .size = size};
+  };
+  CHECK(list(TypeKind::int8, 3) == list(TypeKind::int8, 3));
+  CHECK_FALSE(list(TypeKind::int8, 3) == list(TypeKind::int8, 0));
+  CHECK_FALSE(list(TypeKind::int8, 3) == list(TypeKind::float32, 3));
+}

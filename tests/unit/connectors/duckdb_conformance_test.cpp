@@ -75,8 +75,9 @@ std::vector<TypeCase> time_types() {
        TypeKind::timestamp,
        {"'1969-12-31 23:59:59.999'", "'2024-02-29 12:34:56.5'", "'infinity'"}},
       {"TIMESTAMP_NS",
-       TypeKind::timestamp,
-       {"'1969-12-31 23:59:59.999999'", "'2024-02-29 12:34:56.5'", "'infinity'"}},
+       TypeKind::timestamp_ns,
+       {"'1969-12-31 23:59:59.999999'", "'2024-02-29 12:34:56.5'", "'infinity'",
+        "'1969-12-31 23:59:59.999999999'", "'2024-02-29 12:34:56.000000120'"}},
       {"TIMESTAMP WITH TIME ZONE",
        TypeKind::timestamp_tz,
        {"'2024-02-29 12:34:56.5+00'", "'1969-12-31 23:59:59.999999+00'", "'2024-07-01 00:00:00+02'",
@@ -87,25 +88,23 @@ std::vector<TypeCase> time_types() {
 std::vector<TypeCase> other_types() {
   return {
       {"UUID",
-       TypeKind::other,
+       TypeKind::text,
        {"'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
         "'12345678-9abc-def0-1234-56789abcdef0'"}},
       {"INTERVAL",
-       TypeKind::other,
-       {"'1 year 2 months 3 days 04:05:06.7'", "'-1 day'", "'0 seconds'"}},
-      {"UHUGEINT", TypeKind::other, {"'340282366920938463463374607431768211455'", "0"}},
+       TypeKind::interval,
+       {"'1 year 2 months 3 days 04:05:06.7'", "'-1 day'", "'0 seconds'", "'-13 months 1 day'",
+        "'-100:00:00.000001'", "'2 years 1 month -1 day -00:00:01'", "'1000 hours'"}},
+      {"UHUGEINT", TypeKind::big_integer, {"'340282366920938463463374607431768211455'", "0"}},
       {"BIGNUM",
-       TypeKind::other,
+       TypeKind::big_integer,
        {"'123456789012345678901234567890123456789012345678901234567890'",
         "'-98765432109876543210987654321'", "'0'", "'-1'", "'256'"}},
       {"BIT", TypeKind::other, {"'101'", "'0000000011111111'", "'1'"}},
       {"TIME WITH TIME ZONE", TypeKind::other, {"'12:34:56.789+05:30'", "'00:00:00-15:59'"}},
       {"UUID[]", TypeKind::other, {"['12345678-9abc-def0-1234-56789abcdef0']"}},
-      {"INTEGER[]", TypeKind::other, {"[]", "[1, NULL, 3]", "[-1]"}},
       {"VARCHAR[][]", TypeKind::other, {"[['a', 'b, c'], [], NULL, ['it''s']]"}},
-      {"DOUBLE[3]", TypeKind::other, {"[1, 2.5, NULL]"}},
-      {"DECIMAL(9,2)[]", TypeKind::other, {"[1.25, -0.01]"}},
-      {"HUGEINT[]", TypeKind::other, {"[170141183460469231731687303715884105727]"}},
+      {"INTEGER[][]", TypeKind::other, {"[[1, 2], [], NULL]"}},
       {"DATE[]", TypeKind::other, {"[DATE '2024-02-29', DATE 'infinity']"}},
       {"STRUCT(a INTEGER, \"b c\" VARCHAR[])",
        TypeKind::other,
@@ -115,6 +114,19 @@ std::vector<TypeCase> other_types() {
        TypeKind::other,
        {"union_value(num := 7)", "union_value(str := 'seven')"},
        false},  // text becomes its first textual member
+  };
+}
+
+std::vector<TypeCase> list_types() {
+  return {
+      {"INTEGER[]", TypeKind::list, {"[]", "[1, NULL, 3]", "[-1]", "range(5000)::INTEGER[]"}},
+      {"BOOLEAN[]", TypeKind::list, {"[true, NULL, false]", "[false]"}},
+      {"FLOAT[]", TypeKind::list, {"['nan', 'inf', -0.5, 1e30]", "[0.1, 7]"}},
+      {"DOUBLE[3]", TypeKind::list, {"[1, 2.5, NULL]", "[NULL, NULL, NULL]", "[0, -0.1, 1e100]"}},
+      {"DECIMAL(9,2)[]", TypeKind::list, {"[1.25, -0.01]", "[NULL]"}},
+      {"DECIMAL(38,1)[2]", TypeKind::list, {"[1.2, -0.1]", "['0', '1234567890123456789012345.6']"}},
+      {"HUGEINT[]", TypeKind::list, {"[170141183460469231731687303715884105727]"}},
+      {"UHUGEINT[]", TypeKind::list, {"['340282366920938463463374607431768211455', '0']"}},
   };
 }
 
@@ -128,7 +140,7 @@ Quirks duckdb_quirks() {
     return *std::move(opened);
   };
   for (const auto& some :
-       {integer_types(), number_types(), text_types(), time_types(), other_types()}) {
+       {integer_types(), number_types(), text_types(), time_types(), list_types(), other_types()}) {
     quirks.types.insert(quirks.types.end(), some.begin(), some.end());
   }
   quirks.text_type = "VARCHAR";

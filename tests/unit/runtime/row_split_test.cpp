@@ -43,6 +43,32 @@ TEST_CASE("dates and timestamps count as UTC ISO text") {
         0x28D8291122BEF969ULL);
 }
 
+TEST_CASE("far dates and nanoseconds have their own text") {
+  RowHasher hasher({0}, 0);
+  CHECK(hasher.hash(moment(TypeKind::date, 2147483646)).front() == 0x6162D48A9D788058ULL);
+  CHECK(hasher.hash(moment(TypeKind::timestamp_ns, 1700000000123456789)).front() ==
+        0x540357B28E3EF19FULL);
+  const auto whole = hasher.hash(moment(TypeKind::timestamp_ns, 1700000000123456000));
+  CHECK(whole == hasher.hash(moment(TypeKind::timestamp, 1700000000123456)));
+}
+
+TEST_CASE("an interval counts by its seconds, a list as its length and elements") {
+  ColumnBuilder intervals({.kind = TypeKind::interval});
+  intervals.append_interval({.months = 13, .days = -2, .micros = 500000});
+  RowHasher hasher({0}, 0);
+  CHECK(hasher.hash({1, {intervals.finish()}}).front() == 0x2139DA1CBC0F7517ULL);
+  const auto number = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float32});
+  ColumnBuilder lists({.kind = TypeKind::list, .element = number});
+  lists.elements().append_double(1.5);
+  lists.elements().append_null();
+  lists.end_list();
+  lists.append_null();
+  lists.end_list();
+  CHECK(hasher.hash({3, {lists.finish()}}) == std::vector<std::uint64_t>{0x8665323A864D599FULL,
+                                                                         0x945F37A905A18D78ULL,
+                                                                         0x21FA69A58F3D62F5ULL});
+}
+
 TEST_CASE("minus zero is zero, and every NaN is the same") {
   ColumnBuilder a({.kind = TypeKind::float64});
   for (const double v : {0.0, -0.0}) a.append_double(v);
