@@ -136,6 +136,11 @@ Result<DryRun::Finding> DryRun::check(const ast::Statement& statement) {
                  [&](const ast::Predict& s) {
                    if (s.target) own.names = {table_of(s)};
                  },
+                 [&](const ast::ImportModel& s) {
+                   own.names = {last_part(s.into.name), "quern_models"};
+                 },
+                 [&](const ast::ExportModel& s) { own.names = {lower_ascii(s.path.text)}; },
+                 [&](const ast::SetOption&) { own.anything = true; },
                  [&](const ast::DropModel& s) {
                    own.names = {last_part(s.model.name), "quern_models"};
                  },
@@ -176,6 +181,10 @@ const DryRun::Earlier* DryRun::named_by(const ast::Statement& statement) const {
                        return out;
                      },
                      [](const ast::DropModel& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::ShowTrain& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::DescribeModel& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::ExportModel& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::ImportModel& s) { return Names{lower_ascii(s.path.text)}; },
                      [](const auto&) { return Names{}; },
                  },
                  statement.node);

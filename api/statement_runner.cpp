@@ -59,33 +59,6 @@ ColumnBatch lines_batch(const std::string& text) {
   return {.rows = rows, .columns = {lines.finish()}};
 }
 
-const Schema& show_models_schema() {
-  static const ColumnType text{.kind = TypeKind::text, .sql_name = "VARCHAR"};
-  static const ColumnType number{.kind = TypeKind::int64, .sql_name = "BIGINT"};
-  static const Schema schema = {{"name", text},      {"version", number}, {"estimator", text},
-                                {"objective", text}, {"label", text},     {"rows", number},
-                                {"bytes", number},   {"created", text}};
-  return schema;
-}
-
-ColumnBatch models_batch(const std::vector<runtime::ModelRow>& rows) {
-  std::vector<ColumnBuilder> columns;
-  for (const auto& field : show_models_schema()) columns.emplace_back(field.type);
-  for (const auto& row : rows) {
-    columns[0].append_text(row.name);
-    columns[1].append_int(row.version);
-    columns[2].append_text(row.estimator);
-    columns[3].append_text(row.objective);
-    columns[4].append_text(row.label);
-    columns[5].append_int(row.rows);
-    columns[6].append_int(row.bytes);
-    columns[7].append_text(row.created);
-  }
-  ColumnBatch batch{.rows = static_cast<std::int64_t>(rows.size())};
-  for (auto& column : columns) batch.columns.push_back(column.finish());
-  return batch;
-}
-
 Diagnostics moved(Diagnostics errors, std::size_t offset) {
   for (auto& error : errors) shift_spans(error, offset);
   return errors;
@@ -127,8 +100,14 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
                         [&](ir::Predict& s) { return run_predict(std::move(s)); },
                         [&](ir::Explain& s) { return run_explain(std::move(s)); },
                         [&](ir::ShowModels& s) { return run_show(s); },
+                        [&](ir::ShowTrain& s) { return show(train_report(s)); },
+                        [&](ir::ShowAttributes& s) { return show(attributes_report(s)); },
+                        [&](ir::DescribeModel& s) { return run_describe(s); },
                         [&](ir::DropModel& s) { return run_drop(s); },
                         [&](ir::PlainSql& s) { return run_sql(s); },
+                        [](auto&) -> Result<void> {
+                          return Diagnostic{Code::internal, "the statement cannot be run"};
+                        },
                     },
                     statement);
 }
@@ -201,10 +180,20 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
 Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
   runtime::ModelStore store(connection_);
   QUERN_TRY(const auto rows, store.list({}, statement.like));
-  observer_.on_schema(show_models_schema());
-  if (!rows.empty()) observer_.on_batch(models_batch(rows));
-  finish({.returned_rows = true, .rows = static_cast<std::int64_t>(rows.size())});
+  return show(models_report(rows));
+}
+
+Result<void> StatementRunner::show(const Report& report) {
+  observer_.on_schema(report.schema);
+  if (report.rows.rows > 0) observer_.on_batch(report.rows);
+  finish({.returned_rows = true, .rows = report.rows.rows});
   return {};
+}
+
+Result<void> StatementRunner::run_describe(const ir::DescribeModel& statement) {
+  runtime::ModelStore store(connection_);
+  QUERN_TRY(const auto sizes, store.sizes(statement.model.ref, statement.model.version));
+  return show(describe_report(statement, sizes));
 }
 
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/model_reports.h"
 #include "api/quern.hpp"
 #include "api/session_catalog.h"
 #include "base/cancel.h"
@@ -33,6 +34,8 @@ class StatementRunner {
   Result<void> run_predict(ir::Predict statement);
   Result<void> run_explain(ir::Explain statement);
   Result<void> run_show(const ir::ShowModels& statement);
+  Result<void> run_describe(const ir::DescribeModel& statement);
+  Result<void> show(const Report& report);
   Result<void> run_drop(const ir::DropModel& statement);
   Result<void> run_sql(const ir::PlainSql& statement);
   Result<void> run_inspect(const ast::Inspect& inspect);

@@ -11,10 +11,10 @@ parser grammar QuernParser;
 
 options { tokenVocab = QuernLexer; }
 
-statement : form EOF ;
+statement : ( EXPLAIN stage? )? form EOF ;
 
 form
-  : ( EXPLAIN stage? )? QUERY TO_CLAUSE verb                      # extended
+  : QUERY TO_CLAUSE verb                                          # extended
   | SHOW MODELS ( LIKE string )?                                  # showModels
   | DROP MODEL ( IF EXISTS )? modelName                           # dropModel
   | SHOW TRAIN modelName                                          # showTrain
@@ -22,7 +22,7 @@ form
   | SHOW ATTRIBUTES name                                          # showAttributes
   | DESCRIBE MODEL modelName                                      # describeModel
   | EXPORT MODEL modelName TO string withClause?                  # exportModel
-  | IMPORT MODEL string intoModel                                 # importModel
+  | IMPORT MODEL string importClause*                             # importModel
   | VERIFY MODEL modelName ( ON QUERY )?                          # verifyModel
   | ATTACH string AS name                                         # attach
   | SET name ( EQ | TO ) expr                                     # setOption
@@ -45,6 +45,7 @@ evaluateClause : withClause | labelClause | intoTable ;
 explainClause  : withClause | usingExplainer | intoTable ;
 runClause      : cmdClause | intoTables ;
 optimizeClause : constraintClause | withClause | usingSolver | intoTable ;
+importClause   : withClause | intoModel ;
 
 predictTarget    : name ( AS part )? ;
 withClause       : WITH attribute ( COMMA attribute )* ;

@@ -207,6 +207,64 @@ struct DropModel {
   friend bool operator==(const DropModel&, const DropModel&) = default;
 };
 
+struct ShowTrain {
+  ModelName model;
+  Span span = {};
+  friend bool operator==(const ShowTrain&, const ShowTrain&) = default;
+};
+
+/// The subject is an estimator, or a verb such as PREDICT.
+struct ShowAttributes {
+  Name subject;
+  Span span = {};
+  friend bool operator==(const ShowAttributes&, const ShowAttributes&) = default;
+};
+
+struct DescribeModel {
+  ModelName model;
+  Span span = {};
+  friend bool operator==(const DescribeModel&, const DescribeModel&) = default;
+};
+
+/// A string of a statement: a path or a URI.
+struct Place {
+  std::string text;
+  Span span = {};
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+struct ExportModel {
+  ModelName model;
+  Place path;
+  std::vector<Attribute> with = {};
+  Span span = {};
+  friend bool operator==(const ExportModel&, const ExportModel&) = default;
+};
+
+struct ImportModel {
+  Place path;
+  std::vector<Attribute> with = {};
+  ModelName into;
+  Span span = {};
+  friend bool operator==(const ImportModel&, const ImportModel&) = default;
+};
+
+/// `SET quern.name = value`: the name with its `quern.`
+struct SetOption {
+  Name name;
+  Expr value;
+  Span span = {};
+  friend bool operator==(const SetOption&, const SetOption&) = default;
+};
+
+/// `ATTACH 'scheme:...' AS name` of a connection of ours.
+struct Attach {
+  Place uri;
+  Name name;
+  Span span = {};
+  friend bool operator==(const Attach&, const Attach&) = default;
+};
+
 /// A form of the language that parses but whose engine comes later; `form` names it: "TO RUN".
 struct Later {
   std::string form;
@@ -226,14 +284,15 @@ enum class Stage { ast, ir, plan, llvm, sql };
 struct Inspect;
 
 struct Statement {
-  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, Later, PlainSql,
+  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, ShowTrain, ShowAttributes,
+               DescribeModel, ExportModel, ImportModel, SetOption, Attach, Later, PlainSql,
                Box<Inspect>>
       node;
   Span span = {};  ///< the statement without its semicolon, white space and comments around it
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-/// `EXPLAIN [AST|IR|PLAN|LLVM|SQL] extended-statement`
+/// `EXPLAIN [AST|IR|PLAN|LLVM|SQL] statement-of-ours`
 struct Inspect {
   Stage stage = Stage::plan;
   Statement statement;

@@ -1,5 +1,6 @@
 // The tree with spans, one node a line: what EXPLAIN AST shows and goldens pin.
 
+#include "base/secrets.h"
 #include "parser/ast.h"
 
 namespace quern::ast {
@@ -51,6 +52,9 @@ class Dumper {
   void model(std::string_view role, const ModelName& model) {
     line(role, model.span, print(model));
   }
+  void place(std::string_view role, const Place& place) {
+    line(role, place.span, quoted(mask_passwords(place.text)));
+  }
   template <typename Node>
   void optional_name(std::string_view role, const std::optional<Node>& node) {
     if (node) line(role, node->span, print(*node));
@@ -80,7 +84,9 @@ class Dumper {
     const auto leaf = [&](std::string_view what) { line(what, at.span, print(at)); };
     std::visit(Overloaded{[&](Null) { line("Null", at.span); }, [&](Boolean) { leaf("Boolean"); },
                           [&](Integer) { leaf("Integer"); }, [&](Real) { leaf("Real"); },
-                          [&](const Text& text) { line("Text", at.span, quoted(text.value)); },
+                          [&](const Text& text) {
+                            line("Text", at.span, quoted(mask_passwords(text.value)));
+                          },
                           [&](const Name&) { leaf("Name"); }, [&](const Star&) { leaf("Star"); },
                           [&](const List& list) {
                             line("List", at.span);
@@ -167,6 +173,55 @@ class Dumper {
   void node(const DropModel& drop, const Span& span) {
     line("DropModel", span, drop.if_exists ? "if exists" : "");
     nested([&] { model("Model", drop.model); });
+  }
+
+  void node(const ShowTrain& show, const Span& span) {
+    line("ShowTrain", span);
+    nested([&] { model("Model", show.model); });
+  }
+
+  void node(const ShowAttributes& show, const Span& span) {
+    line("ShowAttributes", span);
+    nested([&] { name("Subject", show.subject); });
+  }
+
+  void node(const DescribeModel& describe, const Span& span) {
+    line("DescribeModel", span);
+    nested([&] { model("Model", describe.model); });
+  }
+
+  void node(const ExportModel& exported, const Span& span) {
+    line("ExportModel", span);
+    nested([&] {
+      model("Model", exported.model);
+      place("Path", exported.path);
+      attributes(exported.with);
+    });
+  }
+
+  void node(const ImportModel& import, const Span& span) {
+    line("ImportModel", span);
+    nested([&] {
+      place("Path", import.path);
+      attributes(import.with);
+      model("Into", import.into);
+    });
+  }
+
+  void node(const SetOption& set, const Span& span) {
+    line("SetOption", span);
+    nested([&] {
+      name("Name", set.name);
+      expr(set.value);
+    });
+  }
+
+  void node(const Attach& attach, const Span& span) {
+    line("Attach", span);
+    nested([&] {
+      place("Uri", attach.uri);
+      name("Name", attach.name);
+    });
   }
 
   void node(const Later& later, const Span& span) { line("Later", span, later.form); }

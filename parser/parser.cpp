@@ -63,7 +63,7 @@ bool is_name_like(const Lexeme& lexeme) {
 }
 
 /// SHOW MODELS and the like, only in their own shape: other databases have other SHOWs.
-bool is_our_show(const Lexemes& lexemes) {
+bool is_our_show(LexemeSpan lexemes) {
   const auto count = lexemes.size();
   const auto second = count > 1 ? lexemes[1].type : 0;
   if (second == L::MODELS) {
@@ -74,7 +74,7 @@ bool is_our_show(const Lexemes& lexemes) {
 }
 
 /// ATTACH with a URI of ours; with options in parentheses it is DuckDB's own.
-bool is_our_attach(std::string_view text, const Lexemes& lexemes) {
+bool is_our_attach(std::string_view text, LexemeSpan lexemes) {
   if (lexemes.size() < 2 || lexemes[1].type != L::STRING) return false;
   constexpr std::array<std::string_view, 5> schemes{"postgresql://", "postgres://", "mysql://",
                                                     "sqlite:", "duckdb:"};
@@ -88,8 +88,9 @@ bool is_our_attach(std::string_view text, const Lexemes& lexemes) {
 }
 
 bool is_ours(std::string_view text, const Piece& piece) {
-  const auto& lexemes = piece.lexemes;
   if (piece.clause) return true;
+  const auto lexemes = LexemeSpan(piece.lexemes).subspan(form_begin(piece.lexemes));
+  if (lexemes.empty()) return false;
   const auto count = lexemes.size();
   const bool model = count > 1 && lexemes[1].type == L::MODEL;
   switch (lexemes.front().type) {

@@ -145,6 +145,32 @@ std::string print_node(const DropModel& drop) {
   return std::string("DROP MODEL ") + (drop.if_exists ? "IF EXISTS " : "") + print(drop.model);
 }
 
+std::string print_node(const ShowTrain& show) { return "SHOW TRAIN " + print(show.model); }
+std::string print_node(const ShowAttributes& show) {
+  return "SHOW ATTRIBUTES " + print(show.subject);
+}
+std::string print_node(const DescribeModel& describe) {
+  return "DESCRIBE MODEL " + print(describe.model);
+}
+
+std::string print_node(const ExportModel& exported) {
+  return "EXPORT MODEL " + print(exported.model) + " TO " + in_quotes(exported.path.text, '\'') +
+         with_clause(exported.with);
+}
+
+std::string print_node(const ImportModel& import) {
+  return "IMPORT MODEL " + in_quotes(import.path.text, '\'') + with_clause(import.with) + " INTO " +
+         print(import.into);
+}
+
+std::string print_node(const SetOption& set) {
+  return "SET " + print(set.name) + " = " + print(set.value);
+}
+
+std::string print_node(const Attach& attach) {
+  return "ATTACH " + in_quotes(attach.uri.text, '\'') + " AS " + print(attach.name);
+}
+
 std::string print_node(const Later& later) { return later.text; }
 std::string print_node(const PlainSql& plain) { return plain.text; }
 

@@ -89,12 +89,14 @@ std::string_view nearest_verb(std::string_view word) {
 
 }  // namespace
 
+std::size_t form_begin(LexemeSpan lexemes) {
+  if (lexemes.empty() || lexemes[0].type != L::EXPLAIN) return 0;
+  const bool stage = lexemes.size() > 1 && lexemes[1].type >= L::AST && lexemes[1].type <= L::SQL;
+  return stage ? 2 : 1;
+}
+
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes) {
-  std::size_t at = 0;
-  if (!lexemes.empty() && lexemes[0].type == L::EXPLAIN) at = 1;
-  const bool stage =
-      at == 1 && lexemes.size() > 1 && lexemes[1].type >= L::AST && lexemes[1].type <= L::SQL;
-  if (stage) at = 2;
+  const auto at = form_begin(lexemes);
   if (at >= lexemes.size()) return std::nullopt;
   const auto& first = lexemes[at];
   const bool query = first.type == L::LPAREN || one_of(first.in(text), query_words);

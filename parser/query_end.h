@@ -14,6 +14,9 @@ namespace quern {
 /// or behind EXPLAIN and its stage. Nullopt where the statement does not begin like a query.
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes);
 
+/// Index of the first word behind EXPLAIN and its stage; 0 without them.
+std::size_t form_begin(LexemeSpan lexemes);
+
 /// True where `lexemes`, which begin with the query, can end the query: not in SELECT, a comma, an
 /// operator, a dot, WHERE, SIMILAR and the like.
 bool can_end_query(std::string_view text, LexemeSpan lexemes);

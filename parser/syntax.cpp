@@ -51,19 +51,25 @@ Lexemes fold_query(const Lexemes& lexemes) {
 }
 
 /// How many words name the form: SHOW MODELS, SET, DROP MODEL IF EXISTS, ...
-std::size_t head_size(const Lexemes& lexemes) {
-  if (lexemes.front().type == L::SET) return 1;
-  const bool conditional =
-      lexemes.size() > 4 && lexemes[2].type == L::IF && lexemes[3].type == L::EXISTS;
-  return std::min<std::size_t>(conditional ? 4 : 2, lexemes.size());
+std::size_t head_size(LexemeSpan form) {
+  if (form.front().type == L::SET) return 1;
+  const bool conditional = form.size() > 4 && form[2].type == L::IF && form[3].type == L::EXISTS;
+  return std::min<std::size_t>(conditional ? 4 : 2, form.size());
 }
 
 Lexemes other_tokens(std::string_view text, const Piece& piece) {
-  const auto first = piece.lexemes.front().type;
+  const auto begin = form_begin(piece.lexemes);
+  const auto first = piece.lexemes[begin].type;
   const auto folded = first == L::VERIFY ? fold_query(piece.lexemes) : piece.lexemes;
-  const auto head = head_size(folded);
-  Lexemes out(folded.begin(), folded.begin() + static_cast<std::ptrdiff_t>(head));
-  append(out, clause_tokens(text, LexemeSpan(folded).subspan(head)));
+  const auto head = begin + head_size(LexemeSpan(folded).subspan(begin));
+  const auto operand = folded.begin() + static_cast<std::ptrdiff_t>(head);
+  Lexemes out(folded.begin(), operand);
+  Lexemes rest(operand, folded.end());
+  // Behind the words that name the form stands a name, so a clause word is one; but not behind
+  // IMPORT MODEL and ATTACH, where a string stands.
+  const bool named = !rest.empty() && first != L::IMPORT && first != L::ATTACH;
+  if (named && rest[0].type >= L::WITH && rest[0].type <= L::CONSTRAINT) rest[0].type = L::WORD;
+  append(out, clause_tokens(text, rest));
   return out;
 }
 

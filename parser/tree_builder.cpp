@@ -18,6 +18,13 @@ std::string upper(std::string_view word) {
   return out;
 }
 
+ast::Stage stage_of(P::StageContext* rule) {
+  if (rule == nullptr || rule->PLAN() != nullptr) return ast::Stage::plan;
+  if (rule->AST() != nullptr) return ast::Stage::ast;
+  if (rule->IR() != nullptr) return ast::Stage::ir;
+  return rule->LLVM() != nullptr ? ast::Stage::llvm : ast::Stage::sql;
+}
+
 /// One clause of which a statement may have at most one.
 template <typename Rule>
 struct Single {
@@ -32,6 +39,11 @@ class TreeBuilder {
   Result<ast::Statement> build(P::StatementContext& tree) {
     auto statement = form(*tree.form());
     statement.span = values_.span(*tree.form());
+    const auto whole = values_.span(tree.getStart()).joined(statement.span);
+    if (tree.EXPLAIN() != nullptr) {
+      statement = {Box<ast::Inspect>(ast::Inspect{stage_of(tree.stage()), std::move(statement)})};
+    }
+    statement.span = whole;
     if (errors_.empty()) return statement;
     return errors_;
   }
@@ -40,6 +52,9 @@ class TreeBuilder {
   ast::Statement form(P::FormContext& rule);
   ast::Statement extended(P::ExtendedContext& rule);
   ast::Later later(P::FormContext& rule) const;
+  ast::Place place(P::StringContext& rule) const;
+  ast::Statement exported(P::ExportModelContext& rule) const;
+  ast::Statement imported(P::ImportModelContext& rule);
   ast::Statement verb(const ast::Query& query, P::VerbContext& rule);
   ast::Statement train(const ast::Query& query, P::TrainContext& rule);
   ast::Statement predict(const ast::Query& query, P::PredictContext& rule);
@@ -246,13 +261,6 @@ ast::Later TreeBuilder::optimize(const ast::Query& query, P::OptimizeContext& ru
   return later_verb(query, rule, form);
 }
 
-ast::Stage stage_of(P::StageContext* rule) {
-  if (rule == nullptr || rule->PLAN() != nullptr) return ast::Stage::plan;
-  if (rule->AST() != nullptr) return ast::Stage::ast;
-  if (rule->IR() != nullptr) return ast::Stage::ir;
-  return rule->LLVM() != nullptr ? ast::Stage::llvm : ast::Stage::sql;
-}
-
 ast::Statement TreeBuilder::extended(P::ExtendedContext& rule) {
   const auto query_span = values_.span(rule.QUERY()->getSymbol());
   const ast::Query query{std::string(values_.source(query_span)), query_span};
@@ -261,26 +269,41 @@ ast::Statement TreeBuilder::extended(P::ExtendedContext& rule) {
   std::visit(Overloaded{[](ast::Later&) {}, [](Box<ast::Inspect>&) {},
                         [&](auto& node) { node.span = statement.span; }},
              statement.node);
-  if (rule.EXPLAIN() == nullptr) return statement;
-  return {Box<ast::Inspect>(ast::Inspect{stage_of(rule.stage()), std::move(statement)})};
+  return statement;
 }
 
-/// The forms that are known and not yet built: named by their first two words, SET and ATTACH by
-/// one.
+/// The forms that are known and not yet built, named by their first two words.
 ast::Later TreeBuilder::later(P::FormContext& rule) const {
-  const bool set = dynamic_cast<P::SetOptionContext*>(&rule) != nullptr;
-  const bool attach = dynamic_cast<P::AttachContext*>(&rule) != nullptr;
   auto* second = dynamic_cast<antlr4::tree::TerminalNode*>(rule.children[1]);
-  std::string form = set ? "SET quern" : attach ? "ATTACH" : "";
-  auto where = values_.span(rule.getStart());
-  if (set) {
-    where = where.joined(values_.span(*dynamic_cast<P::SetOptionContext&>(rule).name()));
-  } else if (!attach) {
-    form = upper(values_.source(where)) + " " +
-           upper(values_.source(values_.span(second->getSymbol())));
-    where = where.joined(values_.span(second->getSymbol()));
+  const auto first_word = values_.span(rule.getStart());
+  const auto second_word = values_.span(second->getSymbol());
+  const auto form = upper(values_.source(first_word)) + " " + upper(values_.source(second_word));
+  return {form, std::string(values_.source(values_.span(rule))), first_word.joined(second_word)};
+}
+
+ast::Place TreeBuilder::place(P::StringContext& rule) const {
+  return {values_.string(rule), values_.span(rule)};
+}
+
+ast::Statement TreeBuilder::exported(P::ExportModelContext& rule) const {
+  return {ast::ExportModel{values_.model_name(*rule.modelName()), place(*rule.string()),
+                           attributes({"WITH", rule.withClause()}), values_.span(rule)}};
+}
+
+ast::Statement TreeBuilder::imported(P::ImportModelContext& rule) {
+  ast::ImportModel out;
+  out.path = place(*rule.string());
+  out.span = values_.span(rule);
+  Single<P::WithClauseContext> with{"WITH"};
+  Single<P::IntoModelContext> into{"INTO"};
+  for (auto* clause : rule.importClause()) {
+    take(with, clause->withClause());
+    take(into, clause->intoModel());
   }
-  return {form, std::string(values_.source(values_.span(rule))), where};
+  require(into.rule, "IMPORT MODEL", "INTO", rule);
+  out.with = attributes(with);
+  if (into.rule != nullptr) out.into = values_.model_name(*into.rule->modelName());
+  return {std::move(out)};
 }
 
 ast::Statement TreeBuilder::form(P::FormContext& rule) {
@@ -294,6 +317,18 @@ ast::Statement TreeBuilder::form(P::FormContext& rule) {
   if (auto* at = dynamic_cast<P::DropModelContext*>(&rule)) {
     return {ast::DropModel{values_.model_name(*at->modelName()), at->IF() != nullptr, whole}};
   }
+  if (auto* at = dynamic_cast<P::ShowTrainContext*>(&rule))
+    return {ast::ShowTrain{values_.model_name(*at->modelName()), whole}};
+  if (auto* at = dynamic_cast<P::ShowAttributesContext*>(&rule))
+    return {ast::ShowAttributes{values_.name(*at->name()), whole}};
+  if (auto* at = dynamic_cast<P::DescribeModelContext*>(&rule))
+    return {ast::DescribeModel{values_.model_name(*at->modelName()), whole}};
+  if (auto* at = dynamic_cast<P::ExportModelContext*>(&rule)) return exported(*at);
+  if (auto* at = dynamic_cast<P::ImportModelContext*>(&rule)) return imported(*at);
+  if (auto* at = dynamic_cast<P::SetOptionContext*>(&rule))
+    return {ast::SetOption{values_.name(*at->name()), values_.expr(*at->expr()), whole}};
+  if (auto* at = dynamic_cast<P::AttachContext*>(&rule))
+    return {ast::Attach{place(*at->string()), values_.name(*at->name()), whole}};
   return {later(rule)};
 }
 

@@ -91,12 +91,19 @@ Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog) {
               names.empty() ? "no model is stored here yet" : "`SHOW MODELS;` lists them")};
 }
 
-namespace {
-
 Diagnostic not_yet(const std::string& form, SourceSpan span) {
   return {Code::not_in_this_version, form + " is not in this version", span,
           "docs/language.md lists what is"};
 }
+
+void check_into(const ast::ModelName& into, Diagnostics& errors) {
+  if (!into.version) return;
+  errors.push_back({Code::syntax_error,
+                    "versions are numbered by the store: write INTO " + into.name.text(),
+                    into.span});
+}
+
+namespace {
 
 std::vector<std::string> estimator_names() {
   std::vector<std::string> names;
@@ -107,15 +114,25 @@ std::vector<std::string> estimator_names() {
   return names;
 }
 
-Diagnostics check_train(const ast::Train& train) {
-  const auto name = train.estimator.text();
+}  // namespace
+
+Diagnostics check_estimator(const ast::Name& written) {
+  const auto name = written.text();
   const auto* estimator = ir::find_estimator(name);
   if (estimator == nullptr) {
-    return {{Code::unknown_estimator, "unknown estimator: " + name, train.estimator.span,
+    return {{Code::unknown_estimator, "unknown estimator: " + name, written.span,
              suggest(name, estimator_names(),
                      "for example xgboost.gbtree, XGBClassifier or XGBRegressor")}};
   }
-  if (!estimator->available) return {not_yet("estimator " + estimator->name, train.estimator.span)};
+  if (!estimator->available) return {not_yet("estimator " + estimator->name, written.span)};
+  return {};
+}
+
+namespace {
+
+Diagnostics check_train(const ast::Train& train) {
+  if (auto errors = check_estimator(train.estimator); !errors.empty()) return errors;
+  const auto* estimator = ir::find_estimator(train.estimator.text());
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
@@ -125,11 +142,7 @@ Diagnostics check_train(const ast::Train& train) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
                       "add `LABEL column`"});
   }
-  if (train.into.version) {
-    errors.push_back({Code::syntax_error,
-                      "versions are numbered by the store: write INTO " + train.into.name.text(),
-                      train.into.span});
-  }
+  check_into(train.into, errors);
   return errors;
 }
 
@@ -157,6 +170,15 @@ Diagnostics check_text(const ast::Statement& statement) {
           [](const ast::Predict& p) { return check_predict(p); },
           [](const ast::Evaluate& e) { return Diagnostics{not_yet("TO EVALUATE", e.model.span)}; },
           [](const ast::Explain& e) { return check_explain(e); },
+          [](const ast::ShowAttributes& s) { return check_show_attributes(s); },
+          [](const ast::ExportModel& e) {
+            return Diagnostics{not_yet("EXPORT MODEL", e.model.span)};
+          },
+          [](const ast::ImportModel& i) {
+            return Diagnostics{not_yet("IMPORT MODEL", i.path.span)};
+          },
+          [](const ast::SetOption& s) { return Diagnostics{not_yet("SET quern", s.name.span)}; },
+          [](const ast::Attach& a) { return Diagnostics{not_yet("ATTACH", a.uri.span)}; },
           [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
           [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
           [](const auto&) { return Diagnostics{}; },
@@ -168,17 +190,20 @@ Diagnostics check_text(const ast::Statement& statement) {
 Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
   using namespace binding;
   using Out = Result<ir::Statement>;
-  const auto bind_drop = [](const ast::DropModel& drop) -> Out {
-    QUERN_TRY(auto ref, to_model_ref(drop.model));
-    return ir::Statement(ir::DropModel{std::move(ref), drop.if_exists});
-  };
   return std::visit(
       Overloaded{
           [&](const ast::Train& t) -> Out { return bind_train(t, catalog); },
           [&](const ast::Predict& p) -> Out { return bind_predict(p, catalog); },
           [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
-          [&](const ast::DropModel& d) -> Out { return bind_drop(d); },
+          [&](const ast::ShowTrain& s) -> Out { return bind_show_train(s, catalog); },
+          [](const ast::ShowAttributes& s) -> Out { return bind_show_attributes(s); },
+          [&](const ast::DescribeModel& d) -> Out { return bind_describe(d, catalog); },
+          [](const ast::DropModel& d) -> Out { return bind_drop(d); },
+          [&](const ast::ExportModel& e) -> Out { return bind_export(e, catalog); },
+          [&](const ast::ImportModel& i) -> Out { return bind_import(i, catalog); },
+          [](const ast::SetOption& s) -> Out { return bind_set_option(s); },
+          [](const ast::Attach& a) -> Out { return bind_attach(a); },
           [](const ast::PlainSql& p) -> Out {
             return ir::Statement(ir::PlainSql{p.text, p.span});
           },

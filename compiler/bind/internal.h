@@ -33,6 +33,14 @@ Result<void> check_place(const TableName& name, SourceSpan span, Catalog& catalo
 /// Finds a model or says which ones there are. Errors: unknown_model.
 Result<FoundModel> require_model(const ir::ModelRef& ref, Catalog& catalog);
 
+/// not_in_this_version, with where to look.
+Diagnostic not_yet(const std::string& form, SourceSpan span);
+/// Whether the name is an estimator that this version has. Errors: unknown_estimator,
+/// not_in_this_version.
+Diagnostics check_estimator(const ast::Name& name);
+/// A model that is made takes no version. Errors: syntax_error.
+void check_into(const ast::ModelName& into, Diagnostics& errors);
+
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog);
 /// Turns names in monotone_constraints and interaction_constraints into the library's positions.
 /// Errors: unknown_column, attribute_conflict, attribute_type.
@@ -48,5 +56,23 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
 /// attributes.
 Diagnostics check_explain(const ast::Explain& explain);
 Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog);
+
+/// The statements about stored models. What check_x has passed, bind_x binds.
+Diagnostics check_show_attributes(const ast::ShowAttributes& show);
+Diagnostics check_export(const ast::ExportModel& exported);
+Diagnostics check_import(const ast::ImportModel& import);
+ir::Statement bind_show_attributes(const ast::ShowAttributes& show);
+Result<ir::Statement> bind_show_train(const ast::ShowTrain& show, Catalog& catalog);
+Result<ir::Statement> bind_describe(const ast::DescribeModel& describe, Catalog& catalog);
+Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& catalog);
+Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catalog);
+Result<ir::Statement> bind_drop(const ast::DropModel& drop);
+
+/// The session's own statements. Errors: unknown_setting, not_in_this_version and those of
+/// attributes.
+Diagnostics check_set_option(const ast::SetOption& set);
+Diagnostics check_attach(const ast::Attach& attach);
+Result<ir::Statement> bind_set_option(const ast::SetOption& set);
+ir::Statement bind_attach(const ast::Attach& attach);
 
 }  // namespace quern::binding

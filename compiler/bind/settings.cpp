@@ -29,6 +29,7 @@ std::string expected_words(const AttributeSpec& spec) {
     case AttributeType::scalar: return "a constant";
     case AttributeType::number_map: return "a map of numbers or text";
     case AttributeType::groups: return "lists of names or text";
+    case AttributeType::scalars: return "a list of constants of one kind";
   }
   return "a value";
 }
@@ -46,20 +47,6 @@ Diagnostic wrong_type(const AttributeSpec& spec, const Constant& c, SourceSpan s
           span};
 }
 
-std::string bound_words(double bound) {
-  return std::floor(bound) == bound && std::abs(bound) < 1e15
-             ? std::to_string(static_cast<long long>(bound))
-             : format_double(bound);
-}
-
-std::string range_words(const ir::AttributeRange& r) {
-  std::string out;
-  if (r.low) out += (r.low_open ? "above " : "at least ") + bound_words(*r.low);
-  if (r.low && r.high) out += " and ";
-  if (r.high) out += (r.high_open ? "below " : "at most ") + bound_words(*r.high);
-  return out;
-}
-
 bool in_range(const ir::AttributeRange& r, double v) {
   if (r.low && (r.low_open ? v <= *r.low : v < *r.low)) return false;
   if (r.high && (r.high_open ? v >= *r.high : v > *r.high)) return false;
@@ -69,7 +56,7 @@ bool in_range(const ir::AttributeRange& r, double v) {
 Result<AttributeValue> check_range(const AttributeSpec& spec, double v, AttributeValue value,
                                    const Constant& c, SourceSpan span) {
   if (in_range(spec.range, v)) return value;
-  const auto words = range_words(spec.range);
+  const auto words = ir::range_words(spec.range);
   return Diagnostic{
       Code::attribute_range,
       "attribute " + spec.name + " must be " + (words.empty() ? "finite" : words) + ": " + print(c),
@@ -131,12 +118,31 @@ Result<AttributeValue> to_texts(const AttributeSpec& spec, const Constant& c, So
   return AttributeValue(std::move(out));
 }
 
+std::optional<Scalar> scalar_of(const Constant& c) {
+  if (const auto* v = std::get_if<bool>(&c.node)) return *v;
+  if (const auto* v = std::get_if<std::int64_t>(&c.node)) return *v;
+  if (const auto* v = std::get_if<double>(&c.node)) return *v;
+  if (const auto* v = std::get_if<std::string>(&c.node)) return *v;
+  return std::nullopt;
+}
+
 Result<AttributeValue> to_scalar(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
-  if (const auto* v = std::get_if<bool>(&c.node)) return AttributeValue(*v);
-  if (const auto* v = std::get_if<std::int64_t>(&c.node)) return AttributeValue(*v);
-  if (const auto* v = std::get_if<double>(&c.node)) return AttributeValue(*v);
-  if (const auto* v = std::get_if<std::string>(&c.node)) return AttributeValue(*v);
-  return wrong_type(spec, c, span);
+  const auto scalar = scalar_of(c);
+  if (!scalar) return wrong_type(spec, c, span);
+  return std::visit([](const auto& v) { return AttributeValue(v); }, *scalar);
+}
+
+Result<AttributeValue> to_scalars(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  const auto* list = std::get_if<std::vector<Constant>>(&c.node);
+  if (list == nullptr || list->empty()) return wrong_type(spec, c, span);
+  std::vector<Scalar> out;
+  for (const auto& item : *list) {
+    auto scalar = scalar_of(item);
+    if (!scalar || (!out.empty() && scalar->index() != out.front().index()))
+      return wrong_type(spec, c, span);
+    out.push_back(*std::move(scalar));
+  }
+  return AttributeValue(std::move(out));
 }
 
 Result<AttributeValue> to_boolean(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
@@ -202,6 +208,7 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
     case AttributeType::scalar: return to_scalar(spec, c, span);
     case AttributeType::number_map: return to_number_map(spec, c, span);
     case AttributeType::groups: return to_groups(spec, c, span);
+    case AttributeType::scalars: return to_scalars(spec, c, span);
   }
   return wrong_type(spec, c, span);
 }

@@ -3,12 +3,30 @@
 #include "compiler/ir/attributes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/box.h"
 #include "base/format.h"
 #include "base/similar.h"
 
 namespace quern::ir {
+namespace {
+
+std::string bound_words(double bound) {
+  return std::floor(bound) == bound && std::abs(bound) < 1e15
+             ? std::to_string(static_cast<long long>(bound))
+             : format_double(bound);
+}
+
+}  // namespace
+
+std::string range_words(const AttributeRange& r) {
+  std::string out;
+  if (r.low) out += (r.low_open ? "above " : "at least ") + bound_words(*r.low);
+  if (r.low && r.high) out += " and ";
+  if (r.high) out += (r.high_open ? "below " : "at most ") + bound_words(*r.high);
+  return out;
+}
 
 std::string format_attribute(const AttributeValue& value) {
   return std::visit(Overloaded{
@@ -33,6 +51,12 @@ std::string format_attribute(const AttributeValue& value) {
                           for (const auto& group : v) {
                             out += (out.empty() ? "[" : ", [") + format_attribute(group) + "]";
                           }
+                          return "[" + out + "]";
+                        },
+                        [](const std::vector<Scalar>& v) {
+                          std::string out;
+                          for (const auto& item : v)
+                            out += (out.empty() ? "" : ", ") + format_scalar(item);
                           return "[" + out + "]";
                         },
                     },

@@ -27,6 +27,7 @@ enum class AttributeType : std::uint8_t {
   scalar,      ///< any constant
   number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
   groups,      ///< lists of names, [[a, b], [c]]; or text
+  scalars,     ///< a list of constants of one kind
 };
 
 /// Who reads the attribute; each one has exactly one owner.
@@ -35,6 +36,8 @@ enum class Owner : std::uint8_t {
   training,  ///< fit and the training pipeline
   output,    ///< the sink
   explainer,
+  session,
+  importer,
 };
 
 /// Numeric range; a bound is excluded where the flag says so.
@@ -63,8 +66,9 @@ using NumberMap = std::vector<std::pair<std::string, double>>;
 using NameGroups = std::vector<std::vector<std::string>>;
 
 /// A checked value: null never gets here.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string,
-                                    std::vector<std::string>, NumberMap, NameGroups>;
+using AttributeValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, NumberMap,
+                 NameGroups, std::vector<Scalar>>;
 
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {
@@ -82,6 +86,13 @@ std::string format_attribute(const AttributeValue& value);
 std::span<const AttributeSpec> xgboost_attributes();
 std::span<const AttributeSpec> predict_attributes();
 std::span<const AttributeSpec> explain_attributes();
+/// Those of EXPORT MODEL, IMPORT MODEL and `SET quern.name`, which are named without the `quern.`
+std::span<const AttributeSpec> export_attributes();
+std::span<const AttributeSpec> import_attributes();
+std::span<const AttributeSpec> session_attributes();
+
+/// "at least 0 and below 1"; "" for a range without bounds.
+std::string range_words(const AttributeRange& range);
 
 /// The declaration a name or alias stands for, case ignored; nullptr when there is none.
 const AttributeSpec* find_attribute(std::span<const AttributeSpec> specs, std::string_view name);

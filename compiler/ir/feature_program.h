@@ -60,6 +60,9 @@ inline constexpr std::uint32_t kHashBuckets = 1024;
 /// format: it never changes.
 std::uint32_t hash_bucket(std::string_view value, std::uint32_t buckets);
 
+/// What a feature is made by: "number", "category of 3".
+std::string transform_words(const Feature& feature);
+
 /// The program, one feature a line, for EXPLAIN.
 std::string dump(const FeatureProgram& program);
 

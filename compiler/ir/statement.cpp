@@ -167,16 +167,14 @@ std::string display_name(const ModelRef& model) {
 }
 
 std::string dump(const Statement& statement) {
-  return std::visit(
-      Overloaded{
-          [](const Train& t) { return dump_train(t); },
-          [](const Predict& p) { return dump_predict(p); },
-          [](const Explain& e) { return dump_explain(e); },
-          [](const ShowModels&) { return std::string("show models\n"); },
-          [](const DropModel& d) { return "drop model " + display_name(d.model) + "\n"; },
-          [](const PlainSql&) { return std::string("plain sql\n"); },
-      },
-      statement);
+  return std::visit(Overloaded{
+                        [](const Train& t) { return dump_train(t); },
+                        [](const Predict& p) { return dump_predict(p); },
+                        [](const Explain& e) { return dump_explain(e); },
+                        [](const PlainSql&) { return std::string("plain sql\n"); },
+                        [](const auto& other) { return dump(other); },
+                    },
+                    statement);
 }
 
 std::string verify(const Statement& statement) {

@@ -13,6 +13,7 @@
 #include "compiler/ir/estimators.h"
 #include "compiler/ir/feature_program.h"
 #include "compiler/ir/manifest.h"
+#include "compiler/ir/model_statements.h"
 #include "compiler/ir/objectives.h"
 #include "compiler/ir/split.h"
 #include "compiler/ir/statement_parts.h"
@@ -106,21 +107,14 @@ struct Explain {
   std::optional<std::size_t> measure() const;
 };
 
-struct ShowModels {
-  std::optional<std::string> like = {};
-};
-
-struct DropModel {
-  ModelRef model;
-  bool if_exists = false;
-};
-
 struct PlainSql {
   std::string text;
   SourceSpan span;
 };
 
-using Statement = std::variant<Train, Predict, Explain, ShowModels, DropModel, PlainSql>;
+using Statement =
+    std::variant<Train, Predict, Explain, ShowModels, ShowTrain, ShowAttributes, DescribeModel,
+                 DropModel, ExportModel, ImportModel, SetOption, Attach, PlainSql>;
 
 /// The name that messages use.
 std::string_view explainer_name(Explainer explainer);

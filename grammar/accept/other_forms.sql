@@ -4,17 +4,27 @@ SHOW MODELS;
 SHOW MODELS LIKE 'churn%';
 DROP MODEL m@3;
 DROP MODEL IF EXISTS catalog.schema.model;
--- expect: later SHOW TRIALS, later SHOW ATTRIBUTES, later DESCRIBE MODEL
+-- expect: later SHOW TRIALS, show_train, show_attributes, show_attributes, describe
 SHOW TRIALS m;
+SHOW TRAIN s.m@2;
 SHOW ATTRIBUTES xgboost.gbtree;
+SHOW ATTRIBUTES PREDICT;
 DESCRIBE MODEL m;
--- expect: later EXPORT MODEL, later EXPORT MODEL, later IMPORT MODEL, later VERIFY MODEL, later VERIFY MODEL
+-- expect: export, export, import, import, import, later VERIFY MODEL, later VERIFY MODEL
 EXPORT MODEL m@2 TO 'm.onnx';
 EXPORT MODEL m TO 'm.sql' WITH dialect = mysql;
 IMPORT MODEL 'm.quern' INTO m;
+IMPORT MODEL 'm.json' INTO m WITH label = species, classes = ['a', 'b'];
+IMPORT MODEL 'm.json' WITH classes = [1, 2] INTO s.m;
 VERIFY MODEL m;
 VERIFY MODEL m ON SELECT * FROM t WHERE a IN (1, 2);
--- expect: later SET quern, later ATTACH, later ATTACH
+-- expect: set, attach, attach
 SET quern.model_store = 'sqlite:models.db/main';
 ATTACH 'postgresql://host/db' AS warehouse;
 ATTACH 'duckdb:a.db' AS a;
+-- EXPLAIN stands in front of every statement of ours.
+-- expect: inspect plan, inspect ast, inspect ir, inspect ast
+EXPLAIN SHOW TRAIN m;
+EXPLAIN AST EXPORT MODEL m TO 'm.json' WITH output.mode = replace;
+EXPLAIN IR DROP MODEL IF EXISTS m;
+EXPLAIN AST SET quern.model_store = default;

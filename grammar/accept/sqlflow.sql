@@ -36,5 +36,5 @@ WITH variables = "product", product = "Integers" USING glpk INTO db.table;
 SELECT * FROM t TO MINIMIZE SUM(cost * amount)
 CONSTRAINT SUM(amount) <= capacity GROUP BY plant, SUM(amount) >= demand GROUP BY market, amount >= 0
 WITH variables = "amount(plants, markets)" INTO result;
--- expect: later SHOW TRAIN
+-- expect: show_train
 SHOW TRAIN my_dnn_classifier_model;

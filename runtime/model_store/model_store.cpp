@@ -248,6 +248,18 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
   return out;
 }
 
+Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t version) {
+  auto exact = model;
+  exact.version = version;
+  QUERN_TRY(const auto batches,
+            fetch(user_, "SELECT manifest, CAST(payload_bytes AS BIGINT) FROM " +
+                             quote_name(beside(model.where, kModels), user_.dialect()) +
+                             condition(exact)));
+  if (batches.empty()) return ModelSizes{};
+  const auto& c = batches[0].columns;
+  return ModelSizes{static_cast<std::int64_t>(c[0].text(0).size()), c[1].as<std::int64_t>()[0]};
+}
+
 Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
                                                const std::optional<std::string>& pattern) {
   std::vector<ModelRow> out;

@@ -28,6 +28,12 @@ struct ModelRow {
   std::string created;
 };
 
+/// What a stored model takes, in bytes.
+struct ModelSizes {
+  std::int64_t manifest = 0;
+  std::int64_t payload = 0;
+};
+
 /// Reads and writes through one connection of the user's session. Names compare with ASCII case
 /// ignored.
 class ModelStore {
@@ -46,6 +52,8 @@ class ModelStore {
 
   /// The engine's bytes. Errors: corrupt_model (missing chunks, wrong check sum), unknown_model.
   Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version);
+
+  Result<ModelSizes> sizes(const ir::ModelRef& model, std::int64_t version);
 
   /// All versions by name and number; names LIKE `pattern` where given.
   Result<std::vector<ModelRow>> list(const TableName& where,

@@ -2,11 +2,11 @@
 
 #include "runtime/pipeline/train.h"
 
-#include <array>
 #include <chrono>
-#include <ctime>
 #include <new>
 
+#include "base/clock.h"
+#include "base/secrets.h"
 #include "base/version.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/fit/fit.h"
@@ -76,15 +76,6 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   return task;
 }
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> out{};
-  std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return out.data();
-}
-
 std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
   std::vector<ir::MetricPoint> out;
   for (const auto& report : history) {
@@ -122,9 +113,10 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
   }
   for (const char* name : {"validation.select", "train.early_stopping"}) {
     const auto* setting = ir::find_setting(plan.statement.settings, name);
-    if (setting != nullptr) attributes.emplace_back(name, ir::format_attribute(setting->value));
+    if (setting != nullptr)
+      attributes.emplace_back(name, mask_passwords(ir::format_attribute(setting->value)));
   }
-  return {.statement = plan.statement.text,
+  return {.statement = mask_passwords(plan.statement.text),
           .estimator = plan.statement.estimator->name,
           .objective = std::string(fitted.objective->name),
           .library = model.library,

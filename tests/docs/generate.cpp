@@ -46,6 +46,7 @@ std::string type_words(const ir::AttributeSpec& spec) {
     case ir::AttributeType::number_map:
       return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
     case ir::AttributeType::groups: return "lists or text";
+    case ir::AttributeType::scalars: return "list of constants";
   }
   return "";
 }

@@ -16,7 +16,7 @@ MAX_LINES = 600
 MAX_HEADER_LINES = 150
 # Headers that may be longer, each with its reason.
 LONGER = {
-    "parser/ast.h": 260,  # one closed set of nodes; split, a reader would need both halves at once
+    "parser/ast.h": 320,  # one closed set of nodes; split, a reader would need both halves at once
 }
 # No rule applies to foreign texts, nor to input that is odd on purpose and what comes of it.
 NO_RULES = re.compile(r"LICENSE|tests/diagnostics/.*\.(sql|expected)|grammar/(accept|reject)/.*")

@@ -111,6 +111,7 @@ std::string check_said(const Step& step, const Recorder& heard) {
 
 struct QueryOptions {
   bool sort = false;
+  bool contains = false;  ///< other rows may come between
   double tolerance = 0;
 };
 
@@ -119,12 +120,26 @@ QueryOptions query_options(const Step& step) {
   for (const auto& word : step.words) {
     if (word == "rowsort")
       out.sort = true;
+    else if (word == "contains")
+      out.contains = true;
     else if (word.starts_with("approx="))
       out.tolerance = std::stod(word.substr(7));
     else
       throw std::runtime_error("unknown option of query: " + word);
   }
   return out;
+}
+
+/// The first of `expected` that is not among `rows`, behind those before it; "" when all are.
+std::string missing_row(const std::vector<std::string>& expected,
+                        const std::vector<std::string>& rows, double tolerance) {
+  auto at = rows.begin();
+  for (const auto& row : expected) {
+    at = std::find_if(at, rows.end(),
+                      [&](const auto& found) { return same_row(row, found, tolerance); });
+    if (at == rows.end()) return row;
+  }
+  return "";
 }
 
 /// A folder that goes when it is done with; the process works in it meanwhile.
@@ -210,6 +225,11 @@ std::string CaseRunner::run_query(const Step& step) {
   if (!sessions_[current_]->run(step.body, heard))
     return "the query fails\n" + heard.rendered(step.body);
   auto expected = step.expected;
+  if (options.contains) {
+    const auto missing = missing_row(expected, heard.rows, options.tolerance);
+    if (missing.empty()) return "";
+    return "expected the row\n" + joined({missing}) + "  but got\n" + joined(heard.rows);
+  }
   if (options.sort) {
     std::sort(expected.begin(), expected.end());
     std::sort(heard.rows.begin(), heard.rows.end());

@@ -8,6 +8,7 @@
 //   statement note text               ends well, and a note or warning contains the text
 //   statement done text               ends well, and the closing message contains the text
 //   query [rowsort] [approx=1e-6]     SQL, a line ----, the rows: values separated by tabs
+//   query contains                    the rows are among those that come, in this order
 //   reopen                            closes the session and opens the same database again
 //   session name                      goes on in another session on the same database
 //   file name                         writes the lines up to a blank line into a file

@@ -40,19 +40,26 @@ std::string at(std::string_view text, SourceSpan span) {
 
 std::string kind(const ast::Statement& statement) {
   constexpr const char* stages[] = {"ast", "ir", "plan", "llvm", "sql"};
-  return std::visit(Overloaded{[](const ast::Train&) -> std::string { return "train"; },
-                               [](const ast::Predict&) -> std::string { return "predict"; },
-                               [](const ast::Evaluate&) -> std::string { return "evaluate"; },
-                               [](const ast::Explain&) -> std::string { return "explain"; },
-                               [](const ast::ShowModels&) -> std::string { return "show_models"; },
-                               [](const ast::DropModel&) -> std::string { return "drop_model"; },
-                               [](const ast::PlainSql&) -> std::string { return "plain"; },
-                               [](const ast::Later& later) { return "later " + later.form; },
-                               [&](const Box<ast::Inspect>& inspect) {
-                                 return std::string("inspect ") +
-                                        stages[static_cast<int>(inspect->stage)];
-                               }},
-                    statement.node);
+  return std::visit(
+      Overloaded{[](const ast::Train&) -> std::string { return "train"; },
+                 [](const ast::Predict&) -> std::string { return "predict"; },
+                 [](const ast::Evaluate&) -> std::string { return "evaluate"; },
+                 [](const ast::Explain&) -> std::string { return "explain"; },
+                 [](const ast::ShowModels&) -> std::string { return "show_models"; },
+                 [](const ast::DropModel&) -> std::string { return "drop_model"; },
+                 [](const ast::ShowTrain&) -> std::string { return "show_train"; },
+                 [](const ast::ShowAttributes&) -> std::string { return "show_attributes"; },
+                 [](const ast::DescribeModel&) -> std::string { return "describe"; },
+                 [](const ast::ExportModel&) -> std::string { return "export"; },
+                 [](const ast::ImportModel&) -> std::string { return "import"; },
+                 [](const ast::SetOption&) -> std::string { return "set"; },
+                 [](const ast::Attach&) -> std::string { return "attach"; },
+                 [](const ast::PlainSql&) -> std::string { return "plain"; },
+                 [](const ast::Later& later) { return "later " + later.form; },
+                 [&](const Box<ast::Inspect>& inspect) {
+                   return std::string("inspect ") + stages[static_cast<int>(inspect->stage)];
+                 }},
+      statement.node);
 }
 
 }  // namespace quern::test

@@ -14,11 +14,12 @@ class TreeMaker {
   explicit TreeMaker(unsigned seed) : random_(seed) {}
 
   ast::Statement statement() {
-    switch (below(7)) {
-      case 0: return {ast::ShowModels{maybe([&] { return text(); })}};
-      case 1: return {ast::DropModel{model(), coin()}};
-      case 2:
-        return {Box<ast::Inspect>(ast::Inspect{static_cast<ast::Stage>(below(5)), {extended()}})};
+    switch (below(4)) {
+      case 0: return {registry()};
+      case 1: {
+        auto inside = coin() ? extended() : registry();
+        return {Box<ast::Inspect>(ast::Inspect{static_cast<ast::Stage>(below(5)), {inside}})};
+      }
       default: return {extended()};
     }
   }
@@ -76,6 +77,25 @@ class TreeMaker {
     return {one_of({"SELECT 1", "SELECT * FROM t", "WITH q AS (SELECT 1) SELECT * FROM q",
                     "TABLE t", "FROM t SELECT *", "VALUES (1, ';')", "(SELECT 1)",
                     "SELECT to FROM label", "SELECT 'it''s' -- x\nFROM t"})};
+  }
+
+  /// The statements about models and the session.
+  Node registry() {
+    switch (below(9)) {
+      case 0: return ast::ShowModels{maybe([&] { return text(); })};
+      case 1: return ast::DropModel{model(), coin()};
+      case 2: return ast::ShowTrain{model()};
+      case 3: return ast::ShowAttributes{name()};
+      case 4: return ast::DescribeModel{model()};
+      case 5: return ast::ExportModel{model(), {text()}, with()};
+      case 6: return ast::ImportModel{{text()}, with(), model()};
+      case 7: {
+        ast::Name option = name();
+        option.parts.insert(option.parts.begin(), ast::NamePart{"quern", false});
+        return ast::SetOption{option, expr()};
+      }
+      default: return ast::Attach{{"duckdb:" + text()}, name()};
+    }
   }
 
   ast::Expr leaf() {

@@ -73,10 +73,20 @@ TEST_CASE("later forms carry their text and the span of the words that name them
   CHECK(later.form == "TO RUN");
   CHECK(later.text == "SELECT 2 TO RUN p CMD 'a'");
   CHECK(at(text, later.span) == "TO RUN");
-  const std::string shown = "EXPORT  MODEL m TO 'x'";
-  CHECK(at(shown, node_of<ast::Later>(shown).span) == "EXPORT  MODEL");
-  const std::string set = "SET quern.model_store = 'x'";
-  CHECK(at(set, node_of<ast::Later>(set).span) == "SET quern.model_store");
+  const std::string shown = "VERIFY  MODEL m";
+  CHECK(at(shown, node_of<ast::Later>(shown).span) == "VERIFY  MODEL");
+}
+
+TEST_CASE("paths, URIs and names of the session's statements have their spans") {
+  const std::string text = "EXPORT MODEL m TO 'it''s' WITH output.mode = replace";
+  const auto exported = node_of<ast::ExportModel>(text);
+  CHECK(exported.path.text == "it's");
+  CHECK(at(text, exported.path.span) == "'it''s'");
+  CHECK(exported.with.at(0).name.text() == "output.mode");
+  const std::string attach = "ATTACH 'duckdb:a.db' AS b";
+  CHECK(at(attach, node_of<ast::Attach>(attach).uri.span) == "'duckdb:a.db'");
+  const std::string set = "SET quern.model_store TO default";
+  CHECK(at(set, node_of<ast::SetOption>(set).name.span) == "quern.model_store");
 }
 
 TEST_CASE("EXPLAIN wraps the statement it explains") {

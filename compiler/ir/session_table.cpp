@@ -1,0 +1,62 @@
+// The declarations of EXPORT MODEL, IMPORT MODEL and SET quern.name.
+
+#include "compiler/ir/attributes.h"
+
+namespace quern::ir {
+namespace {
+
+using Specs = std::vector<AttributeSpec>;
+using enum AttributeType;
+
+AttributeSpec attribute(std::string name, AttributeType type, Owner owner, std::string default_text,
+                        std::string doc) {
+  return {.name = std::move(name),
+          .aliases = {},
+          .type = type,
+          .owner = owner,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc)};
+}
+
+Specs make_export() {
+  Specs out = {attribute("output.mode", choice, Owner::output, "an error",
+                         "what happens to an existing file")};
+  out.back().choices = {"replace"};
+  return out;
+}
+
+Specs make_import() {
+  return {attribute("label", text, Owner::importer, "label",
+                    "name of the label of a model that does not know it"),
+          attribute("classes", scalars, Owner::importer, "0, 1, 2, ...",
+                    "classes of a model that does not know them, in its order")};
+}
+
+Specs make_session() {
+  Specs out = {attribute("model_store", text, Owner::session, "default",
+                         "where models without a schema in their name are kept: "
+                         "duckdb:FILE[/SCHEMA], or default, the database in use"),
+               attribute("threads", integer, Owner::session, "as many as the database was told",
+                         "threads of trainings that do not set nthread; 0: all cores")};
+  out.back().range = {.low = 0, .high = 1024};
+  return out;
+}
+
+}  // namespace
+
+std::span<const AttributeSpec> export_attributes() {
+  static const Specs specs = make_export();
+  return specs;
+}
+
+std::span<const AttributeSpec> import_attributes() {
+  static const Specs specs = make_import();
+  return specs;
+}
+
+std::span<const AttributeSpec> session_attributes() {
+  static const Specs specs = make_session();
+  return specs;
+}
+
+}  // namespace quern::ir
