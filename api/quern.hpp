@@ -10,6 +10,7 @@
 
 #include "base/column.h"
 #include "base/diagnostic.h"
+#include "base/display_width.h"
 #include "base/format.h"
 #include "base/progress.h"
 #include "base/result.h"

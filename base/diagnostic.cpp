@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/display_width.h"
 #include "base/secrets.h"
 
 namespace quern {
@@ -66,10 +67,11 @@ std::size_t code_points(std::string_view text) {
 /// Blanks as wide as `text`, tabs kept so that the caret lines up under any tab width.
 std::string blanks(std::string_view text) {
   std::string out;
-  for (char c : text) {
-    if (!continues_code_point(c)) out += c == '\t' ? '\t' : ' ';
+  for (auto tab = text.find('\t'); tab != std::string_view::npos; tab = text.find('\t')) {
+    out.append(display_width(text.substr(0, tab)), ' ').push_back('\t');
+    text.remove_prefix(tab + 1);
   }
-  return out;
+  return out.append(display_width(text), ' ');
 }
 
 std::string_view severity_name(Severity severity) {
@@ -81,20 +83,41 @@ std::string_view severity_name(Severity severity) {
   return "error";
 }
 
+/// Columns of a line that are shown, and how many of them stand before the caret where it is
+/// longer.
+constexpr std::size_t kShown = 160;
+constexpr std::size_t kShownBefore = 60;
+
+/// A line with carets under `width` columns from `column` on; of a long line, the part around them.
+std::string draw_line(std::string_view line, std::size_t column, std::size_t width,
+                      const std::string& number) {
+  std::string lead;
+  if (display_width(line) > kShown && column > kShownBefore) {
+    const auto left_out = prefix_within(line, column - kShownBefore);
+    column -= display_width(left_out);
+    line.remove_prefix(left_out.size());
+    lead = "...";
+  }
+  const auto shown = prefix_within(line, kShown);
+  width = std::min(width, std::max<std::size_t>(display_width(shown), column + 1) - column);
+  return "  " + number + " | " + lead + std::string(shown) +
+         (shown.size() < line.size() ? "..." : "") + "\n  " + std::string(number.size(), ' ') +
+         " | " + std::string(lead.size(), ' ') + blanks(prefix_within(shown, column)) +
+         std::string(width, '^') + "\n";
+}
+
 std::string draw_place(SourceSpan span, std::string_view text, std::string_view source) {
   const auto place = find_line(text, span.begin);
   const auto begin = std::min(span.begin, place.line_end);
   const auto end = std::clamp(span.end, begin, place.line_end);
   const auto number = std::to_string(place.line);
   const auto before = text.substr(place.line_begin, begin - place.line_begin);
-  const auto width = std::max<std::size_t>(1, code_points(text.substr(begin, end - begin)));
-  std::string out = "  --> " + std::string(source) + ":" + number + ":" +
-                    std::to_string(code_points(before) + 1) + "\n";
+  const auto width = std::max<std::size_t>(1, display_width(text.substr(begin, end - begin)));
   const auto line = text.substr(place.line_begin, place.line_end - place.line_begin);
-  out += "  " + number + " | " + mask_passwords(line) + "\n";
-  out += "  " + std::string(number.size(), ' ') + " | " + blanks(before) + std::string(width, '^') +
-         "\n";
-  return out;
+  // Masked as a whole: a part of a URI would not be known for one.
+  return "  --> " + std::string(source) + ":" + number + ":" +
+         std::to_string(code_points(before) + 1) + "\n" +
+         draw_line(mask_passwords(line), display_width(before), width, number);
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ void shift_spans(Diagnostic& d, std::size_t offset);
 
 /// Draws `d` against the text its span points into, as language.md's "Errors" shows it:
 /// code and message, `--> source:line:column`, the line with carets, notes, help. Ends in a
-/// newline. Columns count code points from 1. `source` is a file name or "<input>".
+/// newline. Columns count code points from 1, carets display_width(). `source`: a file or
+/// "<input>".
 std::string render(const Diagnostic& d, std::string_view text, std::string_view source);
 
 }  // namespace quern

@@ -4,18 +4,15 @@
 
 #include <algorithm>
 
+#include "base/display_width.h"
 #include "base/similar.h"
 
 namespace quern {
 namespace {
 
-bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
 void star(std::string& text, std::size_t begin, std::size_t end) {
-  const auto points = std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    text.begin() + static_cast<std::ptrdiff_t>(end),
-                                    [](char c) { return !continues_code_point(c); });
-  text.replace(begin, end - begin, std::string(static_cast<std::size_t>(points), '*'));
+  const auto width = display_width(std::string_view(text).substr(begin, end - begin));
+  text.replace(begin, end - begin, std::string(width, '*'));
 }
 
 /// Masks the password of the URI whose `://` stands at `at`.

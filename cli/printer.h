@@ -27,7 +27,4 @@ class Printer {
 /// pipe.
 std::unique_ptr<Printer> make_printer(Format format, std::FILE* out);
 
-/// Columns that `text` takes on a terminal (wcwidth's rule); control characters count as none.
-std::size_t display_width(const std::string& text);
-
 }  // namespace quern::cli

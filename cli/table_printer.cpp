@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cwchar>
 #include <vector>
 
 #include "cli/bars.h"
@@ -130,25 +129,6 @@ class TablePrinter final : public Printer {
 };
 
 }  // namespace
-
-std::size_t display_width(const std::string& text) {
-  std::mbstate_t state{};
-  std::size_t width = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    wchar_t wide = 0;
-    const auto size = std::mbrtowc(&wide, text.data() + at, text.size() - at, &state);
-    if (size == 0 || size > text.size()) {  // NUL, or bytes that the locale cannot read
-      state = {};
-      ++at;
-      ++width;
-      continue;
-    }
-    const int columns = wcwidth(wide);
-    width += columns > 0 ? static_cast<std::size_t>(columns) : 0;
-    at += size;
-  }
-  return width;
-}
 
 std::unique_ptr<Printer> make_table_printer(std::FILE* out) {
   return std::make_unique<TablePrinter>(out);

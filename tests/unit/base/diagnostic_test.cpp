@@ -30,11 +30,22 @@ TEST_CASE("a diagnostic is drawn as the language reference shows it") {
         "help: did you mean `class`?\n");
 }
 
-TEST_CASE("tabs stay tabs, code points count once") {
+TEST_CASE("carets stand under the word as a terminal draws it; columns count code points") {
   CHECK(drawn("\ta\tbad", "bad") ==
         "error[Q2003]: m\n  --> q.sql:1:4\n  1 | \ta\tbad\n    | \t \t^^^\n");
   CHECK(drawn("'é漢🙂' bäd x", "bäd") ==
-        "error[Q2003]: m\n  --> q.sql:1:7\n  1 | 'é漢🙂' bäd x\n    |       ^^^\n");
+        "error[Q2003]: m\n  --> q.sql:1:7\n  1 | 'é漢🙂' bäd x\n    |         ^^^\n");
+  CHECK(drawn("a 標籤\tx", "標籤") ==
+        "error[Q2003]: m\n  --> q.sql:1:3\n  1 | a 標籤\tx\n    |   ^^^^\n");
+  CHECK(drawn("漢\t漢 x", "x") ==
+        "error[Q2003]: m\n  --> q.sql:1:5\n  1 | 漢\t漢 x\n    |   \t   ^\n");
+}
+
+TEST_CASE("a combining mark takes no column, and alone still gets a caret") {
+  CHECK(drawn("e\u0301 cafe\u0301 x", "cafe\u0301") ==
+        "error[Q2003]: m\n  --> q.sql:1:4\n  1 | e\u0301 cafe\u0301 x\n    |   ^^^^\n");
+  CHECK(drawn("x \u0301", "\u0301") ==
+        "error[Q2003]: m\n  --> q.sql:1:3\n  1 | x \u0301\n    |   ^\n");
 }
 
 TEST_CASE("a span over several lines is drawn on its first") {
@@ -61,6 +72,24 @@ TEST_CASE("the end of the text can be pointed at") {
 TEST_CASE("line numbers of several digits keep the bar straight") {
   const std::string text = std::string(11, '\n') + "x bad";
   CHECK(drawn(text, "bad") == "error[Q2003]: m\n  --> q.sql:12:3\n  12 | x bad\n     |   ^^^\n");
+}
+
+TEST_CASE("of a very long line the part around the span is shown") {
+  const std::string lead(1000, 'a');
+  const std::string tail(1000, 'z');
+  CHECK(drawn(lead + " bad " + tail, "bad") ==
+        "error[Q2003]: m\n  --> q.sql:1:1002\n  1 | ..." + lead.substr(0, 59) + " bad " +
+            tail.substr(0, 96) + "...\n    | " + std::string(63, ' ') + "^^^\n");
+  CHECK(drawn("bad " + tail, "bad") ==
+        "error[Q2003]: m\n  --> q.sql:1:1\n  1 | bad " + tail.substr(0, 156) + "...\n    | ^^^\n");
+  CHECK(drawn("x " + tail, tail) == "error[Q2003]: m\n  --> q.sql:1:3\n  1 | x " +
+                                        tail.substr(0, 158) + "...\n    |   " +
+                                        std::string(158, '^') + "\n");
+}
+
+TEST_CASE("a password in a long line is masked before the line is cut") {
+  const auto text = "x '" + std::string(200, ' ') + "pg://u:" + std::string(100, 'P') + "@h' bad";
+  CHECK(drawn(text, "bad").find('P') == std::string::npos);
 }
 
 TEST_CASE("notes have their own place, severities their own word") {
