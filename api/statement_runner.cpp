@@ -59,8 +59,12 @@ ColumnBatch lines_batch(const std::string& text) {
   return {.rows = rows, .columns = {lines.finish()}};
 }
 
-Diagnostics moved(Diagnostics errors, std::size_t offset) {
-  for (auto& error : errors) shift_spans(error, offset);
+/// Spans of a statement's text become those of the script; what has no place gets the statement's.
+Diagnostics moved(Diagnostics errors, SourceSpan statement) {
+  for (auto& error : errors) {
+    shift_spans(error, statement.begin);
+    if (!error.span.known() && error.code != Code::cancelled) error.span = statement;
+  }
   return errors;
 }
 
@@ -224,7 +228,7 @@ Result<void> StatementRunner::stream(BatchStream& rows, SourceSpan span) {
     if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
     auto more = rows.next(batch);
-    if (!more) return moved(std::move(more).errors(), span.begin);
+    if (!more) return moved(std::move(more).errors(), span);
     if (!*more) break;
     count += batch.rows;
     observer_.on_batch(batch);
@@ -240,7 +244,7 @@ Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
     if (errors.front().code == Code::database_rejected_query) {
       if (const auto near = near_miss(statement.text, connection_.dialect())) errors = {*near};
     }
-    return moved(std::move(errors), statement.span.begin);
+    return moved(std::move(errors), statement.span);
   }
   for (const auto& note : execution->notes) observer_.on_diagnostic(note);
   if (execution->rows) return stream(*execution->rows, statement.span);

@@ -31,7 +31,7 @@ Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
   if (!description) {
     auto errors = std::move(description).errors();
     for (auto& error : errors) shift_spans(error, query.span.begin);
-    return errors;
+    return placed(std::move(errors), query.span);
   }
   if (!description->returns_rows) {
     return Diagnostic{Code::not_a_query, "the statement in front of TO returns no rows",

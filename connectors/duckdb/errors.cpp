@@ -140,21 +140,50 @@ std::string first_quoted(const std::string& text) {
   return end == std::string::npos ? "" : text.substr(begin + 1, end - begin - 1);
 }
 
+/// The value of a line `key = value` of the advice; "" where there is none.
+std::string advised(const Fault& fault, std::string_view key) {
+  for (const auto& line : fault.advice) {
+    const auto equal = line.find('=');
+    if (equal != std::string::npos && trimmed(line.substr(0, equal)) == key)
+      return trimmed(line.substr(equal + 1));
+  }
+  return "";
+}
+
+/// What the fault is about: the name it gives, or the file whose settings it lists.
+std::string subject_of(const Fault& fault) {
+  if (!fault.name.empty()) return fault.name;
+  const auto file = advised(fault, "file");
+  return file.empty() ? first_quoted(fault.message) : file;
+}
+
 SourceSpan place_of(const Fault& fault, std::string_view sql) {
   if (sql.empty()) return SourceSpan::none();
   if (fault.position && *fault.position <= sql.size()) return token_at(sql, *fault.position);
-  const auto name = fault.name.empty() ? first_quoted(fault.message) : fault.name;
+  const auto name = subject_of(fault);
   return name.empty() ? SourceSpan::none() : find_name(sql, name);
+}
+
+/// Headings, settings that no one asked for, and what points to other documents.
+bool helps_nobody(const std::string& line) {
+  const auto lower = lower_ascii(line);
+  return lower.ends_with("possible solutions:") || lower.ends_with("possible fixes:") ||
+         lower.starts_with("original line") || lower.starts_with("see also") ||
+         (line.find(" = ") != std::string::npos && line.find(' ') == line.find(" = "));
 }
 
 /// One line of DuckDB's advice in our manner; "" for what helps nobody.
 std::string advice_line(const std::string& line, const std::string& name) {
+  if (helps_nobody(line)) return "";
   if (line.starts_with("Did you mean ")) {
     const auto meant = first_quoted(line);
     const bool from_system = meant.find("pg_") != std::string::npos && !name.starts_with("pg_");
     return from_system ? "" : "did you mean `" + meant + "`?";
   }
-  auto text = line;
+  auto text = line.starts_with("* ") ? line.substr(2) : line;
+  for (const std::string_view words : {"possible solution: ", "possible fix: "}) {
+    if (lower_ascii(text).starts_with(words)) text.erase(0, words.size());
+  }
   for (const auto* words :
        {"Candidate bindings: : ", "Candidate bindings: ", "Candidate tables: "}) {
     if (text.starts_with(words))

@@ -96,6 +96,33 @@ TEST_CASE("the kind of an error decides its code") {
              Stage::before_running) == "Q5005");
 }
 
+TEST_CASE("of DuckDB's advice what helps is kept") {
+  const auto memory = diagnose(
+      "Out of Memory Error: could not allocate block\n\nPossible solutions:\n* Reducing the number "
+      "of "
+      "threads (SET threads=X)\n* Increasing the memory limit (SET memory_limit='...GB')\n\nSee "
+      "also "
+      "the manual",
+      Stage::running, "SELECT 1");
+  CHECK(memory.hint ==
+        "reducing the number of threads (SET threads=X); increasing the memory limit (SET "
+        "memory_limit='...GB')");
+  const std::string sql = "SELECT * FROM 'a.csv'";
+  const auto csv = diagnose(
+      "Invalid Input Error: CSV Error on Line: 2\nOriginal Line: a,b\nInvalid unicode (byte "
+      "sequence "
+      "mismatch) detected. This file is not utf-8 encoded.\n\nPossible Solution: Set the correct "
+      "encoding (e.g., encoding='UTF-16')\n\n  file = a.csv\n  delimiter = , (Auto-Detected)\n  "
+      "sample_size = 20480\n",
+      Stage::running, sql);
+  CHECK(csv.message == "duckdb: Invalid Input Error: CSV Error on Line: 2");
+  CHECK(
+      csv.hint ==
+      "invalid unicode (byte sequence mismatch) detected. This file is not utf-8 encoded; set the "
+      "correct encoding (e.g., encoding='UTF-16')");
+  CHECK(csv.span == SourceSpan{14, 21});
+}
+
 TEST_CASE("what does not open says why") {
   const std::string lock =
       "IO Error: Could not set lock on file \"/x.db\": Conflicting lock is held in /usr/bin/duckdb "
