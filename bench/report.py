@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Runs all benchmarks and writes docs/benchmarks.md: what is compared, the command, the figures.
+
+report.py PROGRAMS PAGE   PROGRAMS is the folder of quern and the peers
+"""
+
+import ast
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEAD = """# Benchmarks
+
+Written by `./dev bench`. Each benchmark proves its answer equal to its peer's before it takes any time; both
+then run alternately, so that a busy moment hits both. The figures are of one machine and tell nothing about
+another; the ratios tell more.
+"""
+#: Name, and the command behind the folder of programs.
+BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{programs}/bare_duckdb"]),
+              ("parse", ["{programs}/parse_speed"]),
+              ("training", ["{here}/training/training.py", "{programs}"])]
+
+
+def docstring(path):
+    if path.suffix == ".py":
+        return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    head = path.read_text(encoding="utf-8").split("\n\n")[0]
+    return re.sub(r"^// ?", "", head, flags=re.MULTILINE)
+
+
+def source_of(name):
+    """The file of a benchmark whose head says what is compared."""
+    folder = HERE / name
+    return next(iter(sorted(folder.glob(f"{name}.py")) or sorted(folder.glob("*.cpp"))))
+
+
+def first_match(path, pattern):
+    try:
+        found = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        found = None
+    return found.group(1) if found else ""
+
+
+def machine():
+    """The machine in words, without names."""
+    flags = first_match("/proc/cpuinfo", r"^flags\s*:(.*)$").split()
+    vectors = next((words for flag, words in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags), "no AVX2")
+    memory = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)") or 0) / 1024 / 1024
+    system = first_match("/etc/os-release", r'^PRETTY_NAME="(.*)"$')
+    return (f"{len(os.sched_getaffinity(0))} cores of {os.uname().machine} with {vectors}, {memory:.0f} GB of memory, "
+            f"{system}; load average before the first run: {os.getloadavg()[0]:.1f}")
+
+
+def versions(programs):
+    sql = "SELECT library_version FROM pragma_version()"
+    duckdb = subprocess.run([programs / "quern", "--db", "duckdb::memory:", "--csv", "-e", sql], check=True,
+                            capture_output=True, text=True).stdout.split()[-1]
+    xgboost = subprocess.run([programs / "bare_xgboost", "idle"], check=True, capture_output=True, text=True).stdout
+    quern = subprocess.run([programs / "quern", "--version"], check=True, capture_output=True, text=True).stdout
+    return f"{quern.strip()}, DuckDB {duckdb.lstrip('v')}, {xgboost.strip()}"
+
+
+def section(name, command, programs):
+    """Runs one benchmark, showing what it prints as it comes; its part of the page."""
+    words = [word.format(here=HERE, programs=programs) for word in command]
+    if words[0].endswith(".py"):
+        words.insert(0, sys.executable)
+    print(f"== {name}", flush=True)
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout, flush=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{name}: the answer is wrong, or it did not run")
+    return f"\n## {name}\n\n{docstring(source_of(name))}\n\n```text\n{done.stdout.rstrip()}\n```\n"
+
+
+def main(programs, page):
+    head = f"{HEAD}\nMeasured on {machine()}.\nWith {versions(programs)}.\n"
+    text = head + "".join(section(name, command, programs) for name, command in BENCHMARKS)
+    page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(pathlib.Path(sys.argv[1]).absolute(), pathlib.Path(sys.argv[2]))
