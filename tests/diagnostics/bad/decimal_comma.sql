@@ -1,0 +1,2 @@
+CREATE TABLE t AS SELECT i AS x, i % 2 AS y FROM range(40) r(i);
+SELECT * FROM t TO TRAIN xgboost.gbtree WITH eta = 0,1 LABEL y INTO m;

@@ -1,0 +1,3 @@
+CREATE TABLE t AS SELECT i AS x, i % 2 AS y FROM range(40) r(i);
+SELECT * FROM t
+TO TRAIN xgboost.gbtree WITH validation.select = 'SELECT x, z FROM t' LABEL y INTO m;

@@ -1,0 +1,1 @@
+SELECT * FROM flowers TO EXPLAIN shop.prices USING XGBoostExplainer;

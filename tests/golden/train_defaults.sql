@@ -1,0 +1,1 @@
+SELECT * FROM flowers TO TRAIN xgboost.gbtree LABEL species INTO m;
