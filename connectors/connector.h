@@ -106,6 +106,10 @@ class Connection {
   /// Attaches a comment to a table. Part of the current transaction.
   virtual Result<void> comment_on(const TableName& name, const std::string& comment) = 0;
 
+  /// Bytes that the session's setting allows the engine for its buffers, about; what we hold of its
+  /// rows beyond a share of them goes to disk. 0: not known. Errors: database_error.
+  virtual Result<std::int64_t> memory_limit() = 0;
+
   /// Stops what runs on this connection; it then fails with `cancelled`. Threads: any.
   virtual void cancel() noexcept = 0;
 

@@ -51,7 +51,7 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  label      " + s.query.description.schema[s.label_column].name + "\n";
   out += "  fit        one pass over all rows\n";
   out += "  pages      " + with_commas(t.page_rows) + " rows each, " +
-         with_commas(t.bytes_per_row) + " bytes a row, in memory\n";
+         with_commas(t.bytes_per_row) + " bytes a row, in memory up to a quarter of memory_limit\n";
   out += "  split      " + ir::describe(s.split);
   if (s.split.key) out += ", key " + s.query.description.schema[*s.split.key].name;
   out += "\n";

@@ -3,8 +3,11 @@
 
 #include "connectors/duckdb/connection.h"
 
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <sstream>
 
 #include "base/similar.h"
 #include "connectors/duckdb/appender.h"
@@ -62,6 +65,17 @@ std::int64_t rows_changed(QueryResult& result, const Prepared& prepared) {
       duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
 }
 
+/// "122.0 MiB", as DuckDB shows a size; 0 where it is none.
+std::int64_t bytes_of(const std::string& size) {
+  static const std::map<std::string, int> powers{
+      {"byte", 0}, {"bytes", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}, {"PiB", 50}};
+  std::istringstream words(size);
+  double number = 0;
+  std::string unit;
+  if (!(words >> number >> unit) || !powers.contains(unit)) return 0;
+  return static_cast<std::int64_t>(std::ldexp(number, powers.at(unit)));
+}
+
 class DuckConnection final : public Connection {
  public:
   explicit DuckConnection(std::shared_ptr<Session> session) : session_(std::move(session)) {}
@@ -98,6 +112,9 @@ class DuckConnection final : public Connection {
   }
   Result<void> comment_on(const TableName& name, const std::string& comment) override {
     return called([&] { return write_comment(name, comment); });
+  }
+  Result<std::int64_t> memory_limit() override {
+    return called([&] { return ask_memory_limit(); });
   }
 
  private:
@@ -214,6 +231,11 @@ class DuckConnection final : public Connection {
     return session_->command(std::string("COMMENT ON ") + (table->is_view ? "VIEW " : "TABLE ") +
                              quote_name(table->name, Dialect::duckdb) + " IS " +
                              quote_text(comment, Dialect::duckdb));
+  }
+
+  Result<std::int64_t> ask_memory_limit() {
+    QUERN_TRY(const auto rows, session_->ask("SELECT current_setting('memory_limit')", {}));
+    return bytes_of(rows.at(0).at(0));
   }
 
   static Diagnostic missing(const TableName& name) {

@@ -1,4 +1,4 @@
-// Pages in memory.
+// Pages in memory and in files.
 
 #include "runtime/dataset/pages.h"
 
@@ -11,14 +11,21 @@ PageStore::PageStore(std::int32_t features, std::int64_t page_rows, bool weighte
 
 void PageStore::add_page(std::int64_t capacity) {
   const auto rows = static_cast<std::size_t>(capacity);
-  Page page{.capacity = capacity};
+  if (!pages_.empty()) pages_.back().features.rest();
   // Not zeroed: memory that no row reaches is never touched.
-  page.features =
-      std::make_unique_for_overwrite<float[]>(rows * static_cast<std::size_t>(features_));
+  Page page{.capacity = capacity,
+            .features = make_block(rows * static_cast<std::size_t>(features_))};
   page.labels = std::make_unique_for_overwrite<float[]>(rows);
   if (weighted_) page.weights = std::make_unique_for_overwrite<float[]>(rows);
   if (marked_) page.marks = std::make_unique_for_overwrite<std::uint8_t[]>(rows);
   pages_.push_back(std::move(page));
+}
+
+FeatureBlock PageStore::make_block(std::size_t size) {
+  const auto bytes = static_cast<std::int64_t>(size * sizeof(float));
+  if (bytes > memory_left_) return FeatureBlock::in_file(size);
+  memory_left_ -= bytes;
+  return FeatureBlock::in_memory(size);
 }
 
 PageStore::Slot PageStore::reserve(std::int64_t rows) {
@@ -29,7 +36,7 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
   const auto at = page.rows;
   page.rows += rows;
   rows_ += rows;
-  return {page.features.get() + at, page.capacity, page.labels.get() + at,
+  return {page.features.data() + at, page.capacity, page.labels.get() + at,
           weighted_ ? page.weights.get() + at : nullptr, marked_ ? page.marks.get() + at : nullptr};
 }
 
@@ -68,8 +75,9 @@ void PageStore::split() {
     const auto* marks = page.marks.get();
     page.kept = std::count(marks, marks + page.rows, std::uint8_t{0});
     for (std::int32_t f = 0; f < features_; ++f) {
-      partition(page.features.get() + f * page.capacity, marks, page.rows, held);
+      partition(page.features.data() + f * page.capacity, marks, page.rows, held);
     }
+    page.features.rest();
     partition(page.labels.get(), marks, page.rows, held);
     if (weighted_) partition(page.weights.get(), marks, page.rows, held);
   }
@@ -85,10 +93,10 @@ class PageStore::Part final : public PageSource {
   std::int32_t features() const override { return store_.features_; }
   void rewind() override { next_ = 0; }
   Result<bool> next(PageView& view) override {
-    if (next_ == store_.pages_.size()) return false;
-    const auto& page = store_.pages_[next_++];
+    if (next_ >= store_.pages_.size()) return false;
+    const auto& page = store_.show(next_++);
     const auto at = validation_ ? page.kept : 0;
-    view = {page.features.get() + at, page.capacity, rows_of(page), page.labels.get() + at,
+    view = {page.features.data() + at, page.capacity, rows_of(page), page.labels.get() + at,
             store_.weighted_ ? page.weights.get() + at : nullptr};
     return true;
   }
@@ -108,10 +116,15 @@ std::unique_ptr<PageSource> PageStore::part(bool validation) const {
   return std::make_unique<Part>(*this, validation);
 }
 
+const PageStore::Page& PageStore::show(std::size_t index) const {
+  pages_[index == 0 ? pages_.size() - 1 : index - 1].features.rest();
+  return pages_[index];
+}
+
 Result<bool> PageStore::next(PageView& view) {
-  if (next_ == pages_.size()) return false;
-  const auto& page = pages_[next_++];
-  view = {page.features.get(), page.capacity, page.rows, page.labels.get(), page.weights.get()};
+  if (next_ >= pages_.size()) return false;
+  const auto& page = show(next_++);
+  view = {page.features.data(), page.capacity, page.rows, page.labels.get(), page.weights.get()};
   return true;
 }
 

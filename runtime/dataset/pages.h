@@ -1,12 +1,15 @@
 #pragma once
-// Feature pages: the training rows in the form that engines read, kept in memory. All rows lie in
-// one store while they come in, for whether they are split may depend on their number; a split then
-// moves the rows of validation behind the others, page by page.
+// Feature pages: the training rows in the form that engines read, in memory and beyond a limit in a
+// temporary file. All rows lie in one store while they come in, for whether they are split may
+// depend on their number; a split then moves the rows of validation behind the others, page by
+// page.
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
+#include "runtime/dataset/feature_block.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
@@ -18,8 +21,12 @@ class PageStore final : public PageSource {
   /// \param marked    each row gets a mark by which split() tells its side.
   PageStore(std::int32_t features, std::int64_t page_rows, bool weighted, bool marked = false);
 
+  /// Pages of features beyond so many bytes lie in a temporary file. Before the first row; without
+  /// it, all lie in memory. Labels, weights and marks always do.
+  void keep_in_memory(std::int64_t bytes) { memory_left_ = bytes; }
+
   /// Makes room for `rows` more rows in one page and returns where they go. Only the last
-  /// reservation may be written to. Throws std::bad_alloc.
+  /// reservation may be written to. Throws std::bad_alloc, std::system_error.
   struct Slot {
     float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
     std::int64_t stride;
@@ -32,7 +39,10 @@ class PageStore final : public PageSource {
   /// Calls `change(values, rows)` on feature `f` of every page; `change` may rewrite the values.
   template <typename Change>
   void rewrite_feature(std::int32_t f, Change change) {
-    for (auto& page : pages_) change(page.features.get() + f * page.capacity, page.rows);
+    for (auto& page : pages_) {
+      change(page.features.data() + f * page.capacity, page.rows);
+      page.features.rest();
+    }
   }
   template <typename Change>
   void rewrite_labels(Change change) {
@@ -53,6 +63,8 @@ class PageStore final : public PageSource {
   void split();
   /// One side of the split; must not outlive the store.
   std::unique_ptr<PageSource> part(bool validation) const;
+  /// Frees the pages, whose rows can no longer be read; their number stays known.
+  void release() { pages_.clear(); }
 
   std::int64_t rows() const override { return rows_; }
   std::int32_t features() const override { return features_; }
@@ -63,7 +75,7 @@ class PageStore final : public PageSource {
   struct Page {
     std::int64_t capacity = 0;
     std::int64_t rows = 0;
-    std::unique_ptr<float[]> features;
+    FeatureBlock features;
     std::unique_ptr<float[]> labels;
     std::unique_ptr<float[]> weights;
     std::unique_ptr<std::uint8_t[]> marks;
@@ -71,11 +83,15 @@ class PageStore final : public PageSource {
   };
   class Part;
   void add_page(std::int64_t capacity);
+  FeatureBlock make_block(std::size_t size);
+  /// The page at `index` of a pass over all; the one before it rests.
+  const Page& show(std::size_t index) const;
 
   std::int32_t features_;
   std::int64_t page_rows_;
   bool weighted_;
   bool marked_;
+  std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;
   std::vector<Page> pages_;

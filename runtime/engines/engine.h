@@ -50,6 +50,9 @@ struct TrainTask {
   int early_stopping = 0;
   /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
   std::vector<std::uint8_t> start;
+  /// Called when the engine has taken what it needs of `train` and `validation`; it reads neither
+  /// again. May be empty.
+  std::function<void()> on_rows_taken;
 };
 
 /// One metric after one round.

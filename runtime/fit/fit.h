@@ -37,6 +37,9 @@ class Fitter {
   /// `plan` must outlive the fitter.
   explicit Fitter(const plan::Train& plan);
 
+  /// Features beyond so many bytes lie in a temporary file. Before the first batch.
+  void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
+
   void add(const ColumnBatch& batch);
 
   /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values,

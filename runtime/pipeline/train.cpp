@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <new>
+#include <system_error>
 
 #include "base/clock.h"
 #include "base/secrets.h"
@@ -35,9 +36,11 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
 Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
                             const Control& control) {
   const auto& query = plan.statement.query;
+  QUERN_TRY(const auto limit, connection.memory_limit());
   auto execution = connection.execute(query.text);
   if (!execution) return moved(std::move(execution).errors(), query);
   Fitter fitter(plan);
+  if (limit > 0) fitter.keep_in_memory(limit / 4);
   Progress progress{.stage = Progress::Stage::scan};
   const auto start = Clock::now();
   while (true) {
@@ -60,6 +63,10 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
                  .rounds = plan.statement.rounds,
                  .early_stopping = plan.statement.early_stopping};
   if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
+  task.on_rows_taken = [&fitted] {
+    fitted.pages->release();
+    if (fitted.validation_pages) fitted.validation_pages->release();
+  };
   for (const auto& feature : fitted.program.features) {
     task.feature_names.push_back(feature.name);
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
@@ -235,6 +242,13 @@ Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while training",
                       plan.statement.query.span};
+  } catch (const std::system_error& error) {
+    return Diagnostic{Code::out_of_memory,
+                      "the rows need more memory than memory_limit allows, and cannot be kept in a "
+                      "temporary file: " +
+                          std::string(error.what()),
+                      plan.statement.query.span,
+                      "set memory_limit higher, or TMPDIR to a folder with room"};
   }
 }
 

@@ -33,6 +33,8 @@ class Reader {
                                         plan.page_rows, is_weighted(fitted))),
         factors_(fitted.class_factors) {}
 
+  void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
+
   void add(const ColumnBatch& batch) {
     const auto slot = pages_->reserve(batch.rows);
     features_.run(batch, slot.features, slot.stride);
@@ -102,8 +104,10 @@ class Reader {
 
 Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& fitted,
                                         Connection& connection, const Control& control) {
+  QUERN_TRY(const auto limit, connection.memory_limit());
   QUERN_TRY(auto execution, connection.execute(plan.statement.validation->query.text));
   Reader reader(plan, fitted);
+  if (limit > 0) reader.keep_in_memory(limit / 8);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;

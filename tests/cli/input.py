@@ -61,6 +61,41 @@ def unusable_databases(check):
         check.true(f"--db {uri} shows no password", b"secret" not in done.stderr, done.stderr)
 
 
+def text_that_is_not_utf8(check):
+    """In the data as in the script: an error that points to where it comes from."""
+    (check.folder / "latin.csv").write_bytes(b"x,name,y\n" + b"1,caf\xe9,0\n2,tea,1\n" * 20)
+    done = check.run("-e", "SELECT * FROM 'latin.csv'\nTO TRAIN xgboost.gbtree LABEL y INTO m")
+    check.equal("status of a Latin-1 file", done.returncode, 1)
+    check.true("a Latin-1 file is pointed at", b"1 | SELECT * FROM 'latin.csv'\n    |               ^^^^^^^^^^^\n"
+               in done.stderr and b"not utf-8" in done.stderr, done.stderr)
+    done = check.run("--csv", "-e", "SELECT name FROM read_csv('latin.csv', encoding = 'latin-1') LIMIT 1")
+    check.equal("its encoding can be given", done.stdout, "name\ncafé\n".encode())
+
+
+def a_statement_of_a_megabyte(check):
+    """Is parsed like any other, and an error in it shows the part that matters."""
+    columns = ", ".join(f"x + {n:06} AS c{n:06}" for n in range(40))
+    filler = "/* " + "all of this is a comment; " * 40000 + "*/"
+    table = "CREATE TABLE t AS SELECT i AS x, i % 2 AS y FROM range(40) r(i); "
+    statement = f"SELECT y, {columns} {filler} FROM t TO TRAIN xgboost.gbtree WITH num_round = 1 LABEL "
+    done = check.run("--db", "duckdb::memory:", "-", stdin=(table + statement + "y INTO m").encode())
+    check.equal("status of a long statement", (done.returncode, len(statement) > 1000000), (0, True))
+    done = check.run("--db", "duckdb::memory:", "-", stdin=(table + statement + "z INTO m").encode())
+    check.true("the error is short", b"unknown column: z" in done.stderr and b"LABEL z INTO m\n" in done.stderr
+               and len(done.stderr) < 1000, done.stderr[:2000])
+
+
+def rows_that_find_no_room(check):
+    """Rows beyond memory_limit go to TMPDIR; where that is not there, nothing is trained."""
+    columns = ", ".join(f"i % {n} AS x{n}" for n in range(2, 14))
+    sql = f"SET memory_limit = '5MB'; SELECT {columns}, i % 2 AS y FROM range(600) r(i) " \
+          "TO TRAIN xgboost.gbtree LABEL y INTO m"
+    done = check.run("--db", "duckdb::memory:", "-e", sql, TMPDIR="no/such/folder")
+    check.equal("status without TMPDIR", done.returncode, 1)
+    check.true("Q4003 names the folder", b"error[Q4003]" in done.stderr and b"no/such/folder" in done.stderr,
+               done.stderr)
+
+
 def usage(check):
     for arguments in (("--nope",), ("--threads", "0"), ("--threads", "x"), ("--format", "xml"), ("-e",)):
         done = check.run(*arguments)
@@ -79,4 +114,4 @@ def a_failed_statement_is_1(check):
 
 if __name__ == "__main__":
     main(standard_input_is_a_script, empty_script_is_nothing, order_of_sources, byte_order_mark_and_crlf,
-         unreadable_sources, unusable_databases, usage, a_failed_statement_is_1)
+         unreadable_sources, unusable_databases, text_that_is_not_utf8, a_statement_of_a_megabyte, rows_that_find_no_room, usage, a_failed_statement_is_1)

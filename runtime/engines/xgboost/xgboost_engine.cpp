@@ -63,6 +63,7 @@ class Training {
   Result<TrainedModel> run(const OnRound& on_round) {
     QUERN_CHECK(check_kinds());
     QUERN_CHECK(make_matrices());
+    if (task_.on_rows_taken) task_.on_rows_taken();
     QUERN_CHECK(make_booster());
     TrainedModel model;
     for (int round = first_round_; round < first_round_ + task_.rounds; ++round) {

@@ -150,6 +150,15 @@ TEST_CASE("columns of any statement come through, lists included") {
   CHECK(c->describe("SELECT 1.5::DECIMAL(18,3)")->schema[0].type.sql_name == "DECIMAL(18,3)");
 }
 
+TEST_CASE("the memory limit is the session's setting, in bytes") {
+  const auto connection = open("duckdb::memory:");
+  CHECK(*connection->memory_limit() > 0);
+  REQUIRE(connection->execute("SET memory_limit = '64MB'"));
+  CHECK(std::abs(*connection->memory_limit() - 64000000) < 100000);
+  REQUIRE(connection->execute("SET memory_limit = '1.5GiB'"));
+  CHECK(*connection->memory_limit() == 1610612736);
+}
+
 TEST_CASE("type names read back as the types they name") {
   const auto c = open("duckdb::memory:");
   for (const std::string type :

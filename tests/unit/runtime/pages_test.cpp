@@ -35,6 +35,52 @@ TEST_CASE("rows come back in order, page by page, as often as asked") {
   }
 }
 
+namespace {
+
+/// The values of feature f over all pages.
+std::vector<float> feature(runtime::PageSource& source, std::int32_t f) {
+  std::vector<float> out;
+  runtime::PageView page;
+  source.rewind();
+  while (*source.next(page)) {
+    const auto* values = page.features + f * page.capacity;
+    out.insert(out.end(), values, values + page.rows);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("pages beyond the limit lie in files and are the same rows") {
+  PageStore store(3, 1000, false, true);
+  store.keep_in_memory(2 * 1000 * 3 * 4);
+  std::vector<float> expected[2];
+  for (int r = 0; r < 5500; ++r) {
+    const auto slot = store.reserve(1);
+    for (int f = 0; f < 3; ++f) slot.features[f * slot.stride] = static_cast<float>(r * 3 + f);
+    *slot.labels = static_cast<float>(r);
+    *slot.marks = r % 7 == 0 ? 1 : 0;
+    expected[r % 7 == 0 ? 1 : 0].push_back(static_cast<float>(-(r * 3 + 1)));
+  }
+  store.rewrite_feature(1, [](float* values, std::int64_t rows) {
+    for (std::int64_t r = 0; r < rows; ++r) values[r] = -values[r];
+  });
+  CHECK(feature(store, 2).size() == 5500);
+  CHECK(feature(store, 2).back() == 5499 * 3 + 2);
+  store.split();
+  CHECK(feature(*store.part(false), 1) == expected[0]);
+  CHECK(feature(*store.part(true), 1) == expected[1]);
+}
+
+TEST_CASE("a released store knows its size and has no pages") {
+  PageStore store(1, 4, false);
+  store.reserve(10);
+  store.release();
+  runtime::PageView page;
+  CHECK(store.rows() == 10);
+  CHECK_FALSE(*store.next(page));
+}
+
 TEST_CASE("a split moves marked rows behind the others of their page; both keep their order") {
   PageStore store(1, 4, true, true);
   for (int r = 0; r < 10; ++r) {
