@@ -169,7 +169,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
   }
   QUERN_TRY(auto home, connection_.before_write());
   note(std::move(home));
-  auto sink = runtime::make_table_sink(output, connection_);
+  auto sink = runtime::make_table_sink(output, connection_, cancel_);
   if (!sink) {
     auto errors = std::move(sink).errors();
     for (auto& error : errors) error.span = output.span;

@@ -106,6 +106,10 @@ class Connection {
   /// Attaches a comment to a table. Part of the current transaction.
   virtual Result<void> comment_on(const TableName& name, const std::string& comment) = 0;
 
+  /// Statements that make the indexes of a table anew once it was dropped and created again,
+  /// whatever names the session resolves by then; without those that its constraints bring.
+  virtual Result<std::vector<std::string>> index_statements(const TableName& name) = 0;
+
   /// Bytes that the session's setting allows the engine for its buffers, about; what we hold of its
   /// rows beyond a share of them goes to disk. 0: not known. Errors: database_error.
   virtual Result<std::int64_t> memory_limit() = 0;

@@ -182,4 +182,32 @@ Result<std::vector<TableName>> tables_read(Session& session, const std::string& 
   return reads;
 }
 
+namespace {
+
+/// `CREATE [UNIQUE] INDEX name ON table(...)` with the table's whole name: DuckDB leaves out its
+/// catalog.
+std::string on_table(const std::string& sql, const TableName& table) {
+  auto token = next_token(sql, 0);
+  token = next_token(sql, token.end);
+  if (sql.substr(token.begin, token.size()) == "UNIQUE") token = next_token(sql, token.end);
+  for (int behind_index = 0; behind_index < 3; ++behind_index) token = next_token(sql, token.end);
+  token = token_at(sql, token.begin);
+  return sql.substr(0, token.begin) + quote_name(table, Dialect::duckdb) + sql.substr(token.end);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> index_statements(Session& session, const TableName& name) {
+  QUERN_TRY(const auto table, find_table(session, name));
+  std::vector<std::string> statements;
+  if (!table) return statements;
+  QUERN_TRY(
+      const auto rows,
+      session.ask("SELECT sql FROM duckdb_indexes() WHERE database_name = $1 AND schema_name = "
+                  "$2 AND table_name = $3 AND sql IS NOT NULL ORDER BY index_name",
+                  {table->name.catalog, table->name.schema, table->name.table}));
+  for (const auto& row : rows) statements.push_back(on_table(row[0], table->name));
+  return statements;
+}
+
 }  // namespace quern::duckdb

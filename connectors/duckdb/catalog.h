@@ -13,6 +13,9 @@ namespace quern::duckdb {
 /// the system's own. `schema.table` may be `catalog.table`. ASCII case is ignored.
 Result<std::optional<TableInfo>> find_table(Session& session, const TableName& name);
 
+/// CREATE INDEX for each index of a table, its name with all parts.
+Result<std::vector<std::string>> index_statements(Session& session, const TableName& name);
+
 /// True for a schema of the current catalog or of the system, and for the name of an attached
 /// catalog, which may stand before a table's name as well.
 Result<bool> schema_exists(Session& session, const std::string& name);

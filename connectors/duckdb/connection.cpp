@@ -113,6 +113,9 @@ class DuckConnection final : public Connection {
   Result<void> comment_on(const TableName& name, const std::string& comment) override {
     return called([&] { return write_comment(name, comment); });
   }
+  Result<std::vector<std::string>> index_statements(const TableName& name) override {
+    return called([&] { return duckdb::index_statements(*session_, name); });
+  }
   Result<std::int64_t> memory_limit() override {
     return called([&] { return ask_memory_limit(); });
   }

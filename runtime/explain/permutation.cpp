@@ -29,13 +29,23 @@ struct Rows {
   std::vector<double> labels;
 };
 
+Diagnostic too_many_rows(const ir::Explain& s) {
+  return {Code::out_of_memory,
+          "permutation holds all rows in memory, and they need more than half of memory_limit",
+          s.use.query.span, "take a part of them: `SELECT ... USING SAMPLE 100000`"};
+}
+
 Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Control& control) {
   Rows rows;
   const auto& manifest = *s.use.manifest;
   LabelEncoder labels(manifest.label,
                       query_labels(s.use.query.description.schema[*s.label_column].name));
   const codegen::FeatureInterpreter features(manifest.program, s.use.input_columns);
+  QUERN_TRY(const auto limit, connection.memory_limit());
+  std::int64_t held = 0;
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
+    held += batch.rows * static_cast<std::int64_t>(manifest.program.features.size()) * 4;
+    if (limit > 0 && held > limit / 2) return too_many_rows(s);
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
     block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());

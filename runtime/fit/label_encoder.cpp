@@ -56,6 +56,12 @@ void LabelEncoder::add_numbers(const Column& column, double* out) {
   }
 }
 
+std::string LabelEncoder::class_text(double value) const {
+  auto text = format_double(value);
+  if (is_integer(label_.type.kind) && text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
 double LabelEncoder::encode(double value) {
   if (!std::isfinite(static_cast<float>(value))) {
     ++not_finite_;
@@ -66,7 +72,7 @@ double LabelEncoder::encode(double value) {
     return value;
   }
   const auto found = numbers_.find(value);
-  if (found == numbers_.end()) unseen(format_double(value));
+  if (found == numbers_.end()) unseen(class_text(value));
   return found == numbers_.end() ? 0 : found->second;
 }
 

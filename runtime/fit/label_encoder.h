@@ -37,6 +37,7 @@ class LabelEncoder {
   void add_texts(const Column& column, double* out);
   void add_numbers(const Column& column, double* out);
   double encode(double value);
+  std::string class_text(double value) const;  ///< in the manner of the label's type
   void unseen(std::string value);
 
   const ir::Label& label_;

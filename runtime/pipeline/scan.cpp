@@ -2,7 +2,10 @@
 
 #include "runtime/pipeline/scan.h"
 
+#include <algorithm>
 #include <chrono>
+
+#include "runtime/pipeline/slice.h"
 
 namespace quern::runtime {
 namespace {
@@ -16,6 +19,29 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// How many rows to hand on at once, so that a request to stop is seen in time however slow they
+/// are.
+class Pace {
+ public:
+  std::int64_t rows() const { return rows_; }
+
+  void took(std::int64_t rows, double seconds) {
+    const double affordable = static_cast<double>(rows) * kSeconds / std::max(seconds, 1e-9);
+    const double next = std::clamp(affordable, 8.0, static_cast<double>(4 * rows_));
+    rows_ = static_cast<std::int64_t>(next) / 8 * 8;  // slices begin at multiples of 8
+  }
+
+ private:
+  static constexpr double kSeconds = 0.1;
+  std::int64_t rows_ = 64;
+};
+
 }  // namespace
 
 Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage,
@@ -24,17 +50,28 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
   auto execution = connection.execute(query.text);
   if (!execution) return moved(std::move(execution).errors(), query);
   Progress progress{.stage = stage};
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
+  Pace pace;
+  const auto hand_on = [&](const ColumnBatch& batch) -> Result<void> {
+    for (std::int64_t first = 0; first < batch.rows;) {
+      if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+      const auto rows = std::min(pace.rows(), batch.rows - first);
+      const auto before = Clock::now();
+      QUERN_CHECK(take(rows == batch.rows ? batch : slice(batch, first, rows)));
+      pace.took(rows, seconds_since(before));
+      first += rows;
+    }
+    return {};
+  };
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
     auto more = execution->rows->next(batch);
     if (!more) return moved(std::move(more).errors(), query);
     if (!*more) return progress.rows;
-    QUERN_CHECK(take(batch));
+    QUERN_CHECK(hand_on(batch));
     progress.rows += batch.rows;
-    progress.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    progress.seconds = seconds_since(start);
     control.on_progress(progress);
   }
 }

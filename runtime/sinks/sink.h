@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/column.h"
 #include "base/result.h"
 #include "compiler/plan/plan.h"
@@ -25,8 +26,10 @@ std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_
 
 /// Writes the output's table: created, replaced or appended to in one transaction, and marked as
 /// ours. A spooling output keeps all batches in memory until finish().
+/// Indexes of a replaced table are made anew on the new rows.
 /// `output` must outlive the sink; its write is not Write::rows.
-/// Errors: database_error, read_only.
-Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user);
+/// Errors: database_error, read_only, cancelled.
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user,
+                                              const CancelToken& cancel);
 
 }  // namespace quern::runtime

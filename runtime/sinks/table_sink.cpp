@@ -47,6 +47,7 @@ class TableWriter {
   Result<void> commit() {
     QUERN_CHECK(appender_->finish());
     appender_.reset();
+    for (const auto& index : indexes_) QUERN_CHECK(make_index(index));
     return scope_.commit();
   }
 
@@ -58,6 +59,7 @@ class TableWriter {
     auto& connection = scope_.connection();
     const auto& table = output.table;
     if (output.write == plan::Write::replace) {
+      QUERN_TRY(indexes_, connection.index_statements(table));
       QUERN_TRY([[maybe_unused]] const auto dropped,
                 connection.execute("DROP TABLE " + quote_name(table, connection.dialect())));
     }
@@ -69,7 +71,18 @@ class TableWriter {
     return connection.comment_on(table, ir::ours_comment(info->name));
   }
 
+  Result<void> make_index(const std::string& statement) {
+    auto made = scope_.connection().execute(statement);
+    if (made) return {};
+    auto errors = std::move(made).errors();
+    errors.front().message = "an index of the table does not suit the new rows: " + statement +
+                             " " + errors.front().message;
+    errors.front().hint = "drop the index first";
+    return errors;
+  }
+
   WriteScope scope_;
+  std::vector<std::string> indexes_;    ///< of the table that is replaced
   std::unique_ptr<Appender> appender_;  // destroyed before its connection
 };
 
@@ -86,7 +99,8 @@ class TableSink final : public Sink {
 /// Opens the table only when the last row has been read.
 class SpoolingTableSink final : public Sink {
  public:
-  SpoolingTableSink(const plan::Output& output, Connection& user) : output_(output), user_(user) {}
+  SpoolingTableSink(const plan::Output& output, Connection& user, CancelToken cancel)
+      : output_(output), user_(user), cancel_(std::move(cancel)) {}
 
   Result<void> write(ColumnBatch batch) override {
     spool_.push_back(std::move(batch));
@@ -95,13 +109,17 @@ class SpoolingTableSink final : public Sink {
 
   Result<void> finish() override {
     QUERN_TRY(auto writer, TableWriter::open(output_, user_));
-    for (const auto& batch : spool_) QUERN_CHECK(writer.append(batch));
+    for (const auto& batch : spool_) {
+      if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+      QUERN_CHECK(writer.append(batch));
+    }
     return writer.commit();
   }
 
  private:
   const plan::Output& output_;
   Connection& user_;
+  CancelToken cancel_;
   std::vector<ColumnBatch> spool_;
 };
 
@@ -116,7 +134,9 @@ class PlacingSink final : public Sink {
   Result<void> placed(Result<void> written) const {
     if (written) return written;
     auto errors = std::move(written).errors();
-    for (auto& error : errors) error.span = span_;
+    for (auto& error : errors) {
+      if (error.code != Code::cancelled) error.span = span_;
+    }
     return errors;
   }
 
@@ -130,10 +150,11 @@ std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_
   return std::make_unique<RowsSink>(std::move(on_batch));
 }
 
-Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user) {
+Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user,
+                                              const CancelToken& cancel) {
   std::unique_ptr<Sink> sink;
   if (output.spool) {
-    sink = std::make_unique<SpoolingTableSink>(output, user);
+    sink = std::make_unique<SpoolingTableSink>(output, user, cancel);
   } else {
     QUERN_TRY(auto writer, TableWriter::open(output, user));
     sink = std::make_unique<TableSink>(std::move(writer));

@@ -59,6 +59,19 @@ def a_long_prediction(check):
                 lambda process: busy(process.pid) > 0.5)
 
 
+def a_long_explanation(check):
+    rows = "SELECT a.range AS x, b.range % 2 AS y FROM range(1000000) a, range(1000000) b "
+    for name, explain in (("SHAP values", "TO EXPLAIN m INTO why"), ("a permutation", "TO EXPLAIN m USING permutation")):
+        interrupted(check, name, rows + explain, lambda process: busy(process.pid) > 0.5)
+
+
+def a_long_write(check):
+    """Rows of the user's own transaction are held back until all are read, then written."""
+    interrupted(check, "a transaction",
+                "BEGIN; SELECT a.range AS x FROM range(1000000) a, range(1000000) b TO PREDICT p.guess USING m",
+                lambda process: busy(process.pid) > 0.5)
+
+
 def nothing_is_left(check):
     done = check.run("--db", "duckdb:i.duckdb", "--csv", "-e",
                      "SELECT table_name FROM duckdb_tables() ORDER BY 1; SELECT version FROM quern_models")
@@ -67,4 +80,4 @@ def nothing_is_left(check):
 
 
 if __name__ == "__main__":
-    main(a_long_query, a_long_scan, a_long_training, a_long_prediction, nothing_is_left)
+    main(a_long_query, a_long_scan, a_long_training, a_long_prediction, a_long_explanation, a_long_write, nothing_is_left)

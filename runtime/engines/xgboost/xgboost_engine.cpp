@@ -164,6 +164,7 @@ class Training {
   Result<RoundReport> run_round(int round) {
     QUERN_CHECK(library_.check(
         library_.call().XGBoosterUpdateOneIter(booster_.get(), round, train_.get())));
+    if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
     void* matrices[] = {train_.get(), validation_.get()};
     const char* names[] = {"train", "validation"};
     const char* line = nullptr;
