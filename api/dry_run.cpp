@@ -98,6 +98,12 @@ std::string column_list(const Schema& schema) {
   return schema.size() > 8 ? out + ", ..." : out;
 }
 
+std::string output_words(const std::optional<ir::Target>& target, const Schema& output) {
+  const auto columns = column_list(output);
+  return target ? "writes " + ir::display_name(target->table) + ": " + columns
+                : "returns " + columns;
+}
+
 std::string words_for(const ir::Statement& statement) {
   return std::visit(
       Overloaded{
@@ -105,11 +111,9 @@ std::string words_for(const ir::Statement& statement) {
             return "trains " + ir::display_name(s.into) + ": " + s.estimator->name + ", " +
                    counted(static_cast<std::int64_t>(s.input_columns.size()), "input column");
           },
-          [](const ir::Predict& s) {
-            const auto columns = column_list(s.output);
-            return s.target ? "writes " + ir::display_name(s.target->table) + ": " + columns
-                            : "returns " + columns;
-          },
+          [](const ir::Predict& s) { return output_words(s.target, s.output); },
+          [](const ir::Evaluate& s) { return output_words(s.target, s.output); },
+          [](const ir::Explain& s) { return output_words(s.target, s.output); },
           [](const auto&) { return std::string("ok"); },
       },
       statement);
@@ -141,6 +145,12 @@ Result<DryRun::Finding> DryRun::check(const ast::Statement& statement) {
                  },
                  [&](const ast::ExportModel& s) { own.names = {lower_ascii(s.path.text)}; },
                  [&](const ast::SetOption&) { own.anything = true; },
+                 [&](const ast::Evaluate& s) {
+                   if (s.into) own.names = {last_part(*s.into)};
+                 },
+                 [&](const ast::Explain& s) {
+                   if (s.into) own.names = {last_part(*s.into)};
+                 },
                  [&](const ast::DropModel& s) {
                    own.names = {last_part(s.model.name), "quern_models"};
                  },
@@ -173,11 +183,13 @@ const DryRun::Earlier* DryRun::named_by(const ast::Statement& statement) const {
                      [&](const ast::Evaluate& s) {
                        auto out = names_of(of_text(s.query.text));
                        out.insert(last_part(s.model.name));
+                       if (s.into) out.insert(last_part(*s.into));
                        return out;
                      },
                      [&](const ast::Explain& s) {
                        auto out = names_of(of_text(s.query.text));
                        out.insert(last_part(s.model.name));
+                       if (s.into) out.insert(last_part(*s.into));
                        return out;
                      },
                      [](const ast::DropModel& s) { return Names{last_part(s.model.name)}; },

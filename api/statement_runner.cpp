@@ -11,6 +11,7 @@
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "parser/parser.h"
+#include "runtime/evaluate/evaluate.h"
 #include "runtime/explain/explain.h"
 #include "runtime/pipeline/predict.h"
 
@@ -102,6 +103,7 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
   return std::visit(Overloaded{
                         [&](ir::Train& s) { return run_train(std::move(s)); },
                         [&](ir::Predict& s) { return run_predict(std::move(s)); },
+                        [&](ir::Evaluate& s) { return run_evaluate(std::move(s)); },
                         [&](ir::Explain& s) { return run_explain(std::move(s)); },
                         [&](ir::ShowModels& s) { return run_show(s); },
                         [&](ir::ShowTrain& s) { return show(train_report(s)); },
@@ -146,6 +148,15 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
   const auto plan = plan::plan(std::move(statement), environment());
   return run_output(plan.output, [&](runtime::Sink& sink) {
     return runtime::run_predict(plan, connection_, sink, control());
+  });
+}
+
+Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
+  const auto plan = plan::plan(std::move(statement), environment());
+  return run_output(plan.output, [&](runtime::Sink& sink) -> Result<std::int64_t> {
+    QUERN_TRY(const auto summary, runtime::run_evaluate(plan, connection_, sink, control()));
+    for (const auto& note : summary.notes) observer_.on_diagnostic(note);
+    return summary.rows;
   });
 }
 
@@ -262,6 +273,8 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
     return plan::dump(plan::plan(std::move(*train), env), env);
   if (auto* predict = std::get_if<ir::Predict>(&bound))
     return plan::dump(plan::plan(std::move(*predict), env), env);
+  if (auto* evaluate = std::get_if<ir::Evaluate>(&bound))
+    return plan::dump(plan::plan(std::move(*evaluate), env), env);
   if (auto* explain = std::get_if<ir::Explain>(&bound))
     return plan::dump(plan::plan(std::move(*explain), env), env);
   return ir::dump(bound);

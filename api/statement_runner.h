@@ -32,6 +32,7 @@ class StatementRunner {
   Result<void> run_ir(ir::Statement statement);
   Result<void> run_train(ir::Train statement);
   Result<void> run_predict(ir::Predict statement);
+  Result<void> run_evaluate(ir::Evaluate statement);
   Result<void> run_explain(ir::Explain statement);
   Result<void> run_show(const ir::ShowModels& statement);
   Result<void> run_describe(const ir::DescribeModel& statement);

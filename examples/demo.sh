@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From text to a model, its predictions and a caught typo, on the bundled iris table, in a folder of
+# From text to a model, its metrics, its predictions and a caught typo, on the bundled iris table, in a folder of
 # its own that is removed afterwards. Usage: examples/demo.sh QUERN
 set -euo pipefail
 quern=$(realpath "${1:?usage: examples/demo.sh QUERN}")

@@ -168,7 +168,7 @@ Diagnostics check_text(const ast::Statement& statement) {
       Overloaded{
           [](const ast::Train& t) { return check_train(t); },
           [](const ast::Predict& p) { return check_predict(p); },
-          [](const ast::Evaluate& e) { return Diagnostics{not_yet("TO EVALUATE", e.model.span)}; },
+          [](const ast::Evaluate& e) { return check_evaluate(e); },
           [](const ast::Explain& e) { return check_explain(e); },
           [](const ast::ShowAttributes& s) { return check_show_attributes(s); },
           [](const ast::ExportModel& e) {
@@ -194,6 +194,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
       Overloaded{
           [&](const ast::Train& t) -> Out { return bind_train(t, catalog); },
           [&](const ast::Predict& p) -> Out { return bind_predict(p, catalog); },
+          [&](const ast::Evaluate& e) -> Out { return bind_evaluate(e, catalog); },
           [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::ShowTrain& s) -> Out { return bind_show_train(s, catalog); },

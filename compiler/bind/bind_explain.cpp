@@ -47,14 +47,6 @@ bool is_local(const ast::Explain& explain, const Settings& settings) {
                           : explain.into.has_value();
 }
 
-void refuse(const Settings& settings, const std::string& name, const std::string& why,
-            const std::string& hint, Diagnostics& errors) {
-  const auto* setting = ir::find_setting(settings, name);
-  if (setting == nullptr) return;
-  errors.push_back(
-      {Code::attribute_conflict, "attribute " + name + " " + why, setting->span, hint});
-}
-
 void check_attributes(const ast::Explain& explain, ir::Explainer explainer,
                       const Settings& settings, Diagnostics& errors) {
   if (explainer != ir::Explainer::shap) {
@@ -114,12 +106,6 @@ void bind_truth(ir::Explain& out, const Settings& settings, Diagnostics& errors)
   const auto column =
       bind_label(out.use, named, "permutation", "select it, or name it with label_col", errors);
   if (needed) out.label_column = column;
-}
-
-ColumnType typed(TypeKind kind, const Catalog& catalog) {
-  ColumnType type{.kind = kind};
-  type.sql_name = catalog.type_name(type);
-  return type;
 }
 
 Schema output_of(const ir::Explain& out, const Catalog& catalog) {

@@ -32,8 +32,9 @@ std::optional<ir::ShowAttributes> attributes_of_verb(std::string_view name) {
     std::string subject;
     std::span<const ir::AttributeSpec> specs;
   };
-  static const std::array<Verb, 4> verbs{{
+  static const std::array<Verb, 5> verbs{{
       {"PREDICT", "TO PREDICT", ir::predict_attributes()},
+      {"EVALUATE", "TO EVALUATE", ir::evaluate_attributes()},
       {"EXPLAIN", "TO EXPLAIN", ir::explain_attributes()},
       {"EXPORT", "EXPORT MODEL", ir::export_attributes()},
       {"IMPORT", "IMPORT MODEL", ir::import_attributes()},

@@ -1,6 +1,5 @@
 // Binding of TO PREDICT: the model, its inputs, the result column and where it goes.
 
-#include "base/similar.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
@@ -42,21 +41,11 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
   return SplitTarget{std::move(resolved), column.text};
 }
 
-ColumnType result_type(const ir::Label& label, const Catalog& catalog) {
-  if (label.task != ir::Task::regression) return label.type;
-  ColumnType type{.kind = TypeKind::float32};
-  type.sql_name = catalog.type_name(type);
-  return type;
-}
-
 void bind_output(ir::Predict& out, const Catalog& catalog) {
   const auto& schema = out.use.query.description.schema;
-  for (std::size_t i = 0; i < schema.size(); ++i) {
-    if (equal_ignoring_case(schema[i].name, out.result_column)) continue;
-    out.kept_columns.push_back(i);
-    out.output.push_back(schema[i]);
-  }
-  out.output.push_back({out.result_column, result_type(out.use.manifest->label, catalog)});
+  out.kept_columns = columns_beside(schema, out.result_column);
+  for (const auto c : out.kept_columns) out.output.push_back(schema[c]);
+  out.output.push_back({out.result_column, prediction_type(out.use.manifest->label, catalog)});
 }
 
 }  // namespace

@@ -49,21 +49,8 @@ void check_label_type(const ir::Train& out, Diagnostics& errors) {
 void bind_weight(ir::Train& out, Diagnostics& errors) {
   const auto* setting = ir::find_setting(out.settings, "weight");
   if (setting == nullptr) return;
-  const auto& schema = out.query.description.schema;
   out.weight_span = setting->value_span;
-  auto column = find_column(schema, std::get<std::string>(setting->value), out.weight_span);
-  if (!column) return append(errors, column.errors());
-  out.weight_column = *column;
-  if (!is_number(schema[*column].type.kind)) {
-    errors.push_back({Code::column_type,
-                      "a weight is a number: the type of " + schema[*column].name + " is " +
-                          schema[*column].type.sql_name,
-                      out.weight_span});
-  }
-  if (*column == out.label_column) {
-    errors.push_back({Code::attribute_conflict,
-                      "the label cannot be the weight: " + schema[*column].name, out.weight_span});
-  }
+  out.weight_column = find_weight(out.query.description.schema, *setting, out.label_column, errors);
 }
 
 /// Rows of one label would all be on one side.

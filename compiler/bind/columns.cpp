@@ -210,6 +210,27 @@ Result<std::size_t> find_column(const Schema& schema, const std::string& name, S
                     suggest(name, names, "the query has " + listed(names))};
 }
 
+std::optional<std::size_t> find_weight(const Schema& schema, const ir::Setting& setting,
+                                       std::optional<std::size_t> label, Diagnostics& errors) {
+  const auto at = setting.value_span;
+  const auto column = find_column(schema, std::get<std::string>(setting.value), at);
+  if (!column) {
+    errors.insert(errors.end(), column.errors().begin(), column.errors().end());
+    return std::nullopt;
+  }
+  const auto& field = schema[*column];
+  if (!is_number(field.type.kind)) {
+    errors.push_back(
+        {Code::column_type,
+         "a weight is a number: the type of " + field.name + " is " + field.type.sql_name, at});
+  }
+  if (label == *column) {
+    errors.push_back(
+        {Code::attribute_conflict, "the label cannot be the weight: " + field.name, at});
+  }
+  return *column;
+}
+
 bool same_family(TypeKind trained, TypeKind now) {
   if (is_number(trained)) return is_number(now);
   return trained == now;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compiler/ir/attributes.h"
 #include "compiler/ir/feature_program.h"
 #include "connectors/connector.h"
 #include "parser/ast.h"
@@ -19,6 +20,11 @@ void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& e
 /// Finds a column by name: exact spelling first, else ASCII case ignored.
 /// Errors: unknown_column (with a suggestion), ambiguous_column.
 Result<std::size_t> find_column(const Schema& schema, const std::string& name, SourceSpan span);
+
+/// Finds the column of row weights that a setting names.
+/// Errors: unknown_column, ambiguous_column, column_type, attribute_conflict (it is the label).
+std::optional<std::size_t> find_weight(const Schema& schema, const ir::Setting& setting,
+                                       std::optional<std::size_t> label, Diagnostics& errors);
 
 /// True where a column of kind `now` may stand in for one of kind `trained`: a feature program
 /// treats them alike.

@@ -52,6 +52,10 @@ void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagn
 void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors);
 Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog);
 
+/// The checks of TO EVALUATE that need no connection. Errors: those of attributes.
+Diagnostics check_evaluate(const ast::Evaluate& evaluate);
+Result<ir::Statement> bind_evaluate(const ast::Evaluate& evaluate, Catalog& catalog);
+
 /// The checks of TO EXPLAIN that need no connection. Errors: unknown_explainer and those of
 /// attributes.
 Diagnostics check_explain(const ast::Explain& explain);

@@ -2,6 +2,9 @@
 
 #include "compiler/bind/model_use.h"
 
+#include <set>
+
+#include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 
@@ -54,6 +57,55 @@ void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
     }
     use.input_columns.push_back(*column);
   }
+}
+
+ColumnType typed(TypeKind kind, const Catalog& catalog) {
+  ColumnType type{.kind = kind};
+  type.sql_name = catalog.type_name(type);
+  return type;
+}
+
+ColumnType prediction_type(const ir::Label& label, const Catalog& catalog) {
+  return label.task == ir::Task::regression ? typed(TypeKind::float32, catalog) : label.type;
+}
+
+std::optional<double> bind_threshold(const std::vector<ir::Setting>& settings,
+                                     const std::string& name, const ir::Manifest& manifest,
+                                     Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting == nullptr) return std::nullopt;
+  if (manifest.label.task != ir::Task::binary) {
+    errors.push_back({Code::attribute_conflict,
+                      name + " is for two classes, the model predicts " +
+                          std::string(ir::answer_words(ir::judged(manifest))),
+                      setting->span});
+  } else if (!ir::gives_probabilities(manifest)) {
+    errors.push_back(
+        {Code::attribute_conflict,
+         name + " needs probabilities, objective " + manifest.objective + " gives none",
+         setting->span});
+  }
+  return std::get<double>(setting->value);
+}
+
+std::vector<std::size_t> columns_beside(const Schema& schema, const std::string& result) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    if (!equal_ignoring_case(schema[i].name, result)) out.push_back(i);
+  }
+  return out;
+}
+
+Diagnostics check_additions(const Schema& output, std::size_t kept, SourceSpan span) {
+  Diagnostics errors;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    if (names.insert(lower_ascii(output[i].name)).second || i < kept) continue;
+    errors.push_back({Code::ambiguous_column,
+                      "the result would have two columns with the name " + output[i].name, span,
+                      "name the query's column otherwise with AS, or do not ask for the result's"});
+  }
+  return errors;
 }
 
 std::optional<std::size_t> bind_label(const ir::ModelUse& use,

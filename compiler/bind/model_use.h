@@ -2,7 +2,9 @@
 // What the verbs share that run a stored model over a query: the model, its inputs among the
 // query's columns, and the label where the answer needs it.
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/bind/catalog.h"
@@ -19,6 +21,25 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
 /// Finds the model's inputs among the query's columns; appends what is wrong to `errors`.
 /// Errors: column_missing_for_model, column_retyped, ambiguous_column.
 void bind_inputs(ir::ModelUse& use, Diagnostics& errors);
+
+/// The type of a column of predictions: FLOAT, or the label's own where it is a class.
+ColumnType prediction_type(const ir::Label& label, const Catalog& catalog);
+/// A type that the database knows, by its kind.
+ColumnType typed(TypeKind kind, const Catalog& catalog);
+
+/// The threshold that a setting gives, which needs two classes and their probabilities.
+/// Errors: attribute_conflict.
+std::optional<double> bind_threshold(const std::vector<ir::Setting>& settings,
+                                     const std::string& name, const ir::Manifest& manifest,
+                                     Diagnostics& errors);
+
+/// Every selected column but one named like the result.
+std::vector<std::size_t> columns_beside(const Schema& schema, const std::string& result);
+
+/// What a statement adds to the columns of the query may not be named like one of them, nor like
+/// another addition. \param kept the columns of `output` that are the query's, in front.
+/// Errors: ambiguous_column.
+Diagnostics check_additions(const Schema& output, std::size_t kept, SourceSpan span);
 
 /// A label's column as a statement names it.
 struct LabelName {

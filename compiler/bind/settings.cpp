@@ -296,6 +296,14 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
   return settings;
 }
 
+void refuse(const std::vector<ir::Setting>& settings, const std::string& name,
+            const std::string& why, const std::string& hint, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting == nullptr) return;
+  errors.push_back(
+      {Code::attribute_conflict, "attribute " + name + " " + why, setting->span, hint});
+}
+
 void check_objective(const ir::EstimatorDescriptor& estimator,
                      const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   const auto* setting = ir::find_setting(settings, "objective");

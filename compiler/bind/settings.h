@@ -25,6 +25,11 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
                                                 const ir::EstimatorDescriptor& estimator,
                                                 Diagnostics& errors);
 
+/// An error for an attribute that is given but has no say here: nothing is ignored.
+/// Errors: attribute_conflict.
+void refuse(const std::vector<ir::Setting>& settings, const std::string& name,
+            const std::string& why, const std::string& hint, Diagnostics& errors);
+
 /// Whether the objective that the settings choose is built and suits the estimator.
 void check_objective(const ir::EstimatorDescriptor& estimator,
                      const std::vector<ir::Setting>& settings, Diagnostics& errors);

@@ -211,15 +211,46 @@ AttributeSpec output_mode() {
           .doc = "what happens to an existing table that Quern did not write"};
 }
 
-AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range,
-                         std::string default_text, std::string doc) {
+/// An attribute of a statement that uses a model.
+AttributeSpec used_by(Owner owner, std::string name, AttributeType type, AttributeRange range,
+                      std::string default_text, std::string doc) {
   return {.name = std::move(name),
           .aliases = {},
           .type = type,
-          .owner = Owner::explainer,
+          .owner = owner,
           .range = range,
           .default_text = std::move(default_text),
           .doc = std::move(doc)};
+}
+
+AttributeSpec evaluating(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return used_by(Owner::evaluator, std::move(name), type, range, std::move(default_text),
+                 std::move(doc));
+}
+
+AttributeSpec explaining(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return used_by(Owner::explainer, std::move(name), type, range, std::move(default_text),
+                 std::move(doc));
+}
+
+Specs make_evaluate() {
+  Specs out = {output_mode()};
+  out.push_back(evaluating("evaluate.metrics", texts, {}, "the usual ones for the model",
+                           "the metrics that are shown, in this order"));
+  out.back().aliases = {"validation.metrics", "metrics"};
+  out.push_back(evaluating("evaluate.report", choice, {}, "metrics", "the table that is shown"));
+  out.back().choices = {"metrics", "confusion", "roc", "pr", "calibration", "per_class", "rows"};
+  out.push_back(evaluating("evaluate.threshold", real, {0, 1, true, true}, "above 0.5",
+                           "two classes: the probability from which a row is called positive"));
+  out.push_back(evaluating("evaluate.beta", real, above(0), "",
+                           "weight of recall in the metric fbeta, which needs it"));
+  out.push_back(evaluating("evaluate.bins", integer, between(1, 1000), "10",
+                           "calibration: bins of equal width"));
+  out.push_back(evaluating("weight", column, {}, "", "column of row weights, not below zero"));
+  out.back().aliases = {"weight_column", "sample_weight"};
+  return out;
 }
 
 Specs make_explain() {
@@ -260,6 +291,11 @@ Specs make_predict() {
 
 std::span<const AttributeSpec> xgboost_attributes() {
   static const Specs specs = make_xgboost();
+  return specs;
+}
+
+std::span<const AttributeSpec> evaluate_attributes() {
+  static const Specs specs = make_evaluate();
   return specs;
 }
 

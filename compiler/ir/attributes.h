@@ -35,6 +35,8 @@ enum class Owner : std::uint8_t {
   engine,    ///< the training library, under `library_name`
   training,  ///< fit and the training pipeline
   output,    ///< the sink
+  predictor,
+  evaluator,
   explainer,
   session,
   importer,
@@ -81,10 +83,11 @@ struct Setting {
 /// The value as the library and EXPLAIN read it; floats so that they read back equal.
 std::string format_attribute(const AttributeValue& value);
 
-/// The declarations of TO TRAIN with XGBoost, TO PREDICT and TO EXPLAIN, in the order of the
-/// documentation.
+/// The declarations of TO TRAIN with XGBoost, TO PREDICT, TO EVALUATE and TO EXPLAIN, in the order
+/// of the documentation.
 std::span<const AttributeSpec> xgboost_attributes();
 std::span<const AttributeSpec> predict_attributes();
+std::span<const AttributeSpec> evaluate_attributes();
 std::span<const AttributeSpec> explain_attributes();
 /// Those of EXPORT MODEL, IMPORT MODEL and `SET quern.name`, which are named without the `quern.`
 std::span<const AttributeSpec> export_attributes();

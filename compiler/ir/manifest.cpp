@@ -179,6 +179,11 @@ Manifest read(const json& j) {
 
 }  // namespace
 
+bool gives_probabilities(const Manifest& manifest) {
+  return manifest.label.task != Task::regression && manifest.objective != "binary:hinge" &&
+         manifest.objective != "multi:softmax";
+}
+
 std::string to_json(const Manifest& m) {
   const json j = {{"format", Manifest::kFormat},
                   {"statement", m.statement},

@@ -67,6 +67,10 @@ struct Manifest {
   std::string created;  ///< UTC, ISO 8601 with seconds and Z
 };
 
+/// True where the model says how likely each class is. binary:hinge and multi:softmax only name
+/// one.
+bool gives_probabilities(const Manifest& manifest);
+
 /// A model as the store knows it; its bytes are fetched when they are needed.
 struct FoundModel {
   std::shared_ptr<const Manifest> manifest;

@@ -3,6 +3,7 @@
 #include "compiler/ir/statement.h"
 
 #include "base/box.h"
+#include "base/format.h"
 
 namespace quern::ir {
 namespace {
@@ -83,6 +84,26 @@ std::string dump_explain(const Explain& e) {
   return out;
 }
 
+std::string dump_options(const Evaluate& e) {
+  std::string out;
+  for (const auto& metric : e.metrics) out += "  metric " + metric.name + "\n";
+  if (e.threshold) out += "  threshold " + format_double(*e.threshold) + "\n";
+  if (e.report == Report::calibration) out += "  bins " + std::to_string(e.bins) + "\n";
+  return out;
+}
+
+std::string dump_evaluate(const Evaluate& e) {
+  const auto& schema = e.use.query.description.schema;
+  std::string out = "evaluate, report " + std::string(report_name(e.report)) + "\n";
+  out += dump_use(e.use) + "  label " + schema[e.label_column].name + "\n";
+  if (e.weight_column) out += "  weight " + schema[*e.weight_column].name + "\n";
+  out += dump_options(e);
+  for (const auto& field : e.output)
+    out += "  result " + field.name + " " + field.type.sql_name + "\n";
+  if (e.target) out += "  into " + display_name(e.target->table) + "\n";
+  return out;
+}
+
 bool all_below(const std::vector<std::size_t>& indices, std::size_t size) {
   for (const auto i : indices) {
     if (i >= size) return false;
@@ -120,6 +141,18 @@ std::string verify_predict(const Predict& p) {
   return "";
 }
 
+std::string verify_evaluate(const Evaluate& e) {
+  if (auto wrong = verify_use(e.use, true); !wrong.empty()) return wrong;
+  const auto columns = e.use.query.description.schema.size();
+  if (e.label_column >= columns) return "the label has no column";
+  if (e.weight_column && *e.weight_column >= columns) return "the weight has no column";
+  if (!all_below(e.kept_columns, columns)) return "a column is out of range";
+  if ((e.report == Report::metrics) == e.metrics.empty()) return "the metrics are wrong";
+  if (e.report == Report::metrics && e.output.size() != e.metrics.size() + 1)
+    return "the output's schema is wrong";
+  return e.output.empty() ? "the output has no columns" : "";
+}
+
 std::string verify_explain(const Explain& e) {
   if (auto wrong = verify_use(e.use, e.reads_rows()); !wrong.empty()) return wrong;
   if ((e.explainer == Explainer::permutation) != e.label_column.has_value())
@@ -139,6 +172,19 @@ std::optional<std::size_t> Explain::measure() const {
     case Explainer::permutation: return 1;
   }
   return std::nullopt;
+}
+
+std::string_view report_name(Report report) {
+  switch (report) {
+    case Report::metrics: return "metrics";
+    case Report::confusion: return "confusion";
+    case Report::roc: return "roc";
+    case Report::pr: return "pr";
+    case Report::calibration: return "calibration";
+    case Report::per_class: return "per_class";
+    case Report::rows: return "rows";
+  }
+  return "";
 }
 
 std::string_view explainer_name(Explainer explainer) {
@@ -170,6 +216,7 @@ std::string dump(const Statement& statement) {
   return std::visit(Overloaded{
                         [](const Train& t) { return dump_train(t); },
                         [](const Predict& p) { return dump_predict(p); },
+                        [](const Evaluate& e) { return dump_evaluate(e); },
                         [](const Explain& e) { return dump_explain(e); },
                         [](const PlainSql&) { return std::string("plain sql\n"); },
                         [](const auto& other) { return dump(other); },
@@ -180,6 +227,7 @@ std::string dump(const Statement& statement) {
 std::string verify(const Statement& statement) {
   if (const auto* train = std::get_if<Train>(&statement)) return verify_train(*train);
   if (const auto* predict = std::get_if<Predict>(&statement)) return verify_predict(*predict);
+  if (const auto* evaluate = std::get_if<Evaluate>(&statement)) return verify_evaluate(*evaluate);
   if (const auto* explain = std::get_if<Explain>(&statement)) return verify_explain(*explain);
   return "";
 }

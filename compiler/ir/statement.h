@@ -14,6 +14,7 @@
 #include "compiler/ir/feature_program.h"
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/model_statements.h"
+#include "compiler/ir/model_use.h"
 #include "compiler/ir/objectives.h"
 #include "compiler/ir/split.h"
 #include "compiler/ir/statement_parts.h"
@@ -69,55 +70,14 @@ struct Train {
   std::string text;  ///< the statement, for the manifest
 };
 
-/// A stored model and the query that it is used on: what PREDICT and its like begin with.
-struct ModelUse {
-  Query query;
-  ModelRef model;
-  std::int64_t version = 0;
-  std::shared_ptr<const Manifest> manifest;
-  /// Column of the query for each input of the program; empty where no row is read.
-  std::vector<std::size_t> input_columns = {};
-};
-
-struct Predict {
-  ModelUse use;
-  std::vector<std::size_t> kept_columns;  ///< columns of the query that pass into the result
-  std::string result_column;
-  std::optional<Target> target = {};
-  Schema output;  ///< kept columns, then the result
-};
-
-/// Who explains a model.
-enum class Explainer : std::uint8_t { shap, gain, permutation };
-
-struct Explain {
-  ModelUse use;
-  Explainer explainer = Explainer::shap;
-  bool local = false;           ///< shap: a result for each row, not for each feature
-  bool expected_value = false;  ///< local: with the expected margin as last column
-  int repeats = 5;              ///< permutation: shuffles of each feature
-  std::int64_t seed = 0;        ///< permutation
-  std::optional<std::size_t> label_column = {};  ///< permutation
-  std::optional<Target> target = {};
-  Schema output;
-
-  /// The splits alone tell the gain.
-  bool reads_rows() const { return explainer != Explainer::gain; }
-  /// The column that says how much a feature matters; none in local explanations.
-  std::optional<std::size_t> measure() const;
-};
-
 struct PlainSql {
   std::string text;
   SourceSpan span;
 };
 
 using Statement =
-    std::variant<Train, Predict, Explain, ShowModels, ShowTrain, ShowAttributes, DescribeModel,
-                 DropModel, ExportModel, ImportModel, SetOption, Attach, PlainSql>;
-
-/// The name that messages use.
-std::string_view explainer_name(Explainer explainer);
+    std::variant<Train, Predict, Evaluate, Explain, ShowModels, ShowTrain, ShowAttributes,
+                 DescribeModel, DropModel, ExportModel, ImportModel, SetOption, Attach, PlainSql>;
 
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);

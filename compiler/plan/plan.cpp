@@ -109,6 +109,33 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   return out + dump_output(p.output);
 }
 
+/// What is held of the rows until the last one is read.
+std::string_view held_words(const ir::Evaluate& s) {
+  switch (s.report) {
+    case ir::Report::rows: return "nothing";
+    case ir::Report::confusion: return "counts";
+    default: return "the prediction and the label of each row";
+  }
+}
+
+std::string metric_list(const ir::Evaluate& s) {
+  std::string out;
+  for (const auto& metric : s.metrics) out += (out.empty() ? "" : ", ") + metric.name;
+  return out;
+}
+
+std::string dump_evaluate(const Evaluate& p, const Environment& environment) {
+  const auto& s = p.statement;
+  const auto& schema = s.use.query.description.schema;
+  std::string out = "evaluate\n" + dump_use(s.use, environment);
+  out += "  label      " + schema[s.label_column].name + "\n";
+  if (s.weight_column) out += "  weight     " + schema[*s.weight_column].name + "\n";
+  out += "  report     " + std::string(ir::report_name(s.report)) + "\n";
+  if (!s.metrics.empty()) out += "  metrics    " + metric_list(s) + "\n";
+  out += "  held       " + std::string(held_words(s)) + "\n";
+  return out + dump_output(p.output);
+}
+
 std::string_view explain_words(const ir::Explain& s) {
   switch (s.explainer) {
     case ir::Explainer::shap:
@@ -187,6 +214,13 @@ Predict plan(ir::Predict statement, const Environment& environment) {
   return out;
 }
 
+Evaluate plan(ir::Evaluate statement, const Environment& environment) {
+  Evaluate out;
+  out.output = plan_output(statement.target, statement.output, environment);
+  out.statement = std::move(statement);
+  return out;
+}
+
 Explain plan(ir::Explain statement, const Environment& environment) {
   Explain out;
   out.output = plan_output(statement.target, statement.output, environment);
@@ -198,6 +232,7 @@ std::string dump(const Plan& plan, const Environment& environment) {
   return std::visit(Overloaded{
                         [&](const Train& t) { return dump_train(t, environment); },
                         [&](const Predict& p) { return dump_predict(p, environment); },
+                        [&](const Evaluate& p) { return dump_evaluate(p, environment); },
                         [&](const Explain& p) { return dump_explain(p, environment); },
                     },
                     plan);

@@ -44,16 +44,23 @@ struct Predict {
   Output output;
 };
 
+/// scan -> score and judge -> rows or table
+struct Evaluate {
+  ir::Evaluate statement;
+  Output output;
+};
+
 /// scan -> attribute -> rows or table
 struct Explain {
   ir::Explain statement;
   Output output;
 };
 
-using Plan = std::variant<Train, Predict, Explain>;
+using Plan = std::variant<Train, Predict, Evaluate, Explain>;
 
 Train plan(ir::Train statement, const Environment& environment);
 Predict plan(ir::Predict statement, const Environment& environment);
+Evaluate plan(ir::Evaluate statement, const Environment& environment);
 Explain plan(ir::Explain statement, const Environment& environment);
 
 /// Plans where rows of `schema` go; without a target they are the caller's.

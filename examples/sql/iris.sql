@@ -7,6 +7,13 @@ INTO iris_model;
 
 SHOW MODELS;
 
+-- How good it is on the rows it was taught with; on rows of its own it would be lower.
+SELECT * FROM 'iris.csv'
+TO EVALUATE iris_model WITH evaluate.metrics = [accuracy, f1_macro, log_loss, roc_auc_ovr];
+
+-- What it looks at.
+SELECT * FROM 'iris.csv' TO EXPLAIN iris_model USING gain;
+
 -- Into a table: the selected columns and predicted_species.
 SELECT * FROM 'iris.csv' TO PREDICT iris_named USING iris_model;
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 
 #include "codegen/interpret/features.h"
 #include "runtime/fit/label_encoder.h"
+#include "runtime/metrics/metrics.h"
 #include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
@@ -63,12 +63,6 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
 }
 
 double logistic(double margin) { return 1 / (1 + std::exp(-margin)); }
-
-/// -log(p), with p kept away from 0 as scikit-learn does for float32.
-double surprise(double probability) {
-  constexpr double kLeast = std::numeric_limits<float>::epsilon();
-  return -std::log(std::clamp(probability, kLeast, 1 - kLeast));
-}
 
 double class_probability(std::span<const float> margins, std::size_t of) {
   const double largest = *std::max_element(margins.begin(), margins.end());

@@ -9,23 +9,23 @@
 namespace quern::runtime {
 namespace {
 
+using ir::Metric;
+
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-/// log_loss clips probabilities by the spacing of doubles at one.
-constexpr double kClip = std::numeric_limits<double>::epsilon();
 
 double quotient(double a, double b) { return b == 0 ? 0 : a / b; }
 
 double accuracy(const Confusion& c) {
   double right = 0;
-  for (std::size_t k = 0; k < c.classes(); ++k) right += static_cast<double>(c.at(k, k));
-  return right / static_cast<double>(c.rows());
+  for (std::size_t k = 0; k < c.classes(); ++k) right += c.at(k, k);
+  return right / c.total();
 }
 
 /// The mean recall of the classes that occur.
 double balanced_accuracy(const Confusion& c) {
   double sum = 0, present = 0;
   for (std::size_t k = 0; k < c.classes(); ++k) {
-    if (c.true_rows(k) == 0) continue;
+    if (c.of_truth(k) == 0) continue;
     sum += class_scores(c, k).recall;
     ++present;
   }
@@ -34,167 +34,153 @@ double balanced_accuracy(const Confusion& c) {
 
 /// Matthews' correlation in Gorodkin's form for any number of classes.
 double mcc(const Confusion& c) {
-  const auto rows = static_cast<double>(c.rows());
-  double right = 0, both = 0, truth_squares = 0, predicted_squares = 0;
+  const double total = c.total();
+  double right = 0, both = 0, truth_squares = 0, called_squares = 0;
   for (std::size_t k = 0; k < c.classes(); ++k) {
-    const auto truth = static_cast<double>(c.true_rows(k));
-    const auto predicted = static_cast<double>(c.predicted_rows(k));
-    right += static_cast<double>(c.at(k, k));
-    both += truth * predicted;
+    const double truth = c.of_truth(k), called = c.called(k);
+    right += c.at(k, k);
+    both += truth * called;
     truth_squares += truth * truth;
-    predicted_squares += predicted * predicted;
+    called_squares += called * called;
   }
-  const double spread = (rows * rows - predicted_squares) * (rows * rows - truth_squares);
-  return spread == 0 ? 0 : (right * rows - both) / std::sqrt(spread);
+  const double spread = (total * total - called_squares) * (total * total - truth_squares);
+  return spread == 0 ? 0 : (right * total - both) / std::sqrt(spread);
 }
 
 double cohen_kappa(const Confusion& c) {
-  const auto rows = static_cast<double>(c.rows());
+  const double total = c.total();
   double expected = 0, right = 0;
   for (std::size_t k = 0; k < c.classes(); ++k) {
-    expected +=
-        static_cast<double>(c.true_rows(k)) * static_cast<double>(c.predicted_rows(k)) / rows;
-    right += static_cast<double>(c.at(k, k));
+    expected += c.of_truth(k) * c.called(k) / total;
+    right += c.at(k, k);
   }
-  return rows == expected ? kNone : 1 - (rows - right) / (rows - expected);
+  return total == expected ? kNone : 1 - (total - right) / (total - expected);
 }
 
-double binary_log_loss(std::span<const double> positive, std::span<const std::uint32_t> truth) {
-  double sum = 0;
-  for (std::size_t i = 0; i < positive.size(); ++i) {
-    const double p = std::clamp(truth[i] == 1 ? positive[i] : 1 - positive[i], kClip, 1 - kClip);
-    sum -= std::log(p);
-  }
-  return sum / static_cast<double>(positive.size());
+double fbeta(const Confusion& c, double beta) {
+  const double squared = beta * beta, right = c.at(1, 1);
+  return quotient((1 + squared) * right, squared * c.of_truth(1) + c.called(1));
 }
 
-double brier_score(std::span<const double> positive, std::span<const std::uint32_t> truth) {
-  double sum = 0;
-  for (std::size_t i = 0; i < positive.size(); ++i) {
-    const double miss = positive[i] - truth[i];
-    sum += miss * miss;
+/// The weighted mean of what `of` gives for each row.
+template <typename Of>
+double mean(const ClassRows& rows, Of of) {
+  double sum = 0, total = 0;
+  for (std::size_t i = 0; i < rows.truth.size(); ++i) {
+    sum += rows.weight(i) * of(i);
+    total += rows.weight(i);
   }
-  return sum / static_cast<double>(positive.size());
+  return sum / total;
 }
 
-double multiclass_log_loss(std::span<const double> probabilities,
-                           std::span<const std::uint32_t> truth, std::size_t classes) {
-  double sum = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    const auto row = probabilities.subspan(i * classes, classes);
-    double total = 0;
-    for (const double p : row) total += std::clamp(p, kClip, 1 - kClip);
-    sum -= std::log(std::clamp(row[truth[i]], kClip, 1 - kClip) / total);
-  }
-  return sum / static_cast<double>(truth.size());
+double log_loss(const ClassRows& rows) {
+  return mean(rows, [&](std::size_t i) { return surprise(rows.probability(i, rows.truth[i])); });
+}
+
+double brier_score(const ClassRows& rows) {
+  return mean(rows, [&](std::size_t i) {
+    const double miss = rows.probability(i, 1) - rows.truth[i];
+    return miss * miss;
+  });
 }
 
 /// The unweighted mean of each class against the rest; every class must occur.
-double roc_auc_ovr(std::span<const double> probabilities, std::span<const std::uint32_t> truth,
-                   std::size_t classes) {
+double roc_auc_ovr(const ClassRows& rows) {
   double sum = 0;
-  std::vector<double> scores(truth.size());
-  std::vector<bool> is(truth.size());
-  for (std::size_t k = 0; k < classes; ++k) {
-    for (std::size_t i = 0; i < truth.size(); ++i) {
-      scores[i] = probabilities[i * classes + k];
-      is[i] = truth[i] == k;
-    }
-    sum += roc_auc(curve(scores, is));
-  }
-  return sum / static_cast<double>(classes);
+  for (std::size_t k = 0; k < rows.classes; ++k) sum += roc_auc(rows, k);
+  return sum / static_cast<double>(rows.classes);
 }
 
-struct Averages {
-  double precision = 0, recall = 0, f1 = 0, f1_weighted = 0;
-};
-
-/// Over the classes that occur in the rows or among the predictions, as scikit-learn's unique
-/// labels.
-Averages averages(const Confusion& c) {
-  Averages out;
-  double present = 0;
+/// Means over the classes that occur in the rows or among the predictions, as scikit-learn's unique
+/// labels; or by the weight of each class.
+template <typename Of>
+double over_classes(const Confusion& c, bool by_weight, Of of) {
+  double sum = 0, total = 0;
   for (std::size_t k = 0; k < c.classes(); ++k) {
-    if (c.true_rows(k) == 0 && c.predicted_rows(k) == 0) continue;
-    const auto s = class_scores(c, k);
-    ++present;
-    out.precision += s.precision;
-    out.recall += s.recall;
-    out.f1 += s.f1;
-    out.f1_weighted += s.f1 * static_cast<double>(s.support) / static_cast<double>(c.rows());
+    if (c.of_truth(k) == 0 && c.called(k) == 0) continue;
+    const auto scores = class_scores(c, k);
+    const double weight = by_weight ? scores.support : 1;
+    sum += weight * of(scores);
+    total += weight;
   }
-  out.precision /= present;
-  out.recall /= present;
-  out.f1 /= present;
-  return out;
+  return sum / total;
+}
+
+double of_probability(Metric metric, const ClassRows& rows) {
+  if (rows.probabilities.empty()) return kNone;
+  switch (metric) {
+    case Metric::roc_auc: return roc_auc(rows, 1);
+    case Metric::average_precision: return average_precision(rows, 1);
+    case Metric::log_loss: return log_loss(rows);
+    case Metric::brier_score: return brier_score(rows);
+    case Metric::roc_auc_ovr: return roc_auc_ovr(rows);
+    default: return kNone;
+  }
 }
 
 }  // namespace
 
-std::int64_t Confusion::true_rows(std::size_t c) const {
-  std::int64_t sum = 0;
+double Confusion::of_truth(std::size_t c) const {
+  double sum = 0;
   for (std::size_t k = 0; k < classes_; ++k) sum += at(c, k);
   return sum;
 }
 
-std::int64_t Confusion::predicted_rows(std::size_t c) const {
-  std::int64_t sum = 0;
+double Confusion::called(std::size_t c) const {
+  double sum = 0;
   for (std::size_t k = 0; k < classes_; ++k) sum += at(k, c);
   return sum;
 }
 
-std::int64_t Confusion::rows() const {
-  std::int64_t sum = 0;
-  for (const auto count : counts_) sum += count;
+double Confusion::total() const {
+  double sum = 0;
+  for (const double weight : sums_) sum += weight;
   return sum;
 }
 
 ClassScores class_scores(const Confusion& confusion, std::size_t c) {
-  const auto right = static_cast<double>(confusion.at(c, c));
-  const auto support = confusion.true_rows(c);
-  const auto called = static_cast<double>(confusion.predicted_rows(c));
-  ClassScores out{.support = support};
+  const double right = confusion.at(c, c);
+  ClassScores out{.support = confusion.of_truth(c)};
+  const double called = confusion.called(c);
   out.precision = quotient(right, called);
-  out.recall = quotient(right, static_cast<double>(support));
-  out.f1 = quotient(2 * right, static_cast<double>(support) + called);
+  out.recall = quotient(right, out.support);
+  out.f1 = quotient(2 * right, out.support + called);
   return out;
 }
 
-std::vector<Metric> binary_metrics(std::span<const double> positive,
-                                   std::span<const std::uint32_t> truth,
-                                   const Confusion& confusion) {
-  std::vector<bool> is(truth.size());
-  for (std::size_t i = 0; i < truth.size(); ++i) is[i] = truth[i] == 1;
-  const auto points = curve(positive, is);
-  const auto scores = class_scores(confusion, 1);
-  return {{"accuracy", accuracy(confusion)},
-          {"precision", scores.precision},
-          {"recall", scores.recall},
-          {"f1", scores.f1},
-          {"roc_auc", roc_auc(points)},
-          {"average_precision", average_precision(points)},
-          {"log_loss", binary_log_loss(positive, truth)},
-          {"brier_score", brier_score(positive, truth)},
-          {"balanced_accuracy", balanced_accuracy(confusion)},
-          {"mcc", mcc(confusion)},
-          {"cohen_kappa", cohen_kappa(confusion)}};
+double surprise(double probability) {
+  constexpr double kLeast = std::numeric_limits<float>::epsilon();
+  return -std::log(std::clamp(probability, kLeast, 1 - kLeast));
 }
 
-std::vector<Metric> multiclass_metrics(std::span<const double> probabilities,
-                                       std::span<const std::uint32_t> truth,
-                                       const Confusion& confusion) {
-  const auto means = averages(confusion);
-  const auto classes = confusion.classes();
-  return {{"accuracy", accuracy(confusion)},
-          {"balanced_accuracy", balanced_accuracy(confusion)},
-          {"precision_macro", means.precision},
-          {"recall_macro", means.recall},
-          {"f1_macro", means.f1},
-          {"f1_weighted", means.f1_weighted},
-          {"log_loss", multiclass_log_loss(probabilities, truth, classes)},
-          {"roc_auc_ovr", roc_auc_ovr(probabilities, truth, classes)},
-          {"mcc", mcc(confusion)},
-          {"cohen_kappa", cohen_kappa(confusion)}};
+double class_metric(Metric metric, const ClassRows& rows, const Confusion& c, double beta) {
+  switch (metric) {
+    case Metric::accuracy: return accuracy(c);
+    case Metric::zero_one_loss: return 1 - accuracy(c);
+    case Metric::balanced_accuracy: return balanced_accuracy(c);
+    case Metric::mcc: return mcc(c);
+    case Metric::cohen_kappa: return cohen_kappa(c);
+    case Metric::precision: return class_scores(c, 1).precision;
+    case Metric::recall: return class_scores(c, 1).recall;
+    case Metric::f1: return class_scores(c, 1).f1;
+    case Metric::fbeta: return fbeta(c, beta);
+    case Metric::specificity: return class_scores(c, 0).recall;
+    case Metric::true_positives: return c.at(1, 1);
+    case Metric::false_positives: return c.at(0, 1);
+    case Metric::false_negatives: return c.at(1, 0);
+    case Metric::true_negatives: return c.at(0, 0);
+    case Metric::precision_macro:
+      return over_classes(c, false, [](const auto& s) { return s.precision; });
+    case Metric::recall_macro:
+      return over_classes(c, false, [](const auto& s) { return s.recall; });
+    case Metric::f1_macro: return over_classes(c, false, [](const auto& s) { return s.f1; });
+    case Metric::precision_weighted:
+      return over_classes(c, true, [](const auto& s) { return s.precision; });
+    case Metric::recall_weighted:
+      return over_classes(c, true, [](const auto& s) { return s.recall; });
+    case Metric::f1_weighted: return over_classes(c, true, [](const auto& s) { return s.f1; });
+    default: return of_probability(metric, rows);
+  }
 }
 
 }  // namespace quern::runtime

@@ -1,82 +1,108 @@
 #pragma once
-// The metrics of TO EVALUATE. Every name and value is scikit-learn's (1.9): computed in double, on
+// The values of metrics. Each is scikit-learn's (1.9) of its name, computed in double, on
 // probabilities where the metric is of probabilities.
 
 #include <cstdint>
+#include <functional>
 #include <span>
-#include <string>
 #include <vector>
+
+#include "base/result.h"
+#include "compiler/ir/metrics.h"
 
 namespace quern::runtime {
 
-/// NaN where the metric is not defined for these rows (one class only, fewer than two rows).
-struct Metric {
-  std::string name;
-  double value = 0;
-};
-
-/// Counts by true class (row) and predicted class (column), row-major, shape [classes, classes].
+/// Weights of rows by true class and called class; a row of no weight of its own counts 1.
 class Confusion {
  public:
-  explicit Confusion(std::size_t classes) : classes_(classes), counts_(classes * classes) {}
-  void add(std::size_t truth, std::size_t predicted) { ++counts_[truth * classes_ + predicted]; }
-  std::size_t classes() const { return classes_; }
-  std::int64_t at(std::size_t truth, std::size_t predicted) const {
-    return counts_[truth * classes_ + predicted];
+  explicit Confusion(std::size_t classes) : classes_(classes), sums_(classes * classes) {}
+  void add(std::size_t truth, std::size_t called, double weight = 1) {
+    sums_[truth * classes_ + called] += weight;
   }
-  std::int64_t true_rows(std::size_t c) const;
-  std::int64_t predicted_rows(std::size_t c) const;
-  std::int64_t rows() const;
+  std::size_t classes() const { return classes_; }
+  double at(std::size_t truth, std::size_t called) const {
+    return sums_[truth * classes_ + called];
+  }
+  double of_truth(std::size_t c) const;
+  double called(std::size_t c) const;
+  double total() const;
 
  private:
   std::size_t classes_;
-  std::vector<std::int64_t> counts_;
+  std::vector<double> sums_;
 };
 
-/// Precision, recall, F1 and rows of one class; 0 where a quotient has no denominator.
+/// Rows whose label is a class.
+struct ClassRows {
+  std::size_t classes = 2;
+  bool binary = true;
+  /// Of class 1, [rows], where there are two; else [rows, classes]. Empty where the model has none.
+  std::span<const float> probabilities;
+  std::span<const std::uint32_t> truth;
+  std::span<const double> weights = {};  ///< empty: each row counts once
+
+  double weight(std::size_t row) const { return weights.empty() ? 1 : weights[row]; }
+  /// Of class 1 where there are two, whatever `c`: it ranks rows as well as the other does.
+  float score(std::size_t row, std::size_t c) const {
+    return binary ? probabilities[row] : probabilities[row * classes + c];
+  }
+  double probability(std::size_t row, std::size_t c) const {
+    return binary && c == 0 ? 1 - static_cast<double>(score(row, 1)) : score(row, c);
+  }
+};
+
+/// NaN where the metric is not defined for these rows, or needs probabilities that are not there.
+/// \param beta of Metric::fbeta.
+double class_metric(ir::Metric metric, const ClassRows& rows, const Confusion& confusion,
+                    double beta = 1);
+
+/// Precision, recall and F1 of one class; 0 where a quotient has no denominator.
 struct ClassScores {
   double precision = 0;
   double recall = 0;
   double f1 = 0;
-  std::int64_t support = 0;
+  double support = 0;  ///< weight of the rows of the class
 };
 ClassScores class_scores(const Confusion& confusion, std::size_t c);
 
-/// Two classes. \param positive probability of class 1 for each row. \param truth 0 or 1.
-/// accuracy, precision, recall, f1, roc_auc, average_precision, log_loss, brier_score,
-/// balanced_accuracy, mcc, cohen_kappa.
-std::vector<Metric> binary_metrics(std::span<const double> positive,
-                                   std::span<const std::uint32_t> truth,
-                                   const Confusion& confusion);
+/// -log of the probability of a row's own class, kept away from 0 and 1 by the spacing of float32
+/// at 1, as scikit-learn does for float32.
+double surprise(double probability);
 
-/// \param probabilities row-major, shape [rows, classes].
-/// accuracy, balanced_accuracy, precision_macro, recall_macro, f1_macro, f1_weighted, log_loss,
-/// roc_auc_ovr, mcc, cohen_kappa.
-std::vector<Metric> multiclass_metrics(std::span<const double> probabilities,
-                                       std::span<const std::uint32_t> truth,
-                                       const Confusion& confusion);
+/// Rows whose label is a number.
+struct NumberRows {
+  std::span<const float> predicted;
+  std::span<const double> truth;
+  std::span<const double> weights = {};  ///< empty: each row counts once
+};
 
-/// rmse, mae, mse, r2, mape, median_absolute_error, max_error, explained_variance, and rmsle where
-/// no value is below zero (else NaN).
-std::vector<Metric> regression_metrics(std::span<const double> predicted,
-                                       std::span<const double> truth);
+/// NaN where the metric is not defined for these rows.
+double number_metric(ir::Metric metric, const NumberRows& rows);
+
+/// The share of pairs of rows that hazards order as their times did, ties counting one half. A time
+/// below zero was last seen then; such a row is the later one of a pair only. NaN without pairs.
+/// Rule: Harrell 1982. Cost: O(rows log rows).
+double concordance(const NumberRows& rows);
 
 /// One point of a curve over all thresholds, from the highest score down.
 struct CurvePoint {
   double threshold = 0;  ///< rows with a score at least this are called positive
-  std::int64_t true_positives = 0;
-  std::int64_t false_positives = 0;
+  double true_positives = 0;
+  double false_positives = 0;
 };
+using TakePoint = std::function<Result<void>(const CurvePoint&)>;
 
-/// A point for each distinct score. \param truth whether each row is positive.
-std::vector<CurvePoint> curve(std::span<const double> scores, const std::vector<bool>& truth);
+/// Calls `take` for each distinct score of class `c` against the rest; rows of weight 0 are left
+/// out. Holds 8 bytes a row; up to 2^32 rows. Errors: those of `take`.
+Result<void> each_point(const ClassRows& rows, std::size_t c, const TakePoint& take);
 
-/// Areas under the curves of curve(); NaN without both kinds of rows (roc), or without positives
-/// (pr).
-double roc_auc(const std::vector<CurvePoint>& points);
-double average_precision(const std::vector<CurvePoint>& points);
+/// Areas under the curves of class `c` against the rest; NaN without both kinds of rows (roc), or
+/// without positives (pr).
+double roc_auc(const ClassRows& rows, std::size_t c);
+double average_precision(const ClassRows& rows, std::size_t c);
 
-/// Rows by predicted probability in bins of equal width, as scikit-learn's calibration_curve.
+/// Rows by the probability of class `c` in bins of equal width, closed above, as scikit-learn's
+/// calibration_curve. Means of an empty bin are NaN.
 struct CalibrationBin {
   double low = 0;
   double high = 0;
@@ -84,7 +110,6 @@ struct CalibrationBin {
   double mean_probability = 0;
   double positive_share = 0;
 };
-std::vector<CalibrationBin> calibration(std::span<const double> positive,
-                                        std::span<const std::uint32_t> truth, int bins);
+std::vector<CalibrationBin> calibration(const ClassRows& rows, std::size_t c, int bins);
 
 }  // namespace quern::runtime

@@ -1,6 +1,7 @@
 // quern_docs attributes|errors: prints a page of the reference from the declarations it documents.
 // The tests compare it with the page in docs/; `./dev docs` writes the pages.
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "base/diagnostic.h"
 #include "base/format.h"
 #include "compiler/ir/estimators.h"
+#include "compiler/ir/metrics.h"
 
 namespace {
 
@@ -84,6 +86,27 @@ void print_estimators() {
   std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
 }
 
+std::string metric_aliases(std::string_view aliases) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < aliases.size();) {
+    const auto end = std::min(aliases.find(' ', at), aliases.size());
+    names.emplace_back(aliases.substr(at, end - at));
+    at = end + 1;
+  }
+  return joined(names);
+}
+
+void print_metrics() {
+  std::puts("| metric | also | of a model that predicts | by default |\n|---|---|---|---|");
+  for (const auto& spec : ir::metrics()) {
+    std::string suits;
+    for (const auto judged : spec.suits)
+      suits += (suits.empty() ? "" : "; ") + std::string(ir::answer_words(judged));
+    std::printf("| `%.*s` | %s | %s | %s |\n", static_cast<int>(spec.name.size()), spec.name.data(),
+                metric_aliases(spec.aliases).c_str(), suits.c_str(), spec.by_default ? "yes" : "");
+  }
+}
+
 void print_attributes() {
   std::puts(
       "# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev "
@@ -97,6 +120,10 @@ void print_attributes() {
   print_table(ir::xgboost_attributes());
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
+  std::puts("\n## TO EVALUATE\n");
+  print_table(ir::evaluate_attributes());
+  std::puts("\n### Metrics\n");
+  print_metrics();
   std::puts("\n## TO EXPLAIN\n");
   print_table(ir::explain_attributes());
 }

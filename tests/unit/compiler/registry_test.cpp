@@ -6,12 +6,14 @@
 #include "base/similar.h"
 #include "compiler/ir/estimators.h"
 #include "compiler/ir/feature_program.h"
+#include "compiler/ir/metrics.h"
 #include "compiler/ir/objectives.h"
 
 using namespace quern;
 
 TEST_CASE("no attribute name or alias is declared twice") {
-  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes()}) {
+  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes(),
+                           ir::evaluate_attributes(), ir::explain_attributes()}) {
     std::set<std::string> names;
     for (const auto& spec : specs) {
       INFO(spec.name);
@@ -22,7 +24,8 @@ TEST_CASE("no attribute name or alias is declared twice") {
 }
 
 TEST_CASE("every attribute is documented, and a choice has values") {
-  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes()}) {
+  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes(),
+                           ir::evaluate_attributes(), ir::explain_attributes()}) {
     for (const auto& spec : specs) {
       INFO(spec.name);
       CHECK_FALSE(spec.doc.empty());
@@ -63,4 +66,20 @@ TEST_CASE("the hash of text never changes: it is part of stored models") {
   CHECK(ir::hash_bucket("a", 1024) == 881);
   CHECK(ir::hash_bucket("quern", 1024) == 49);
   CHECK(ir::hash_bucket("数据", 1024) == 395);
+}
+
+TEST_CASE("a name means one metric for a model, whatever its case and underscores") {
+  using ir::Judged;
+  for (const auto judged : {Judged::number, Judged::binary, Judged::multiclass, Judged::hazard}) {
+    CHECK_FALSE(ir::usual_metrics(judged).empty());
+    for (const auto& name : ir::metric_names(judged)) {
+      INFO(name);
+      REQUIRE(ir::find_metric(name, judged) != nullptr);
+      CHECK(ir::find_metric(name, judged)->name == name);
+    }
+  }
+  CHECK(ir::find_metric("TruePositives", Judged::binary)->metric == ir::Metric::true_positives);
+  CHECK(ir::find_metric("roc_auc_score", Judged::multiclass)->metric == ir::Metric::roc_auc_ovr);
+  CHECK(ir::find_metric("f1", Judged::multiclass) == nullptr);
+  CHECK_FALSE(ir::is_metric("acuracy"));
 }

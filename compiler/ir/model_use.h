@@ -1,0 +1,85 @@
+#pragma once
+// The statements that use a stored model on the rows of a query: PREDICT, EVALUATE, EXPLAIN.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/ir/manifest.h"
+#include "compiler/ir/metrics.h"
+#include "compiler/ir/statement_parts.h"
+
+namespace quern::ir {
+
+/// A stored model and the query that it is used on: what these statements begin with.
+struct ModelUse {
+  Query query;
+  ModelRef model;
+  std::int64_t version = 0;
+  std::shared_ptr<const Manifest> manifest;
+  /// Column of the query for each input of the program; empty where no row is read.
+  std::vector<std::size_t> input_columns = {};
+};
+
+struct Predict {
+  ModelUse use;
+  std::vector<std::size_t> kept_columns;  ///< columns of the query that pass into the result
+  std::string result_column;
+  bool proba = false;                    ///< with the probability of each class
+  std::optional<double> threshold = {};  ///< positive from this probability up; else above 0.5
+  int top_k = 0;                         ///< with so many most probable classes
+  std::optional<Target> target = {};
+  Schema output;  ///< kept columns, then the result and what goes with it
+};
+
+/// The table that TO EVALUATE answers with.
+enum class Report : std::uint8_t { metrics, confusion, roc, pr, calibration, per_class, rows };
+
+/// A metric, and its column's name as it was asked for.
+struct MetricColumn {
+  Metric metric;
+  std::string name;
+};
+
+struct Evaluate {
+  ModelUse use;
+  Report report = Report::metrics;
+  std::vector<MetricColumn> metrics = {};  ///< Report::metrics only
+  std::optional<double> threshold = {};    ///< as Predict's
+  double beta = 1;                         ///< of Metric::fbeta
+  int bins = 10;                           ///< of Report::calibration
+  std::size_t label_column = 0;
+  std::optional<std::size_t> weight_column = {};
+  std::vector<std::size_t> kept_columns = {};  ///< Report::rows only, as Predict's
+  std::optional<Target> target = {};
+  Schema output;
+};
+
+/// Who explains a model.
+enum class Explainer : std::uint8_t { shap, gain, permutation };
+
+struct Explain {
+  ModelUse use;
+  Explainer explainer = Explainer::shap;
+  bool local = false;           ///< shap: a result for each row, not for each feature
+  bool expected_value = false;  ///< local: with the expected margin as last column
+  int repeats = 5;              ///< permutation: shuffles of each feature
+  std::int64_t seed = 0;        ///< permutation
+  std::optional<std::size_t> label_column = {};  ///< permutation
+  std::optional<Target> target = {};
+  Schema output;
+
+  /// The splits alone tell the gain.
+  bool reads_rows() const { return explainer != Explainer::gain; }
+  /// The column that says how much a feature matters; none in local explanations.
+  std::optional<std::size_t> measure() const;
+};
+
+/// The names that messages use.
+std::string_view report_name(Report report);
+std::string_view explainer_name(Explainer explainer);
+
+}  // namespace quern::ir
