@@ -146,12 +146,6 @@ Diagnostics check_train(const ast::Train& train) {
   return errors;
 }
 
-Diagnostics check_predict(const ast::Predict& predict) {
-  Diagnostics errors;
-  bind_settings(predict.with, ir::predict_attributes(), "TO PREDICT", errors);
-  return errors;
-}
-
 Diagnostics check_inspect(const ast::Inspect& inspect) {
   if (inspect.stage == ast::Stage::llvm) return {not_yet("EXPLAIN LLVM", inspect.statement.span)};
   if (inspect.stage == ast::Stage::sql) return {not_yet("EXPLAIN SQL", inspect.statement.span)};

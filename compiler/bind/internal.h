@@ -50,6 +50,9 @@ void bind_constraints(ir::Train& out, Diagnostics& errors);
 void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors);
 /// Binds validation.select against the features, label and weight that are bound already.
 void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors);
+
+/// The checks of TO PREDICT that need no connection. Errors: those of attributes.
+Diagnostics check_predict(const ast::Predict& predict);
 Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog);
 
 /// The checks of TO EVALUATE that need no connection. Errors: those of attributes.

@@ -26,6 +26,7 @@ std::string expected_words(const AttributeSpec& spec) {
     case AttributeType::text: return "text";
     case AttributeType::texts: return "text or a list of texts";
     case AttributeType::column: return "a column name";
+    case AttributeType::columns: return "a column name or a list of them";
     case AttributeType::scalar: return "a constant";
     case AttributeType::number_map: return "a map of numbers or text";
     case AttributeType::groups: return "lists of names or text";
@@ -126,6 +127,20 @@ std::optional<Scalar> scalar_of(const Constant& c) {
   return std::nullopt;
 }
 
+Result<AttributeValue> to_columns(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  if (const auto* one = std::get_if<std::string>(&c.node))
+    return AttributeValue(std::vector<std::string>{*one});
+  const auto* list = std::get_if<std::vector<Constant>>(&c.node);
+  if (list == nullptr) return wrong_type(spec, c, span);
+  std::vector<std::string> out;
+  for (const auto& item : *list) {
+    const auto* name = std::get_if<std::string>(&item.node);
+    if (name == nullptr) return wrong_type(spec, c, span);
+    out.push_back(*name);
+  }
+  return AttributeValue(std::move(out));
+}
+
 Result<AttributeValue> to_scalar(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
   const auto scalar = scalar_of(c);
   if (!scalar) return wrong_type(spec, c, span);
@@ -201,6 +216,7 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
     case AttributeType::real: return to_number(spec, c, span);
     case AttributeType::choice: return to_choice(spec, c, span);
     case AttributeType::texts: return to_texts(spec, c, span);
+    case AttributeType::columns: return to_columns(spec, c, span);
     case AttributeType::text:
     case AttributeType::column:
       if (const auto* v = std::get_if<std::string>(&c.node)) return AttributeValue(*v);

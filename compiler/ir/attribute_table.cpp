@@ -278,12 +278,29 @@ Specs make_explain() {
   return out;
 }
 
+AttributeSpec predicting(std::string name, AttributeType type, AttributeRange range,
+                         std::string default_text, std::string doc) {
+  return used_by(Owner::predictor, std::move(name), type, range, std::move(default_text),
+                 std::move(doc));
+}
+
 Specs make_predict() {
   Specs out = {output_mode()};
-  for (const char* name : {"predict.proba", "predict.threshold", "predict.top_k", "predict.columns",
-                           "predict.mode", "predict.extra_outputs"}) {
-    out.push_back(later(name, {}, "further results"));
-  }
+  out.push_back(predicting("predict.proba", boolean, {}, "false",
+                           "classes: with the probability of the predicted class, and of each"));
+  out.push_back(
+      predicting("predict.threshold", real, {0, 1, true, true}, "above 0.5",
+                 "two classes: the probability from which the positive one is predicted"));
+  out.push_back(predicting("predict.top_k", integer, at_least(1), "",
+                           "three classes or more: with so many most probable classes and their "
+                           "probabilities"));
+  out.push_back(predicting("predict.columns", columns, {}, "all, '*'",
+                           "the selected columns that pass into the result; [] for none"));
+  out.push_back(predicting("predict.mode", choice, {}, "auto",
+                           "who predicts; auto and native are Quern's own code, sql and view are "
+                           "not in this version"));
+  out.back().choices = {"auto", "native", "sql", "view"};
+  out.push_back(later("predict.extra_outputs", {}, "further results"));
   return out;
 }
 

@@ -24,6 +24,7 @@ enum class AttributeType : std::uint8_t {
   text,        ///< a string or bare word
   texts,       ///< one, or a list of them
   column,      ///< the name of a selected column
+  columns,     ///< one such name, or a list of them that may be empty
   scalar,      ///< any constant
   number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
   groups,      ///< lists of names, [[a, b], [c]]; or text

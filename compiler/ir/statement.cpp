@@ -64,7 +64,9 @@ std::string dump_use(const ModelUse& use) {
 
 std::string dump_predict(const Predict& p) {
   std::string out = "predict\n" + dump_use(p.use);
-  out += "  result " + p.result_column + " " + p.output.back().type.sql_name + "\n";
+  for (auto i = p.kept_columns.size(); i < p.output.size(); ++i)
+    out += "  result " + p.output[i].name + " " + p.output[i].type.sql_name + "\n";
+  if (p.threshold) out += "  threshold " + format_double(*p.threshold) + "\n";
   if (p.target) out += "  into " + display_name(p.target->table) + "\n";
   return out;
 }
@@ -137,7 +139,9 @@ std::string verify_predict(const Predict& p) {
   if (auto wrong = verify_use(p.use, true); !wrong.empty()) return wrong;
   if (!all_below(p.kept_columns, p.use.query.description.schema.size()))
     return "a column is out of range";
-  if (p.output.size() != p.kept_columns.size() + 1) return "the output's schema is wrong";
+  const auto classes = p.use.manifest->label.classes.size();
+  const auto results = 1 + (p.proba ? 1 + classes : 0) + 2 * static_cast<std::size_t>(p.top_k);
+  if (p.output.size() != p.kept_columns.size() + results) return "the output's schema is wrong";
   return "";
 }
 

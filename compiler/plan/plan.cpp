@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/box.h"
+#include "base/format.h"
 
 namespace quern::plan {
 namespace {
@@ -105,7 +106,11 @@ std::string dump_predict(const Predict& p, const Environment& environment) {
   const auto& s = p.statement;
   std::string out = "predict\n" + dump_use(s.use, environment);
   out += "  mode       native, interpreted\n";
-  out += "  result     " + s.result_column + " " + s.output.back().type.sql_name + "\n";
+  std::string results;
+  for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
+    results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
+  out += "  result     " + results + "\n";
+  if (s.threshold) out += "  threshold  " + format_double(*s.threshold) + "\n";
   return out + dump_output(p.output);
 }
 
@@ -130,6 +135,7 @@ std::string dump_evaluate(const Evaluate& p, const Environment& environment) {
   std::string out = "evaluate\n" + dump_use(s.use, environment);
   out += "  label      " + schema[s.label_column].name + "\n";
   if (s.weight_column) out += "  weight     " + schema[*s.weight_column].name + "\n";
+  if (s.threshold) out += "  threshold  " + format_double(*s.threshold) + "\n";
   out += "  report     " + std::string(ir::report_name(s.report)) + "\n";
   if (!s.metrics.empty()) out += "  metrics    " + metric_list(s) + "\n";
   out += "  held       " + std::string(held_words(s)) + "\n";

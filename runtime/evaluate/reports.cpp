@@ -144,11 +144,16 @@ class ReportWriter {
     return out_.end_row();
   }
 
-  double weight_of(std::size_t c) const { return weighed_.of_truth(c); }
+  /// The weight of the rows of other classes: summed, so that none is exactly 0.
+  double weight_beside(std::size_t c) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < rows_.classes; ++k) sum += k == c ? 0 : weighed_.of_truth(k);
+    return sum;
+  }
 
   /// Zero over zero is NaN, which becomes NULL.
   Result<void> roc(std::size_t c) {
-    const double positives = weight_of(c), negatives = weighed_.total() - positives;
+    const double positives = weighed_.of_truth(c), negatives = weight_beside(c);
     const auto write = [&](const CurvePoint& p) {
       return append_values(
           c, {p.threshold, p.false_positives / negatives, p.true_positives / positives});
@@ -160,7 +165,7 @@ class ReportWriter {
   }
 
   Result<void> pr(std::size_t c) {
-    const double positives = weight_of(c);
+    const double positives = weighed_.of_truth(c);
     return each_point(rows_, c, [&](const CurvePoint& p) {
       const double called = p.true_positives + p.false_positives;
       return append_values(c,

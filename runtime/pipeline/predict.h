@@ -10,7 +10,7 @@
 
 namespace quern::runtime {
 
-/// Scores every row of the query and writes kept columns and the result to `sink`, in the query's
+/// Scores every row of the query and writes kept columns and results to `sink`, in the query's
 /// order. NULLs follow the model's default directions; an unseen category has a code of its own.
 /// Returns the number of rows. Errors: Q4xxx, Q5xxx, corrupt_model.
 Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connection, Sink& sink,

@@ -72,6 +72,12 @@ def a_long_write(check):
                 lambda process: busy(process.pid) > 0.5)
 
 
+def a_long_evaluation(check):
+    interrupted(check, "an evaluation",
+                "SELECT a.range AS x, 0 AS y FROM range(1000000) a, range(1000000) b TO EVALUATE m INTO q",
+                lambda process: busy(process.pid) > 0.5)
+
+
 def nothing_is_left(check):
     done = check.run("--db", "duckdb:i.duckdb", "--csv", "-e",
                      "SELECT table_name FROM duckdb_tables() ORDER BY 1; SELECT version FROM quern_models")
@@ -80,4 +86,5 @@ def nothing_is_left(check):
 
 
 if __name__ == "__main__":
-    main(a_long_query, a_long_scan, a_long_training, a_long_prediction, a_long_explanation, a_long_write, nothing_is_left)
+    main(a_long_query, a_long_scan, a_long_training, a_long_prediction, a_long_explanation, a_long_evaluation,
+         a_long_write, nothing_is_left)

@@ -57,6 +57,22 @@ SELECT error('only when run')
     check.true("nothing was created", not (check.folder / "quern.duckdb").exists())
 
 
+def dry_run_of_models(check):
+    """What EVALUATE and EXPLAIN would write is told, and what reads it later is not checked."""
+    database = ("--db", "duckdb:dry.duckdb")
+    check.equal("training", check.run(*database, "-e", TRAIN).returncode, 0)
+    done = check.run(*database, "--dry-run", "-e",
+                     "SELECT 1 AS x, 0 AS y TO EVALUATE m WITH metrics = [f1];\n"
+                     "SELECT 1 AS x, 0 AS y TO EVALUATE m WITH metrics = [f1] INTO q;\n"
+                     "SELECT * FROM q;\nSELECT 1 AS x TO EXPLAIN m INTO why;\nSELECT * FROM why")
+    said = done.stderr.decode()
+    for words in ("line 1: returns 2 columns: rows BIGINT, f1 DOUBLE\n",
+                  "line 2: writes q: 2 columns: rows BIGINT, f1 DOUBLE\n",
+                  "line 3: not checked: depends on line 2\n", "line 4: writes why: 1 column: x DOUBLE\n",
+                  "line 5: not checked: depends on line 4\n"):
+        check.true(f"dry run says {words!r}", words in said, said)
+
+
 def dry_run_and_settings(check):
     """A failure behind SET, USE or ATTACH may come of it; a success is one all the same."""
     done = check.run(*MEMORY, "--dry-run", "-e",
@@ -114,5 +130,5 @@ def every_option_is_documented(check):
 
 
 if __name__ == "__main__":
-    main(keep_going, keep_going_and_files, dry_run, dry_run_and_settings, json_log, json_log_before_a_session,
-         json_log_of_progress, every_option_is_documented)
+    main(keep_going, keep_going_and_files, dry_run, dry_run_of_models, dry_run_and_settings, json_log,
+         json_log_before_a_session, json_log_of_progress, every_option_is_documented)

@@ -44,6 +44,7 @@ std::string type_words(const ir::AttributeSpec& spec) {
     case ir::AttributeType::text: return "text";
     case ir::AttributeType::texts: return "text or list";
     case ir::AttributeType::column: return "column";
+    case ir::AttributeType::columns: return "column or list";
     case ir::AttributeType::scalar: return "constant";
     case ir::AttributeType::number_map:
       return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
