@@ -126,6 +126,7 @@ std::string_view type_name(ir::AttributeType type) {
     case ir::AttributeType::text: return "text";
     case ir::AttributeType::texts: return "text or list of texts";
     case ir::AttributeType::column: return "column";
+    case ir::AttributeType::columns: return "column or list of columns";
     case ir::AttributeType::scalar: return "constant";
     case ir::AttributeType::number_map: return "map of numbers or text";
     case ir::AttributeType::groups: return "lists of names or text";

@@ -273,9 +273,9 @@ Result<ir::Statement> bind_evaluate(const ast::Evaluate& evaluate, Catalog& cata
   bind_metrics(out, settings, errors);
   bind_options(out, settings, errors);
   bind_output(out, catalog);
-  append(errors, check_additions(out.output, out.kept_columns.size(), out.use.query.span));
-  if (!errors.empty()) return first_ten(std::move(errors));
-  if (evaluate.into) {
+  const auto clashes = check_additions(out.output, out.kept_columns.size(), out.use.query.span);
+  append(errors, clashes);
+  if (evaluate.into && clashes.empty()) {
     QUERN_TRY(auto table, to_table_name(*evaluate.into));
     QUERN_TRY(out.target, bind_target(std::move(table), evaluate.into->span, settings,
                                       out.use.query, out.output, catalog, errors));

@@ -176,9 +176,9 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
   bind_options(out, settings, errors);
   bind_kept(out, settings, errors);
   bind_output(out, catalog);
-  append(errors, check_additions(out.output, out.kept_columns.size(), out.use.query.span));
-  if (!errors.empty()) return first_ten(std::move(errors));
-  if (target) {
+  const auto clashes = check_additions(out.output, out.kept_columns.size(), out.use.query.span);
+  append(errors, clashes);
+  if (target && clashes.empty()) {
     QUERN_TRY(out.target, bind_target(std::move(target->table), predict.target->span, settings,
                                       out.use.query, out.output, catalog, errors));
   }
