@@ -165,12 +165,31 @@ class Training {
     QUERN_CHECK(library_.check(
         library_.call().XGBoosterUpdateOneIter(booster_.get(), round, train_.get())));
     if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
-    void* matrices[] = {train_.get(), validation_.get()};
-    const char* names[] = {"train", "validation"};
-    const char* line = nullptr;
+    QUERN_TRY(auto metrics, evaluate(round));
+    return RoundReport{round + 1, first_round_ + task_.rounds, std::move(metrics)};
+  }
+
+  Result<std::vector<RoundMetric>> evaluate(int round) {
+    std::vector<void*> matrices;
+    std::vector<const char*> names;
+    const auto add = [&](const Handle& matrix, const char* name) {
+      matrices.push_back(matrix.get());
+      names.push_back(name);
+    };
+    if (is_training_metric_due(round)) add(train_, "train");
+    if (validation_) add(validation_, "validation");
+    const char* line = "";
+    if (matrices.empty()) return std::vector<RoundMetric>();
     QUERN_CHECK(library_.check(library_.call().XGBoosterEvalOneIter(
-        booster_.get(), round, matrices, names, validation_ ? 2 : 1, &line)));
-    return RoundReport{round + 1, first_round_ + task_.rounds, parse_metrics(line)};
+        booster_.get(), round, matrices.data(), names.data(), matrices.size(), &line)));
+    return parse_metrics(line);
+  }
+
+  /// The training rows' metric costs a twentieth of a round, and nothing is decided by it.
+  bool is_training_metric_due(int round) const {
+    constexpr std::int64_t kManyRows = 500000;
+    return task_.train->rows() <= kManyRows || (round + 1) % 10 == 0 ||
+           round + 1 == first_round_ + task_.rounds;
   }
 
   /// True when early stopping has seen enough. Rule: XGBoost's EarlyStopping callback: the last
