@@ -13,6 +13,7 @@ class Run:
     """One run of a program to its end."""
 
     seconds: float
+    processor_seconds: float  # of all its threads: a busy machine changes it little
     peak_mib: float
     output: str
 
@@ -32,7 +33,7 @@ def run_once(command, folder):
         if process.returncode != 0:
             words = err.read().decode(errors="replace")
             raise SystemExit(f"{command[0]} ended with status {process.returncode}: {words}")
-        return Run(seconds, usage.ru_maxrss / 1024, out.read().decode())
+        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read().decode())
 
 
 def spread(values, digits=2):

@@ -2,6 +2,7 @@
 """Runs all benchmarks and writes docs/benchmarks.md: what is compared, the command, the figures.
 
 report.py PROGRAMS PAGE   PROGRAMS is the folder of quern and the peers
+report.py --check PAGE    only looks whether the page has every benchmark
 """
 
 import ast
@@ -83,7 +84,22 @@ def main(programs, page):
     page.write_text(text, encoding="utf-8")
 
 
+def check(page):
+    """The page names every benchmark, and every folder here is one."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    names = {name for name, _ in BENCHMARKS}
+    folders = {path.name for path in HERE.iterdir() if (path / "CMakeLists.txt").exists()}
+    missing = sorted(name for name in names if f"\n## {name}\n" not in text)
+    for name in missing:
+        print(f"{page} has no section {name}: run ./dev bench")
+    for name in sorted(names ^ folders):
+        print(f"bench/{name} and the list of benchmarks do not agree")
+    return 1 if missing or names != folders else 0
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
+    if sys.argv[1] == "--check":
+        sys.exit(check(pathlib.Path(sys.argv[2])))
     main(pathlib.Path(sys.argv[1]).absolute(), pathlib.Path(sys.argv[2]))
