@@ -1,0 +1,1 @@
+SELECT * FROM flowers TO EVALUATE kinds WITH evaluate.metrics = [accuracy, log_loss] LABEL species;
