@@ -47,6 +47,7 @@ class Describer {
   std::vector<Row> rows() && {
     model();
     label();
+    base_margin();
     split();
     for (const auto& [name, value] : m_.attributes) add("attribute", name, mask_passwords(value));
     features();
@@ -84,6 +85,11 @@ class Describer {
       add("label", "positive class", format_scalar(classes.back()));
     for (std::size_t i = 0; i < classes.size(); ++i)
       add("class", std::to_string(i), format_scalar(classes[i]));
+  }
+
+  void base_margin() {
+    for (const auto& input : m_.base_margin)
+      add("base margin", input.name, std::string(kind_name(input.kind)));
   }
 
   void split() {
@@ -135,11 +141,12 @@ std::string_view type_name(ir::AttributeType type) {
   return "";
 }
 
-/// True where the estimator's booster reads the attribute.
+/// True where the estimator's booster, or one that it may be given, reads the attribute.
 bool applies(const ir::AttributeSpec& spec, const ir::EstimatorDescriptor* estimator) {
   const auto& only = spec.boosters;
-  return spec.available && (estimator == nullptr || only.empty() ||
-                            std::find(only.begin(), only.end(), estimator->booster) != only.end());
+  if (!spec.available || !spec.refusal.empty()) return false;
+  return estimator == nullptr || estimator->any_booster || only.empty() ||
+         std::find(only.begin(), only.end(), estimator->booster) != only.end();
 }
 
 /// The default where the estimator has one of its own.

@@ -8,7 +8,7 @@
 
 #include "base/column.h"
 #include "base/result.h"
-#include "codegen/forest/forest.h"
+#include "codegen/forest/model.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern::codegen {
@@ -20,19 +20,21 @@ class Scorer {
   virtual ~Scorer() = default;
   virtual std::int32_t outputs() const = 0;  ///< margins a row
   virtual Link link() const = 0;
-  /// Resizes `margins` to batch.rows * outputs() and fills it, row-major.
-  virtual void score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
+  /// Resizes `margins` to batch.rows * outputs() and fills it, row-major. Errors: bad_base_margin,
+  /// without a span.
+  virtual Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
 };
 
 /// Reads a stored model's payload and checks that it fits its manifest.
 /// Errors: corrupt_model, not_in_this_version, out_of_memory.
-Result<Forest> read_forest(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
+Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
 
-/// Makes the interpreting scorer from a manifest, the engine's payload and the place of each input
-/// among the query's columns. The manifest must outlive it. Errors: corrupt_model,
+/// Makes the interpreting scorer from a manifest, the engine's payload and the places of inputs and
+/// base margins among the query's columns. The manifest must outlive it. Errors: corrupt_model,
 /// not_in_this_version.
 Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::span<const std::uint8_t> payload,
-                                            std::vector<std::size_t> columns);
+                                            std::vector<std::size_t> columns,
+                                            std::vector<std::size_t> margin_columns);
 
 }  // namespace quern::codegen

@@ -1,4 +1,4 @@
-// Reads XGBoost's model document into a Forest. The payload comes out of a table that anyone may
+// Reads XGBoost's model document into a Model. The payload comes out of a table that anyone may
 // have written, so nothing in it is believed: every index, count and number is checked here, once,
 // and the scorers need not check again.
 
@@ -7,7 +7,7 @@
 #include <new>
 
 #include "codegen/forest/fields.h"
-#include "codegen/forest/forest.h"
+#include "codegen/forest/model.h"
 #include "codegen/forest/objective.h"
 #include "codegen/forest/tree_reader.h"
 
@@ -32,23 +32,23 @@ Diagnostics in_tree(std::size_t tree, Diagnostics problems) {
 }
 
 /// Features, outputs and base score.
-Result<void> read_shape(const DocumentValue& learner, BaseScore base_score, Forest& forest) {
+Result<void> read_shape(const DocumentValue& learner, BaseScore base_score, ModelShape& out) {
   QUERN_TRY(const auto* shape, member(learner, "learner_model_param"));
   QUERN_TRY(const auto features, size_of(*shape, "num_feature", kMaxFeatures));
   QUERN_TRY(const auto classes, size_of(*shape, "num_class", kMaxOutputs));
   QUERN_TRY(const auto targets, size_of(*shape, "num_target", kMaxOutputs));
   QUERN_TRY(const auto written, text(*shape, "base_score"));
-  QUERN_TRY(forest.base_margins, base_scores(written));
-  forest.features = static_cast<std::int32_t>(features);
-  forest.outputs = static_cast<std::int32_t>(std::max<std::int64_t>({classes, targets, 1}));
-  for (float& margin : forest.base_margins) {
+  QUERN_TRY(out.base_margins, base_scores(written));
+  out.features = static_cast<std::int32_t>(features);
+  out.outputs = static_cast<std::int32_t>(std::max<std::int64_t>({classes, targets, 1}));
+  for (float& margin : out.base_margins) {
     margin = base_margin(base_score, margin);
     if (!std::isfinite(margin))
       return corrupt_model("base_score is outside the objective's domain");
   }
-  const auto outputs = static_cast<std::size_t>(forest.outputs);
-  if (forest.base_margins.size() == 1) forest.base_margins.resize(outputs, forest.base_margins[0]);
-  if (forest.base_margins.size() == outputs) return {};
+  const auto outputs = static_cast<std::size_t>(out.outputs);
+  if (out.base_margins.size() == 1) out.base_margins.resize(outputs, out.base_margins[0]);
+  if (out.base_margins.size() == outputs) return {};
   return corrupt_model("base_score has another number of values than the model has outputs");
 }
 
@@ -118,32 +118,57 @@ Result<void> read_weights(const DocumentValue& dart, Forest& forest) {
   return {};
 }
 
-Result<void> read_boosters(const DocumentValue& learner, Forest& forest) {
-  QUERN_TRY(const auto* booster, member(learner, "gradient_booster"));
-  QUERN_TRY(const auto name, text(*booster, "name"));
-  if (name == "gbtree") return read_booster(*booster, forest);
-  if (name != "dart") return not_read("booster " + name.substr(0, 40));
-  const auto* nested = booster->find("gbtree");
-  QUERN_CHECK(read_booster(nested != nullptr ? *nested : *booster, forest));
-  return read_weights(*booster, forest);
+/// Features times outputs weights, then the biases.
+Result<void> read_weights(const DocumentValue& booster, Linear& linear) {
+  QUERN_TRY(const auto* model, member(booster, "model"));
+  QUERN_TRY(const auto* weights, numbers(*model, "weights"));
+  const auto expected =
+      (static_cast<std::size_t>(linear.features) + 1) * static_cast<std::size_t>(linear.outputs);
+  if (weights->size() != expected) {
+    return corrupt_model("weights has " + std::to_string(weights->size()) + " entries, expected " +
+                         std::to_string(expected));
+  }
+  for (const double weight : *weights) {
+    linear.weights.push_back(static_cast<float>(weight));
+    if (!std::isfinite(linear.weights.back())) return corrupt_model("a weight is not finite");
+  }
+  return {};
 }
 
-Result<Forest> read_model(const DocumentValue& document) {
-  Forest forest;
+Result<Model> read_linear(ModelShape shape, const DocumentValue& booster) {
+  Linear linear{std::move(shape), {}};
+  QUERN_CHECK(read_weights(booster, linear));
+  return Model(std::move(linear));
+}
+
+Result<Model> read_forest(ModelShape shape, const DocumentValue& booster, bool dart) {
+  Forest forest{std::move(shape), true, {}};
+  const auto* nested = dart ? booster.find("gbtree") : nullptr;
+  QUERN_CHECK(read_booster(nested != nullptr ? *nested : booster, forest));
+  if (dart) QUERN_CHECK(read_weights(booster, forest));
+  return Model(std::move(forest));
+}
+
+Result<Model> read_model(const DocumentValue& document) {
+  ModelShape shape;
   QUERN_TRY(const auto* learner, member(document, "learner"));
   QUERN_TRY(const auto* objective, member(*learner, "objective"));
-  QUERN_TRY(forest.objective, text(*objective, "name"));
-  const auto* rule = find_objective(forest.objective);
-  if (rule == nullptr) return not_read("objective " + forest.objective.substr(0, 40));
-  forest.link = rule->link;
-  QUERN_CHECK(read_shape(*learner, rule->base_score, forest));
-  QUERN_CHECK(read_boosters(*learner, forest));
-  return forest;
+  QUERN_TRY(shape.objective, text(*objective, "name"));
+  const auto* rule = find_objective(shape.objective);
+  if (rule == nullptr) return not_read("objective " + shape.objective.substr(0, 40));
+  shape.link = rule->link;
+  QUERN_CHECK(read_shape(*learner, rule->base_score, shape));
+  QUERN_TRY(const auto* booster, member(*learner, "gradient_booster"));
+  QUERN_TRY(const auto name, text(*booster, "name"));
+  if (name == "gblinear") return read_linear(std::move(shape), *booster);
+  if (name == "gbtree" || name == "dart")
+    return read_forest(std::move(shape), *booster, name == "dart");
+  return not_read("booster " + name.substr(0, 40));
 }
 
 }  // namespace
 
-Result<Forest> read_xgboost_model(std::span<const std::uint8_t> payload) {
+Result<Model> read_xgboost_model(std::span<const std::uint8_t> payload) {
   QUERN_TRY(const auto document, read_document(payload));
   try {
     return read_model(document);

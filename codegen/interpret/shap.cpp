@@ -199,12 +199,12 @@ void TreeShap::add_rule(std::size_t players) {
   }
 }
 
-void TreeShap::explain(const FeatureView& x, std::int64_t row, std::span<double> out) const {
+void TreeShap::explain(const FeatureView& x, std::int64_t row, std::span<double> out,
+                       BaseMargins base) const {
   const auto features = static_cast<std::size_t>(forest_.features);
   std::fill(out.begin(), out.end(), 0.0);
-  for (std::size_t o = 0; o < forest_.base_margins.size(); ++o) {
-    out[o * (features + 1) + features] = forest_.base_margins[o];
-  }
+  const auto first = first_margins(forest_, base, row);
+  for (std::size_t o = 0; o < first.size(); ++o) out[o * (features + 1) + features] = first[o];
   Path path(features);
   std::vector<bool> follows;
   for (std::size_t t = 0; t < forest_.trees.size(); ++t) {

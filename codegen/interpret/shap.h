@@ -44,7 +44,8 @@ class TreeShap {
 
   /// Fills out[width()], output after output. Each output's values sum to its margin, up to
   /// rounding. Cost: O(leaves * depth^2) a tree.
-  void explain(const FeatureView& x, std::int64_t row, std::span<double> out) const;
+  void explain(const FeatureView& x, std::int64_t row, std::span<double> out,
+               BaseMargins base = {}) const;
 
  private:
   explicit TreeShap(const Forest& forest) : forest_(forest) {}

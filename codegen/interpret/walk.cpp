@@ -51,11 +51,19 @@ void each_row(std::span<float> margins, std::size_t outputs, void (*link)(std::s
 
 }  // namespace
 
-void predict_margins(const Forest& forest, const FeatureView& x, std::span<float> out) {
+std::span<const float> first_margins(const ModelShape& shape, BaseMargins base, std::int64_t row) {
+  if (base.empty()) return shape.base_margins;
+  const auto outputs = static_cast<std::size_t>(shape.outputs);
+  return base.subspan(static_cast<std::size_t>(row) * outputs, outputs);
+}
+
+void predict_margins(const Forest& forest, const FeatureView& x, std::span<float> out,
+                     BaseMargins base) {
   const auto outputs = static_cast<std::size_t>(forest.outputs);
   for (std::int64_t row = 0; row < x.rows; ++row) {
     const auto sums = out.subspan(static_cast<std::size_t>(row) * outputs, outputs);
-    std::copy(forest.base_margins.begin(), forest.base_margins.end(), sums.begin());
+    const auto first = first_margins(forest, base, row);
+    std::copy(first.begin(), first.end(), sums.begin());
     for (const auto& tree : forest.trees) {
       sums[static_cast<std::size_t>(tree.output)] += leaf_of(tree, x, row) * tree.weight;
     }

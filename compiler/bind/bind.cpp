@@ -6,6 +6,7 @@
 
 #include "base/box.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_extras.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
@@ -136,6 +137,9 @@ Diagnostics check_train(const ast::Train& train) {
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
+  // A model to go on from brings its objective along.
+  if (!train.start)
+    check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);
   check_split(settings, errors);
   check_columns(train.columns, errors);
   if (!train.label) {

@@ -111,7 +111,8 @@ void bind_truth(ir::Explain& out, const Settings& settings, Diagnostics& errors)
 Schema output_of(const ir::Explain& out, const Catalog& catalog) {
   const auto text = typed(TypeKind::text, catalog);
   const auto number = typed(TypeKind::float64, catalog);
-  if (out.explainer == ir::Explainer::gain) {
+  const bool gain = out.explainer == ir::Explainer::gain;
+  if (gain && !out.use.manifest->is_linear()) {
     return {{"feature", text},
             {"fscore", typed(TypeKind::int64, catalog)},
             {"gain", number},
@@ -123,6 +124,11 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
   Schema schema;
   if (out.use.manifest->label.task == ir::Task::multiclass)
     schema.push_back({"class", out.use.manifest->label.type});
+  if (gain) {
+    schema.push_back({"feature", text});
+    schema.push_back({"weight", number});
+    return schema;
+  }
   if (!out.local) {
     schema.push_back({"feature", text});
     schema.push_back({"mean_abs_shap", number});

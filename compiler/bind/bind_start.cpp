@@ -63,13 +63,36 @@ void take_objective(ir::Train& out, const ir::Manifest& model, Diagnostics& erro
   if (two && !out.positive_class) out.positive_class = model.label.classes.back();
 }
 
+/// As stored with the model; models of version 0.1 have the estimator's.
+std::string booster_of(const ir::Manifest& model) {
+  for (const auto& [name, value] : model.attributes) {
+    if (name == "booster") return value;
+  }
+  const auto* estimator = ir::find_estimator(model.estimator);
+  return estimator == nullptr ? "" : estimator->booster;
+}
+
+/// Trees that were grown on base margins are worth nothing without them.
+void check_same_margins(const ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
+  const auto& schema = out.query.description.schema;
+  const auto& mine = out.extras.base_margin;
+  const bool same = std::equal(mine.begin(), mine.end(), model.base_margin.begin(),
+                               model.base_margin.end(), [&](auto column, const ir::Input& input) {
+                                 return equal_ignoring_case(schema[column].name, input.name);
+                               });
+  if (same) return;
+  std::string names;
+  for (const auto& input : model.base_margin) names += (names.empty() ? "" : ", ") + input.name;
+  conflict(
+      names.empty() ? "the model has no base margin" : "the base margin of the model is " + names,
+      out.start->model.span, errors, names.empty() ? "" : "add base_margin = [" + names + "]");
+}
+
 void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
-  const auto* before = ir::find_estimator(model.estimator);
-  const auto span = out.estimator_span;
-  if (before == nullptr || before->booster != out.estimator->booster) {
+  if (booster_of(model) != out.booster) {
     conflict("the model was trained by " + model.estimator + ", which " + out.estimator->name +
                  " cannot go on from",
-             span, errors);
+             out.estimator_span, errors);
   }
   const auto& label = out.query.description.schema[out.label_column];
   if (!equal_ignoring_case(label.name, model.label.column) ||
@@ -77,6 +100,7 @@ void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostic
     conflict("the label of the model is " + model.label.column + " " + model.label.type.sql_name,
              out.label_span, errors);
   }
+  check_same_margins(out, model, errors);
   if (const auto* setting = ir::find_setting(out.settings, "base_score")) {
     conflict("attribute base_score has no effect when training goes on from a model", setting->span,
              errors, "leave it out");

@@ -3,10 +3,13 @@
 #include <cmath>
 
 #include "base/similar.h"
+#include "compiler/bind/bind_extras.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/objective_rules.h"
+#include "compiler/ir/training_metrics.h"
 
 namespace quern::binding {
 namespace {
@@ -17,6 +20,8 @@ using ir::LabelRole;
 /// silent.
 void settle_role(ir::Train& out) {
   out.label_role = out.estimator->label_role;
+  if (out.estimator->objective != nullptr)
+    out.objective = ir::find_objective(out.estimator->objective);
   const auto* setting = ir::find_setting(out.settings, "objective");
   if (setting == nullptr) return;
   out.objective = ir::find_objective(std::get<std::string>(setting->value));
@@ -60,6 +65,17 @@ void check_key(const ir::Train& out, Diagnostics& errors) {
                     "the label cannot be the key of the split: " +
                         out.query.description.schema[out.label_column].name,
                     out.split.span});
+}
+
+/// A group is on one side of the split: its column is the key, and no other can be.
+void check_group_key(ir::Train& out, Diagnostics& errors) {
+  if (!out.extras.group) return;
+  const auto* setting = ir::find_setting(out.settings, "split.column");
+  if (setting != nullptr && out.split.key != out.extras.group) {
+    errors.push_back({Code::attribute_conflict,
+                      "attribute split.column does not go with group: a group is never divided",
+                      setting->span, "leave it out"});
+  }
 }
 
 /// Where the model goes is checked now: training may take hours.
@@ -133,12 +149,54 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
   }
 }
 
+/// gblinear knows numbers only, and the library ignores or refuses late what does not go together.
+void check_linear(const ir::Train& out, Diagnostics& errors) {
+  if (out.booster != "gblinear") return;
+  for (const auto& feature : out.program.features) {
+    if (!feature.is_category()) continue;
+    errors.push_back(
+        {Code::attribute_conflict, "a linear model has no categories: " + feature.name + " is text",
+         out.estimator_span,
+         "leave it out with `COLUMN * EXCEPT (" + feature.name + ")`, or use xgboost.gbtree"});
+  }
+  const auto text = [&](const char* name, const char* otherwise) {
+    const auto* setting = ir::find_setting(out.settings, name);
+    return setting == nullptr ? std::string(otherwise) : std::get<std::string>(setting->value);
+  };
+  const auto selector = text("feature_selector", "cyclic");
+  if (selector != "greedy" && selector != "thrifty") {
+    refuse(ir::find_setting(out.settings, "top_k"),
+           "has no effect with feature_selector " + selector, "use greedy or thrifty", errors);
+  }
+  if (text("updater", "coord_descent") != "shotgun") return;
+  if (selector != "cyclic" && selector != "shuffle") {
+    refuse(ir::find_setting(out.settings, "feature_selector"),
+           "is cyclic or shuffle with updater shotgun, found " + selector, "use coord_descent",
+           errors);
+  }
+  const auto* threads = ir::find_setting(out.settings, "nthread");
+  if (threads == nullptr || std::get<std::int64_t>(threads->value) == 1) return;
+  refuse(threads, "is 1 with updater shotgun: with more, each training gives another model",
+         "use coord_descent", errors);
+}
+
 /// Parameters of one objective that the library would ignore elsewhere without a word.
 void check_objective_parameters(const ir::Train& out, Diagnostics& errors) {
   const auto name = out.objective != nullptr ? out.objective->name : "";
+  if (out.objective != nullptr && !ir::scales_positives(*out.objective)) {
+    refuse(ir::find_setting(out.settings, "scale_pos_weight"),
+           "has no effect with objective " + std::string(name), "use class_weight or weight",
+           errors);
+  }
   if (name != "reg:tweedie") {
     refuse(ir::find_setting(out.settings, "tweedie_variance_power"),
            "belongs to objective reg:tweedie", "", errors);
+  }
+  if (name != "survival:aft") {
+    for (const char* attribute : {"aft_loss_distribution", "aft_loss_distribution_scale"}) {
+      refuse(ir::find_setting(out.settings, attribute), "belongs to objective survival:aft", "",
+             errors);
+    }
   }
   if (name != "reg:pseudohubererror") {
     refuse(ir::find_setting(out.settings, "huber_slope"),
@@ -146,27 +204,41 @@ void check_objective_parameters(const ir::Train& out, Diagnostics& errors) {
   }
 }
 
-/// base_score is in the unit of the result: the link must be able to invert it.
+/// Metrics of groups and of intervals mean nothing elsewhere, and the library computes them all the
+/// same.
+void check_metrics(const ir::Train& out, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(out.settings, "eval_metric");
+  if (setting == nullptr) return;
+  const auto objective = out.objective != nullptr ? out.objective->name : "";
+  for (const auto& item : std::get<std::vector<std::string>>(setting->value)) {
+    const auto needed = ir::needed_objective(item);
+    if (needed.empty() || objective.starts_with(needed)) continue;
+    errors.push_back({Code::attribute_conflict,
+                      "metric " + item + " belongs to objectives " + std::string(needed) +
+                          (needed.ends_with(":") ? "*" : ""),
+                      setting->value_span});
+  }
+}
+
+/// Without a metric there is nothing by which to stop.
+void check_metric_of_stopping(const ir::Train& out, Diagnostics& errors) {
+  const auto* off = ir::find_setting(out.settings, "disable_default_eval_metric");
+  if (off == nullptr || !std::get<bool>(off->value) || out.early_stopping == 0) return;
+  if (ir::find_setting(out.settings, "eval_metric") != nullptr) return;
+  refuse(off, "leaves train.early_stopping no metric", "name one with eval_metric", errors);
+}
+
+/// An objective that the rows settle is checked against them.
 void check_base_score(const ir::Train& out, Diagnostics& errors) {
   const auto* setting = ir::find_setting(out.settings, "base_score");
   if (setting == nullptr || out.objective == nullptr) return;
-  const double value = std::get<double>(setting->value);
-  const auto name = out.objective->name;
-  const bool probability = name == "binary:logistic" || name == "reg:logistic";
-  const bool logarithm = name == "count:poisson" || name == "reg:gamma" || name == "reg:tweedie" ||
-                         name == "survival:cox";
-  if (probability && !(value > 0 && value < 1)) {
-    errors.push_back({Code::attribute_range,
-                      "attribute base_score must be above 0 and below 1 for " + std::string(name) +
-                          ": " + ir::format_attribute(setting->value),
-                      setting->value_span});
-  }
-  if (logarithm && !(value > 0)) {
-    errors.push_back({Code::attribute_range,
-                      "attribute base_score must be above 0 for " + std::string(name) + ": " +
-                          ir::format_attribute(setting->value),
-                      setting->value_span});
-  }
+  const auto words = ir::unmet_by_base_score(*out.objective, std::get<double>(setting->value));
+  if (words.empty()) return;
+  errors.push_back({Code::attribute_range,
+                    "attribute base_score must be " + std::string(words) + " for " +
+                        std::string(out.objective->name) + ": " +
+                        ir::format_attribute(setting->value),
+                    setting->value_span});
 }
 
 }  // namespace
@@ -183,6 +255,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
 
   Diagnostics errors;
   out.settings = bind_training_settings(train.with, *out.estimator, errors);
+  out.booster = ir::booster_of(*out.estimator, out.settings);
   settle_role(out);
   out.label_span = train.label->span;
   auto label = find_column(schema, train.label->text(), out.label_span);
@@ -200,8 +273,14 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   }
   bind_weight(out, errors);
   if (out.weight_column) excluded.push_back(*out.weight_column);
+  bind_order(out, catalog, errors);
+  bind_extras(out, errors);
+  for (const auto column : columns_of(out.extras)) {
+    if (column != out.label_column) excluded.push_back(column);
+  }
   out.split = bind_split(out.settings, schema, errors);
   check_key(out, errors);
+  check_group_key(out, errors);
   // A key tells rows apart and is worth nothing to a model that meets new ones.
   if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
   auto features = bind_features(schema, train.columns, excluded, train.query.span, errors);
@@ -209,13 +288,17 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.input_columns = std::move(features.columns);
   bind_options(out);
   bind_start(out, train, catalog, errors);
+  if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
   bind_constraints(out, errors);
   bind_validation(out, catalog, errors);
   check_exact(out, errors);
+  check_linear(out, errors);
   check_objective_parameters(out, errors);
+  check_metrics(out, errors);
+  check_metric_of_stopping(out, errors);
   check_base_score(out, errors);
   if (!errors.empty()) return first_ten(std::move(errors));
   return ir::Statement(std::move(out));

@@ -46,6 +46,20 @@ std::optional<std::size_t> counterpart(const Field& trained, const ir::Query& qu
   return std::nullopt;
 }
 
+void bind_extras(const ir::Train& out, ir::Validation& validation, Diagnostics& errors) {
+  const auto& trained = out.query.description.schema;
+  const auto& extras = out.extras;
+  if (extras.group)
+    validation.extras.group = counterpart(trained[*extras.group], validation.query, errors);
+  for (const auto column : extras.base_margin) {
+    if (const auto found = counterpart(trained[column], validation.query, errors))
+      validation.extras.base_margin.push_back(*found);
+  }
+  if (!extras.upper_bound) return;
+  validation.extras.upper_bound =
+      counterpart(trained[*extras.upper_bound], validation.query, errors);
+}
+
 }  // namespace
 
 void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors) {
@@ -65,6 +79,7 @@ void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors) {
   }
   if (out.weight_column)
     validation.weight_column = counterpart(trained[*out.weight_column], validation.query, errors);
+  bind_extras(out, validation, errors);
   out.validation = std::move(validation);
 }
 

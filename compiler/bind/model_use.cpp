@@ -35,9 +35,14 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
                       .manifest = std::move(found.manifest)};
 }
 
-void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
+namespace {
+
+/// The columns of the query that answer to `inputs`.
+std::vector<std::size_t> find_inputs(const ir::ModelUse& use, const std::vector<ir::Input>& inputs,
+                                     Diagnostics& errors) {
   const auto& schema = use.query.description.schema;
-  for (const auto& input : use.manifest->program.inputs) {
+  std::vector<std::size_t> out;
+  for (const auto& input : inputs) {
     auto column = find_column(schema, input.name, use.query.span);
     if (!column) {
       auto error = column.errors().front();
@@ -55,8 +60,16 @@ void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
                             " in training, the query returns " + field.type.sql_name,
                         use.query.span, "cast it in the query"});
     }
-    use.input_columns.push_back(*column);
+    out.push_back(*column);
   }
+  return out;
+}
+
+}  // namespace
+
+void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
+  use.input_columns = find_inputs(use, use.manifest->program.inputs, errors);
+  use.margin_columns = find_inputs(use, use.manifest->base_margin, errors);
 }
 
 ColumnType typed(TypeKind kind, const Catalog& catalog) {

@@ -18,8 +18,8 @@ namespace quern::binding {
 Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelName& model,
                                     Catalog& catalog);
 
-/// Finds the model's inputs among the query's columns; appends what is wrong to `errors`.
-/// Errors: column_missing_for_model, column_retyped, ambiguous_column.
+/// Finds the model's inputs and base margins among the query's columns; appends what is wrong to
+/// `errors`. Errors: column_missing_for_model, column_retyped, ambiguous_column.
 void bind_inputs(ir::ModelUse& use, Diagnostics& errors);
 
 /// The type of a column of predictions: FLOAT, or the label's own where it is a class.

@@ -113,8 +113,11 @@ Result<AttributeValue> to_texts(const AttributeSpec& spec, const Constant& c, So
   }
   if (out.empty()) return wrong_type(spec, c, span);
   for (const auto& item : out) {
-    // XGBoost writes a metric's parameter behind an @: error@0.7.
-    if (!is_choice(spec, item.substr(0, item.find('@')))) return unknown_choice(spec, item, span);
+    // XGBoost writes a metric's parameter behind an @: error@0.7; ndcg- and ndcg@5- count groups
+    // without a relevant row as 0.
+    auto name = item.substr(0, item.find('@'));
+    if (name == "ndcg-" || name == "map-") name.pop_back();
+    if (!is_choice(spec, name)) return unknown_choice(spec, item, span);
   }
   return AttributeValue(std::move(out));
 }
@@ -231,7 +234,9 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
 
 std::vector<std::string> all_names(std::span<const AttributeSpec> specs) {
   std::vector<std::string> names;
-  for (const auto& spec : specs) names.push_back(spec.name);
+  for (const auto& spec : specs) {
+    if (spec.refusal.empty()) names.push_back(spec.name);
+  }
   for (const auto& spec : specs)
     names.insert(names.end(), spec.aliases.begin(), spec.aliases.end());
   return names;
@@ -245,6 +250,10 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
                       suggest(name, all_names(specs),
                               subject + " has no such attribute; docs/attributes.md lists them")};
   }
+  if (!spec->refusal.empty()) {
+    return Diagnostic{Code::attribute_conflict, "attribute " + name + ": " + spec->refusal,
+                      attribute.name.span};
+  }
   if (!spec->available) {
     return Diagnostic{Code::not_in_this_version, "attribute is not in this version: " + name,
                       attribute.name.span};
@@ -252,6 +261,30 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
   QUERN_TRY(const Constant constant, fold(attribute.value));
   QUERN_TRY(auto value, convert(*spec, constant, attribute.value.span));
   return ir::Setting{spec, std::move(value), attribute.span, attribute.value.span};
+}
+
+/// An estimator that is named after its booster has no other; parameters go with theirs.
+void check_boosters(const ir::EstimatorDescriptor& estimator,
+                    const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  const auto booster = ir::booster_of(estimator, settings);
+  const auto* chosen = ir::find_setting(settings, "booster");
+  if (chosen != nullptr && !estimator.any_booster && booster != estimator.booster) {
+    errors.push_back(
+        {Code::attribute_conflict,
+         "the booster of " + estimator.name + " is " + estimator.booster + ", not " + booster,
+         chosen->span, "name the estimator xgboost." + booster});
+    return;
+  }
+  const auto subject =
+      chosen != nullptr ? "the booster is " + booster : "the estimator is " + estimator.name;
+  for (const auto& s : settings) {
+    const auto& only = s.spec->boosters;
+    if (only.empty() || std::find(only.begin(), only.end(), booster) != only.end()) continue;
+    errors.push_back(
+        {Code::attribute_conflict,
+         "attribute " + s.spec->name + " belongs to booster " + joined(only) + ", " + subject,
+         s.span});
+  }
 }
 
 using Lookup = std::function<const AttributeSpec*(std::string_view)>;
@@ -300,15 +333,7 @@ std::vector<ir::Setting> bind_training_settings(const std::vector<ast::Attribute
     return ir::find_attribute(specs, name);
   };
   auto settings = bind_all(with, lookup, specs, estimator.name, errors);
-  for (const auto& s : settings) {
-    const auto& only = s.spec->boosters;
-    if (only.empty() || std::find(only.begin(), only.end(), estimator.booster) != only.end())
-      continue;
-    errors.push_back({Code::attribute_conflict,
-                      "attribute " + s.spec->name + " belongs to booster " + joined(only) +
-                          ", the estimator is " + estimator.name,
-                      s.span});
-  }
+  check_boosters(estimator, settings, errors);
   return settings;
 }
 
@@ -331,6 +356,12 @@ void check_objective(const ir::EstimatorDescriptor& estimator,
     errors.push_back({Code::not_in_this_version, "objective is not in this version: " + name, at});
   }
   const bool number = objective.task == ir::Task::regression;
+  if (estimator.objective != nullptr && !objective.is_ranking()) {
+    errors.push_back({Code::attribute_conflict,
+                      "objective " + name + " does not rank, " + estimator.name + " does", at,
+                      number ? "use xgboost.XGBRegressor" : "use xgboost.XGBClassifier"});
+    return;
+  }
   if (estimator.label_role == ir::LabelRole::classes && number) {
     errors.push_back({Code::attribute_conflict,
                       "objective " + name + " predicts a number, " + estimator.name + " a class",

@@ -14,6 +14,8 @@ using enum AttributeType;
 constexpr AttributeRange at_least(double low) { return {.low = low}; }
 constexpr AttributeRange above(double low) { return {.low = low, .low_open = true}; }
 constexpr AttributeRange between(double low, double high) { return {.low = low, .high = high}; }
+/// The boosters that grow trees.
+std::vector<std::string> trees() { return {"gbtree", "dart"}; }
 /// (0, 1]: a share of rows or columns.
 constexpr AttributeRange kShare{.low = 0, .high = 1, .low_open = true};
 
@@ -59,6 +61,17 @@ AttributeSpec later(std::string name, std::vector<std::string> aliases, std::str
           .available = false};
 }
 
+/// A name of the library's that has no meaning here; the answer says why.
+AttributeSpec refused(std::string name, std::string why) {
+  auto spec = ours(std::move(name), {}, scalar, {}, "", why);
+  spec.refusal = std::move(why);
+  return spec;
+}
+
+void limit_to(Specs& out, std::size_t first, const std::vector<std::string>& boosters) {
+  for (auto i = first; i < out.size(); ++i) out[i].boosters = boosters;
+}
+
 void add_training(Specs& out) {
   out.push_back(ours("num_round",
                      {"num_boost_round", "train.num_boost_round", "n_estimators", "max_iterations",
@@ -75,6 +88,11 @@ void add_training(Specs& out) {
   out.back().choices = {"balanced", "none"};
   out.push_back(engine("seed", {"random_state", "train.seed"}, integer, between(0, 2147483647), "0",
                        "seed of row and column sampling"));
+  out.push_back(engine("seed_per_iteration", {}, boolean, {}, "false",
+                       "draw rows and columns of a round by the seed and the round's number"));
+  out.push_back(ours("verbosity", {}, integer, between(0, 3), "1",
+                     "which of the library's own words become notes: 0 none, 1 warnings, 2 and 3 "
+                     "more"));
   out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores",
                        "threads of the training library"));
 }
@@ -89,6 +107,8 @@ void add_validation(Specs& out) {
                      "share of the rows that are kept apart for validation"));
   out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
                      "seed of the random split"));
+  out.push_back(ours("train.order_by", {}, text, {}, "the query's",
+                     "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
   out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
                      "query of the validation rows, in place of a split"));
   out.push_back(ours("train.early_stopping", {"early_stopping_rounds", "early_stop"}, integer,
@@ -100,12 +120,32 @@ void add_validation(Specs& out) {
                      "COLUMN names it"));
 }
 
+/// Columns that are neither features nor the label.
+void add_extras(Specs& out) {
+  out.push_back(ours("group", {"qid", "query_id", "group_column"}, column, {}, "",
+                     "column of the group that a row is ranked in; rows of a group lie together; "
+                     "not a feature"));
+  out.push_back(ours("base_margin", {}, columns, {}, "base_score",
+                     "column of the margin that a row begins with, one a class where there are "
+                     "several; PREDICT needs it too; not a feature"));
+  out.push_back(ours("label_upper_bound", {}, column, {}, "",
+                     "column of the upper bound of a survival time whose lower bound is the label; "
+                     "NULL where it is not known; not a feature"));
+}
+
 void add_objective(Specs& out) {
+  out.push_back(engine_choice("booster", {"booster_type"}, {"gbtree", "dart", "gblinear"},
+                              "the estimator's",
+                              "what is boosted: trees, trees with dropout, or a linear model"));
   out.push_back(
       engine_choice("objective", {"loss"}, objective_names(), "by the label", "what is minimised"));
   out.push_back(engine("eval_metric", {"validation.metrics", "metric"}, texts, {},
                        "by the objective", "metrics reported after each round"));
   out.back().choices = training_metric_names();
+  out.push_back(engine("disable_default_eval_metric", {}, boolean, {}, "false",
+                       "report no metric where eval_metric names none"));
+  out.push_back(ours("num_class", {"num_classes"}, integer, between(2, 10000), "as the rows tell",
+                     "classes that the label must have"));
   out.push_back(engine("base_score", {}, real, {}, "0.5",
                        "prediction before the first tree, in the unit of the result"));
   out.push_back(engine("scale_pos_weight", {}, real, above(0), "1",
@@ -113,11 +153,14 @@ void add_objective(Specs& out) {
   out.push_back(engine("tweedie_variance_power", {}, real, {1, 2, true, true}, "1.5",
                        "variance power of reg:tweedie"));
   out.push_back(engine("huber_slope", {}, real, above(0), "1", "slope of reg:pseudohubererror"));
+  out.push_back(engine_choice("aft_loss_distribution", {}, {"normal", "logistic", "extreme"},
+                              "normal", "distribution of the noise of survival:aft"));
+  out.push_back(
+      engine("aft_loss_distribution_scale", {}, real, above(0), "1", "scale of that distribution"));
 }
 
 void add_tree(Specs& out) {
-  out.push_back(engine("eta", {"learning_rate", "learn_rate", "train.learning_rate"}, real,
-                       between(0, 1), "0.3", "shrinkage of each tree"));
+  const auto first = out.size();
   out.push_back(engine("max_depth", {"max_tree_depth"}, integer, between(0, 64), "6",
                        "depth of a tree; 0 is unlimited"));
   out.push_back(engine("max_leaves", {"max_leaf_nodes"}, integer, at_least(0), "0",
@@ -126,10 +169,6 @@ void add_tree(Specs& out) {
                        "least sum of second derivatives in a leaf"));
   out.push_back(
       engine("gamma", {"min_split_loss"}, real, at_least(0), "0", "least gain of a split"));
-  out.push_back(engine("lambda", {"reg_lambda", "l2_reg"}, real, at_least(0), "1",
-                       "L2 penalty on leaf weights"));
-  out.push_back(engine("alpha", {"reg_alpha", "l1_reg"}, real, at_least(0), "0",
-                       "L1 penalty on leaf weights"));
   out.push_back(
       engine("max_delta_step", {}, real, at_least(0), "0", "largest leaf weight; 0 is unlimited"));
   out.push_back(engine_choice("tree_method", {}, {"auto", "hist", "approx", "exact"}, "hist",
@@ -149,9 +188,40 @@ void add_tree(Specs& out) {
                        "[2]] by position"));
   out.push_back(engine("max_cat_to_onehot", {}, integer, at_least(1), "4",
                        "categories up to which one is split off at a time"));
+  out.push_back(engine_choice("predictor", {}, {"auto", "cpu_predictor"}, "auto",
+                              "what predicts the rows of training between rounds; gpu_predictor "
+                              "needs a GPU"));
+  out.push_back(engine("max_cat_threshold", {}, integer, at_least(1), "64",
+                       "most categories on the smaller side of a split"));
+  limit_to(out, first, trees());
+}
+
+/// Of every booster.
+void add_steps(Specs& out) {
+  out.push_back(engine("eta", {"learning_rate", "learn_rate", "train.learning_rate"}, real,
+                       between(0, 1), "0.3; gblinear 0.5", "shrinkage of each tree or step"));
+  out.push_back(engine("lambda", {"reg_lambda", "l2_reg"}, real, at_least(0), "1; gblinear 0",
+                       "L2 penalty on leaf weights, or on weights"));
+  out.push_back(engine("alpha", {"reg_alpha", "l1_reg"}, real, at_least(0), "0",
+                       "L1 penalty on leaf weights, or on weights"));
+}
+
+void add_linear(Specs& out) {
+  const auto first = out.size();
+  out.push_back(engine_choice("updater", {}, {"coord_descent", "shotgun"}, "coord_descent",
+                              "how weights are fitted; shotgun runs in one thread, for with more "
+                              "it gives another model each time"));
+  out.push_back(engine_choice("feature_selector", {},
+                              {"cyclic", "shuffle", "random", "greedy", "thrifty"}, "cyclic",
+                              "order in which weights are fitted; shotgun knows cyclic and "
+                              "shuffle"));
+  out.push_back(engine("top_k", {}, integer, at_least(0), "0",
+                       "weights that greedy and thrifty fit in a round; 0 is all"));
+  limit_to(out, first, {"gblinear"});
 }
 
 void add_sampling(Specs& out) {
+  const auto first = out.size();
   out.push_back(engine("subsample", {}, real, kShare, "1", "share of rows that a tree sees"));
   out.push_back(
       engine("colsample_bytree", {}, real, kShare, "1", "share of features that a tree sees"));
@@ -161,6 +231,7 @@ void add_sampling(Specs& out) {
                               "how rows are drawn; gradient_based needs a GPU"));
   out.push_back(
       engine("colsample_bynode", {}, real, kShare, "1", "share of features that a split sees"));
+  limit_to(out, first, trees());
 }
 
 void add_dart(Specs& out) {
@@ -175,29 +246,59 @@ void add_dart(Specs& out) {
       engine("one_drop", {}, boolean, {}, "false", "drop at least one tree in each round"));
   out.push_back(
       engine("skip_drop", {}, real, between(0, 1), "0", "chance of a round without dropping"));
-  for (auto i = first; i < out.size(); ++i) out[i].boosters = {"dart"};
+  limit_to(out, first, {"dart"});
 }
 
 void add_later(Specs& out) {
-  out.push_back(later("train.order_by", {}, "order of the training rows"));
   out.push_back(later("split.test", {}, "share of the rows that are kept apart for a test"));
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
     out.push_back(later(name, {}, "search over attributes"));
   }
-  for (const char* name : {"base_margin", "updater", "process_type", "group"}) {
+  for (const char* name : {"process_type", "refresh_leaf"}) {
     out.push_back(later(name, {}, "parameter of the library"));
   }
+}
+
+/// Names that XGBoost, its wrapper for scikit-learn or another version of it knows.
+void add_refused(Specs& out) {
+  for (const char* name :
+       {"device", "quantile_alpha", "multi_strategy", "max_cached_hist_node",
+        "lambdarank_pair_method", "lambdarank_num_pair_per_sample", "lambdarank_normalization",
+        "lambdarank_unbiased", "lambdarank_bias_norm", "ndcg_exp_gain"}) {
+    out.push_back(refused(name, "it came with XGBoost 2.0, and what trains here is 1.7"));
+  }
+  for (const char* name : {"gpu_id", "n_gpus", "use_rmm"}) {
+    out.push_back(refused(name, "it chooses a GPU, and training runs on the CPU"));
+  }
+  out.push_back(refused("single_precision_histogram", "XGBoost has it no more since 1.6"));
+  out.push_back(refused("sketch_eps", "XGBoost has it no more since 1.6; max_bin is in its place"));
+  out.push_back(refused("silent", "XGBoost has it no more since 1.0; verbosity is in its place"));
+  out.push_back(refused("validate_parameters", "it is always on"));
+  out.push_back(refused("num_feature", "the columns tell"));
+  out.push_back(refused("enable_categorical", "columns of text are categories by themselves"));
+  out.push_back(refused("use_label_encoder", "labels of text are classes by themselves"));
+  out.push_back(refused("missing",
+                        "NULL is what is missing; write NULLIF(column, value) in the "
+                        "query for another mark"));
+  out.push_back(refused("importance_type",
+                        "TO EXPLAIN ... USING XGBoostExplainer gives splits, "
+                        "gain and cover"));
+  out.push_back(refused("label_lower_bound", "it is the LABEL of objective survival:aft"));
 }
 
 Specs make_xgboost() {
   Specs out;
   add_training(out);
+  add_extras(out);
   add_validation(out);
   add_objective(out);
+  add_steps(out);
   add_tree(out);
   add_sampling(out);
   add_dart(out);
+  add_linear(out);
   add_later(out);
+  add_refused(out);
   return out;
 }
 

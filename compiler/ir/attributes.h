@@ -63,6 +63,7 @@ struct AttributeSpec {
   std::string doc = {};                    ///< one sentence without full stop
   bool available = true;                   ///< false: accepted by the language, built later
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
+  std::string refusal = {};  ///< why the library's name is an error here; "" where it is none
 };
 
 using NumberMap = std::vector<std::pair<std::string, double>>;

@@ -29,17 +29,20 @@ void add_xgboost(Descriptors& out) {
   out.push_back({.name = "xgboost.dart", .aliases = {"dart"}, .booster = "dart"});
   out.push_back({.name = "xgboost.XGBClassifier",
                  .aliases = {"XGBClassifier", "BoostedTreesClassifier"},
-                 .label_role = LabelRole::classes});
+                 .label_role = LabelRole::classes,
+                 .any_booster = true});
   out.push_back({.name = "xgboost.XGBRegressor",
                  .aliases = {"XGBRegressor", "BoostedTreesRegressor"},
-                 .label_role = LabelRole::number});
+                 .label_role = LabelRole::number,
+                 .any_booster = true});
   out.push_back(forest("xgboost.XGBRFClassifier", "XGBRFClassifier", LabelRole::classes));
   out.push_back(forest("xgboost.XGBRFRegressor", "XGBRFRegressor", LabelRole::number));
-  out.push_back({.name = "xgboost.gblinear",
-                 .aliases = {"gblinear"},
-                 .booster = "gblinear",
-                 .available = false});
-  out.push_back({.name = "xgboost.XGBRanker", .aliases = {"XGBRanker"}, .available = false});
+  out.push_back({.name = "xgboost.gblinear", .aliases = {"gblinear"}, .booster = "gblinear"});
+  out.push_back({.name = "xgboost.XGBRanker",
+                 .aliases = {"XGBRanker"},
+                 .label_role = LabelRole::number,
+                 .any_booster = true,
+                 .objective = "rank:pairwise"});
 }
 
 void add_later(Descriptors& out) {
@@ -79,6 +82,11 @@ bool answers_to(const EstimatorDescriptor& descriptor, std::string_view name) {
 std::span<const EstimatorDescriptor> estimators() {
   static const Descriptors all = make_estimators();
   return all;
+}
+
+std::string booster_of(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings) {
+  const auto* setting = find_setting(settings, "booster");
+  return setting == nullptr ? estimator.booster : std::get<std::string>(setting->value);
 }
 
 const EstimatorDescriptor* find_estimator(std::string_view name) {

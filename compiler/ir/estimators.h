@@ -30,12 +30,17 @@ struct EstimatorDescriptor {
   /// Attribute names that mean another attribute here than elsewhere: {alias, canonical}.
   std::vector<std::pair<std::string, std::string>> renames = {};
   int default_rounds = 10;
-  bool available = true;  ///< false: named by the language, built later
+  bool available = true;            ///< false: named by the language, built later
+  bool any_booster = false;         ///< the attribute `booster` may choose another
+  const char* objective = nullptr;  ///< in force where none is given; null: by the label
 
   std::span<const AttributeSpec> attributes() const { return xgboost_attributes(); }
 };
 
 std::span<const EstimatorDescriptor> estimators();
+
+/// The booster in force: the attribute's, else the estimator's own.
+std::string booster_of(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings);
 
 /// Finds by name or alias, case ignored; `sqlflow_models.` and `quern.` prefixes are taken off.
 const EstimatorDescriptor* find_estimator(std::string_view name);

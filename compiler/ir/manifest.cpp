@@ -2,6 +2,7 @@
 
 #include "compiler/ir/manifest.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -118,6 +119,23 @@ Label read_label(const json& j) {
   return label;
 }
 
+json write_inputs(const std::vector<Input>& inputs) {
+  json out = json::array();
+  for (const auto& input : inputs) {
+    out.push_back({{"name", input.name}, {"kind", kind_name(input.kind)}});
+  }
+  return out;
+}
+
+/// Models of version 0.1 have none and say nothing of it.
+std::vector<Input> read_base_margin(const json& j) {
+  std::vector<Input> out;
+  if (!j.contains("base_margin")) return out;
+  for (const auto& input : j.at("base_margin"))
+    out.push_back({input.at("name"), read_kind(input.at("kind"))});
+  return out;
+}
+
 json write_history(const std::vector<MetricPoint>& history) {
   json out = json::array();
   for (const auto& p : history) {
@@ -167,6 +185,7 @@ Manifest read(const json& j) {
           .payload_format = j.at("payload_format"),
           .program = read_program(j.at("program")),
           .label = read_label(j.at("label")),
+          .base_margin = read_base_margin(j),
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
           .history = read_history(j.at("history")),
           .rounds = read_rounds(j),
@@ -184,8 +203,13 @@ bool gives_probabilities(const Manifest& manifest) {
          manifest.objective != "multi:softmax";
 }
 
+bool Manifest::is_linear() const {
+  const std::pair<std::string, std::string> mark{"booster", "gblinear"};
+  return std::find(attributes.begin(), attributes.end(), mark) != attributes.end();
+}
+
 std::string to_json(const Manifest& m) {
-  const json j = {{"format", Manifest::kFormat},
+  const json j = {{"format", m.base_margin.empty() ? 1 : Manifest::kFormat},
                   {"statement", m.statement},
                   {"estimator", m.estimator},
                   {"objective", m.objective},
@@ -193,6 +217,7 @@ std::string to_json(const Manifest& m) {
                   {"payload_format", m.payload_format},
                   {"program", write_program(m.program)},
                   {"label", write_label(m.label)},
+                  {"base_margin", write_inputs(m.base_margin)},
                   {"attributes", m.attributes},
                   {"history", write_history(m.history)},
                   {"rounds", m.rounds},

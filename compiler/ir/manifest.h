@@ -47,7 +47,9 @@ struct SplitReport {
 };
 
 struct Manifest {
-  static constexpr int kFormat = 1;  ///< older formats are read, newer ones refused
+  /// Older formats are read, newer ones refused. 2: base margins, without which a reader of
+  /// format 1 would predict wrongly; models without them are still written as 1.
+  static constexpr int kFormat = 2;
 
   std::string statement;  ///< SQL text of the training
   std::string estimator;
@@ -56,6 +58,9 @@ struct Manifest {
   std::string payload_format;  ///< "xgboost.ubj"
   FeatureProgram program;
   Label label;
+  /// Columns of the query that every use of the model must return too: what a row's margins begin
+  /// with, one an output. Empty: the base score.
+  std::vector<Input> base_margin = {};
   /// Attributes as bound and defaults that mattered, under canonical names.
   std::vector<std::pair<std::string, std::string>> attributes;
   std::vector<MetricPoint> history;  ///< of every round run
@@ -65,6 +70,9 @@ struct Manifest {
   std::int64_t seed = 0;
   std::string quern_version;
   std::string created;  ///< UTC, ISO 8601 with seconds and Z
+
+  /// The margins are weighted sums of the features: gblinear.
+  bool is_linear() const;
 };
 
 /// True where the model says how likely each class is. binary:hinge and multi:softmax only name

@@ -22,6 +22,7 @@ struct ModelUse {
   std::shared_ptr<const Manifest> manifest;
   /// Column of the query for each input of the program; empty where no row is read.
   std::vector<std::size_t> input_columns = {};
+  std::vector<std::size_t> margin_columns = {};  ///< the same for Manifest::base_margin
 };
 
 struct Predict {

@@ -1,8 +1,10 @@
-// Source of the label domains: the checks in XGBoost 1.7's objective functions.
+// Source of the label domains: the checks in XGBoost 1.7's objective functions, and for ranking,
+// where it checks nothing, what they compute with.
 
 #include "compiler/ir/objectives.h"
 
 #include <array>
+#include <cmath>
 
 #include "base/similar.h"
 
@@ -27,10 +29,10 @@ constexpr std::array kObjectives{
     Objective{"multi:softprob", multiclass, any, true},
     Objective{"multi:softmax", multiclass, any, true},
     Objective{"survival:cox", regression, any, true},
-    Objective{"survival:aft", regression, any, false},
-    Objective{"rank:pairwise", regression, any, false},
-    Objective{"rank:ndcg", regression, any, false},
-    Objective{"rank:map", regression, any, false},
+    Objective{"survival:aft", regression, not_negative, true},
+    Objective{"rank:pairwise", regression, not_negative, true},
+    Objective{"rank:ndcg", regression, grade, true},
+    Objective{"rank:map", regression, zero_one, true},
 };
 
 }  // namespace
@@ -57,6 +59,8 @@ bool in_domain(LabelDomain domain, double value) {
     case not_negative: return value >= 0;
     case positive: return value > 0;
     case unit_interval: return value >= 0 && value <= 1;
+    case grade: return value >= 0 && value <= 31 && value == std::floor(value);
+    case zero_one: return value == 0 || value == 1;
   }
   return true;
 }
@@ -68,6 +72,8 @@ std::string_view domain_words(LabelDomain domain) {
     case not_negative: return "numbers not below 0";
     case positive: return "numbers above 0";
     case unit_interval: return "numbers from 0 to 1";
+    case grade: return "whole numbers from 0 to 31";
+    case zero_one: return "0 and 1";
   }
   return "numbers";
 }

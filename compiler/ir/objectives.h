@@ -17,14 +17,17 @@ enum class LabelDomain : std::uint8_t {
   above_minus_one,
   not_negative,
   positive,
-  unit_interval
+  unit_interval,
+  grade,     ///< whole numbers from 0 to 31
+  zero_one,  ///< 0 and 1
 };
 
 struct Objective {
   std::string_view name;
   Task task;
   LabelDomain domain;
-  bool available;  ///< false: needs what comes later (groups, bounds)
+  bool available;  ///< false: named by the language, built later
+  bool is_ranking() const { return name.starts_with("rank:"); }
 };
 
 /// The objective by name, case ignored (`reg:linear` is `reg:squarederror`); nullptr when unknown.

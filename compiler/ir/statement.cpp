@@ -40,6 +40,7 @@ std::string dump_train(const Train& t) {
   out += "  label " + schema[t.label_column].name + " as " + std::string(role_name(t.label_role)) +
          "\n";
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
+  if (t.booster != t.estimator->booster) out += "  booster " + t.booster + "\n";
   if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
   out += dump_settings(t.settings);
   out += "  split " + describe(t.split);
@@ -172,7 +173,7 @@ std::string verify_explain(const Explain& e) {
 std::optional<std::size_t> Explain::measure() const {
   switch (explainer) {
     case Explainer::shap: return local ? std::nullopt : std::optional(output.size() - 1);
-    case Explainer::gain: return 2;
+    case Explainer::gain: return use.manifest->is_linear() ? output.size() - 1 : 2;
     case Explainer::permutation: return 1;
   }
   return std::nullopt;

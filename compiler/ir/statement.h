@@ -21,12 +21,27 @@
 
 namespace quern::ir {
 
+/// Columns of the query that say more of a row than features, label and weight do.
+struct RowExtras {
+  std::optional<std::size_t> group = {};        ///< rows of one value are ranked together
+  std::vector<std::size_t> base_margin = {};    ///< what a row's margins begin with: one an output
+  std::optional<std::size_t> upper_bound = {};  ///< of a label that is the lower bound
+  friend bool operator==(const RowExtras&, const RowExtras&) = default;
+};
+
+/// The order that a training's rows are read in, as SQL behind ORDER BY.
+struct RowOrder {
+  std::string by;
+  SourceSpan span;  ///< of the attribute's value
+};
+
 /// The rows of validation.select; columns as in the training query, found by name.
 struct Validation {
   Query query;  ///< its span is that of the attribute's value
   std::vector<std::size_t> input_columns;
   std::size_t label_column = 0;
   std::optional<std::size_t> weight_column = {};
+  RowExtras extras = {};
 };
 
 /// Factors of row weights by class.
@@ -56,13 +71,16 @@ struct Train {
   SourceSpan objective_span;
   std::optional<std::size_t> weight_column = {};
   SourceSpan weight_span;
+  RowExtras extras = {};
   std::optional<ClassWeight> class_weight = {};
   std::optional<Scalar> positive_class = {};
   SourceSpan positive_class_span;
   Split split;
+  std::optional<RowOrder> order = {};
   std::optional<Validation> validation = {};
   int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
+  std::string booster = "gbtree";
   int rounds = 10;
   /// Then `program` is the model's, fitted, and the objective and order of classes are its too.
   std::optional<Start> start = {};

@@ -11,6 +11,7 @@ namespace {
 struct TrainingMetric {
   std::string_view name;
   bool larger_is_better = false;
+  std::string_view objective = "";  ///< what the name of its objectives begins with
 };
 
 constexpr std::array kMetrics{
@@ -29,7 +30,11 @@ constexpr std::array kMetrics{
     TrainingMetric{"gamma-nloglik"},
     TrainingMetric{"gamma-deviance"},
     TrainingMetric{"tweedie-nloglik"},
-    TrainingMetric{"cox-nloglik"},
+    TrainingMetric{"cox-nloglik", false, "survival:cox"},
+    TrainingMetric{"aft-nloglik", false, "survival:aft"},
+    TrainingMetric{"interval-regression-accuracy", true, "survival:aft"},
+    TrainingMetric{"ndcg", true, "rank:"},
+    TrainingMetric{"map", true, "rank:"},
 };
 
 }  // namespace
@@ -40,10 +45,27 @@ std::vector<std::string> training_metric_names() {
   return names;
 }
 
-bool larger_is_better(std::string_view name) {
+namespace {
+
+/// "ndcg@5-" and "ndcg-" are ndcg.
+const TrainingMetric* find_metric(std::string_view name) {
   name = name.substr(0, name.find('@'));
-  return std::any_of(kMetrics.begin(), kMetrics.end(),
-                     [&](const TrainingMetric& m) { return m.name == name && m.larger_is_better; });
+  if (name.ends_with('-')) name.remove_suffix(1);
+  const auto* at = std::find_if(kMetrics.begin(), kMetrics.end(),
+                                [&](const TrainingMetric& m) { return m.name == name; });
+  return at == kMetrics.end() ? nullptr : at;
+}
+
+}  // namespace
+
+std::string_view needed_objective(std::string_view name) {
+  const auto* metric = find_metric(name);
+  return metric == nullptr ? "" : metric->objective;
+}
+
+bool larger_is_better(std::string_view name) {
+  const auto* metric = find_metric(name);
+  return metric != nullptr && metric->larger_is_better;
 }
 
 }  // namespace quern::ir

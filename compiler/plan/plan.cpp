@@ -21,12 +21,28 @@ void add_default(Parameters& out, const std::string& name, const std::string& va
   if (!given(out, name)) out.emplace_back(name, value);
 }
 
+/// Where the library's own default depends on the data's size or on chance, ours does not.
+void add_booster_defaults(Parameters& out, const std::string& booster) {
+  if (booster != "gblinear") return add_default(out, "tree_method", "hist");
+  add_default(out, "updater", "coord_descent");
+  // Its threads race for the weights (docs/decisions/008).
+  const std::pair<std::string, std::string> racing{"updater", "shotgun"};
+  if (std::find(out.begin(), out.end(), racing) != out.end()) add_default(out, "nthread", "1");
+}
+
 std::string with_commas(std::int64_t n) {
   auto digits = std::to_string(n);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
   return digits;
+}
+
+/// Below 1 the library would not say which parameters it leaves unused.
+void add_verbosity(Parameters& out, const std::vector<ir::Setting>& settings) {
+  const auto* setting = ir::find_setting(settings, "verbosity");
+  if (setting == nullptr || std::get<std::int64_t>(setting->value) < 2) return;
+  out.emplace_back("verbosity", ir::format_attribute(setting->value));
 }
 
 /// The query on one line, as the database will get it apart from line breaks.
@@ -48,6 +64,7 @@ std::string dump_train(const Train& t, const Environment& environment) {
   std::string out = "train\n";
   out += "  database   " + environment.engine + "\n";
   out += "  query      " + one_line(s.query.text) + "\n";
+  if (s.order) out += "  order      " + s.order->by + "\n";
   out += "  features   " + columns_read(s.query, s.input_columns) + "\n";
   out += "  label      " + s.query.description.schema[s.label_column].name + "\n";
   out += "  fit        one pass over all rows\n";
@@ -145,8 +162,12 @@ std::string dump_evaluate(const Evaluate& p, const Environment& environment) {
 std::string_view explain_words(const ir::Explain& s) {
   switch (s.explainer) {
     case ir::Explainer::shap:
+      if (s.use.manifest->is_linear())
+        return s.local ? "weight times value in each row" : "mean of |weight times value|";
       return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
-    case ir::Explainer::gain: return "the model's splits; no row is read";
+    case ir::Explainer::gain:
+      return s.use.manifest->is_linear() ? "the model's weights; no row is read"
+                                         : "the model's splits; no row is read";
     case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
   }
   return "";
@@ -172,18 +193,21 @@ std::int64_t page_rows(std::size_t features) {
 
 Parameters engine_parameters(const ir::Train& statement) {
   Parameters out;
-  out.emplace_back("booster", statement.estimator->booster);
+  out.emplace_back("booster", statement.booster);
   for (const auto& setting : statement.settings) {
-    if (setting.spec->owner != ir::Owner::engine || setting.spec->name == "objective") continue;
+    const auto& spec = *setting.spec;
+    if (spec.owner != ir::Owner::engine || spec.name == "objective" || spec.name == "booster")
+      continue;
     const auto* list = std::get_if<std::vector<std::string>>(&setting.value);
     if (list == nullptr) {
-      out.emplace_back(setting.spec->library_name, ir::format_attribute(setting.value));
+      out.emplace_back(spec.library_name, ir::format_attribute(setting.value));
       continue;
     }
-    for (const auto& item : *list) out.emplace_back(setting.spec->library_name, item);
+    for (const auto& item : *list) out.emplace_back(spec.library_name, item);
   }
   for (const auto& [name, value] : statement.estimator->presets) add_default(out, name, value);
-  add_default(out, "tree_method", "hist");
+  add_booster_defaults(out, statement.booster);
+  add_verbosity(out, statement.settings);
   add_default(out, "seed", "0");
   for (auto& [name, value] : out) {
     if (name == "tree_method" && value == "auto") value = "hist";

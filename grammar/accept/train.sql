@@ -26,3 +26,7 @@ SELECT * FROM t TO TRAIN xgboost.gbtree TARGET y INTO m;
 SELECT * FROM t TO TRAIN e LABEL 'my class' INTO m;
 SELECT * FROM t TO TRAIN e LABEL "my class" INTO m;
 SELECT * FROM t TO TRAIN e LABEL `my class` INTO m;
+
+-- GROUP and BY are words of TO MAXIMIZE only.
+-- expect: train
+SELECT * FROM t TO TRAIN xgboost.XGBRanker WITH group = query COLUMN by LABEL grade INTO m;

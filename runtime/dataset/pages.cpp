@@ -3,21 +3,41 @@
 #include "runtime/dataset/pages.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace quern::runtime {
 
-PageStore::PageStore(std::int32_t features, std::int64_t page_rows, bool weighted, bool marked)
-    : features_(features), page_rows_(page_rows), weighted_(weighted), marked_(marked) {}
+namespace {
+
+/// Not zeroed: memory that no row reaches is never touched.
+template <typename T>
+std::unique_ptr<T[]> room_for(std::int64_t rows, std::int32_t columns = 1) {
+  const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  return size == 0 ? nullptr : std::make_unique_for_overwrite<T[]>(size);
+}
+
+/// A pointer some elements on; null stays null.
+template <typename T>
+T* at(T* values, std::int64_t first) {
+  return values == nullptr ? nullptr : values + first;
+}
+
+}  // namespace
+
+PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape)
+    : features_(features), page_rows_(page_rows), shape_(shape) {}
 
 void PageStore::add_page(std::int64_t capacity) {
-  const auto rows = static_cast<std::size_t>(capacity);
   if (!pages_.empty()) pages_.back().features.rest();
-  // Not zeroed: memory that no row reaches is never touched.
   Page page{.capacity = capacity,
-            .features = make_block(rows * static_cast<std::size_t>(features_))};
-  page.labels = std::make_unique_for_overwrite<float[]>(rows);
-  if (weighted_) page.weights = std::make_unique_for_overwrite<float[]>(rows);
-  if (marked_) page.marks = std::make_unique_for_overwrite<std::uint8_t[]>(rows);
+            .features = make_block(static_cast<std::size_t>(capacity) *
+                                   static_cast<std::size_t>(features_))};
+  page.labels = room_for<float>(capacity);
+  if (shape_.weighted) page.weights = room_for<float>(capacity);
+  if (shape_.marked) page.marks = room_for<std::uint8_t>(capacity);
+  if (shape_.grouped) page.groups = room_for<std::uint32_t>(capacity);
+  if (shape_.bounded) page.upper_bounds = room_for<float>(capacity);
+  page.margins = room_for<float>(capacity, shape_.margins);
   pages_.push_back(std::move(page));
 }
 
@@ -33,11 +53,30 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
     add_page(std::max(page_rows_, rows));
   }
   auto& page = pages_.back();
-  const auto at = page.rows;
+  const auto first = page.rows;
   page.rows += rows;
   rows_ += rows;
-  return {page.features.data() + at, page.capacity, page.labels.get() + at,
-          weighted_ ? page.weights.get() + at : nullptr, marked_ ? page.marks.get() + at : nullptr};
+  return {.features = page.features.data() + first,
+          .stride = page.capacity,
+          .labels = page.labels.get() + first,
+          .weights = at(page.weights.get(), first),
+          .marks = at(page.marks.get(), first),
+          .groups = at(page.groups.get(), first),
+          .upper_bounds = at(page.upper_bounds.get(), first),
+          .margins = at(page.margins.get(), first)};
+}
+
+std::int64_t PageStore::whole_groups(std::int64_t count) const {
+  if (!shape_.grouped || count <= 0) return count;
+  std::optional<std::uint32_t> group;  // that of the count-th row from behind, once it is reached
+  std::int64_t behind = 0;             // rows from the one at hand on
+  for (auto page = pages_.rbegin(); page != pages_.rend(); ++page) {
+    for (auto row = page->rows - 1; row >= 0; --row) {
+      if (group && page->groups[row] != *group) return behind;
+      if (++behind == count) group = page->groups[row];
+    }
+  }
+  return behind;
 }
 
 void PageStore::mark_last(std::int64_t count) {
@@ -52,10 +91,11 @@ void PageStore::mark_last(std::int64_t count) {
 
 namespace {
 
-/// Moves the marked values to the end, through `held`.
-void partition(float* values, const std::uint8_t* marks, std::int64_t rows,
-               std::vector<float>& held) {
-  held.clear();
+/// Moves the marked values to the end.
+template <typename T>
+void partition(T* values, const std::uint8_t* marks, std::int64_t rows) {
+  if (values == nullptr) return;
+  std::vector<T> held;
   std::int64_t to = 0;
   for (std::int64_t r = 0; r < rows; ++r) {
     if (marks[r] != 0) {
@@ -69,18 +109,35 @@ void partition(float* values, const std::uint8_t* marks, std::int64_t rows,
 
 }  // namespace
 
-void PageStore::split() {
-  std::vector<float> held;
-  for (auto& page : pages_) {
-    const auto* marks = page.marks.get();
-    page.kept = std::count(marks, marks + page.rows, std::uint8_t{0});
-    for (std::int32_t f = 0; f < features_; ++f) {
-      partition(page.features.data() + f * page.capacity, marks, page.rows, held);
-    }
-    page.features.rest();
-    partition(page.labels.get(), marks, page.rows, held);
-    if (weighted_) partition(page.weights.get(), marks, page.rows, held);
+void PageStore::split(Page& page) {
+  const auto* marks = page.marks.get();
+  page.kept = std::count(marks, marks + page.rows, std::uint8_t{0});
+  for (std::int32_t f = 0; f < features_; ++f) {
+    partition(page.features.data() + f * page.capacity, marks, page.rows);
   }
+  page.features.rest();
+  for (std::int32_t m = 0; m < shape_.margins; ++m) {
+    partition(page.margins.get() + m * page.capacity, marks, page.rows);
+  }
+  partition(page.labels.get(), marks, page.rows);
+  partition(page.weights.get(), marks, page.rows);
+  partition(page.groups.get(), marks, page.rows);
+  partition(page.upper_bounds.get(), marks, page.rows);
+}
+
+void PageStore::split() {
+  for (auto& page : pages_) split(page);
+}
+
+PageView PageStore::view(const Page& page, std::int64_t first, std::int64_t rows) {
+  return {.features = page.features.data() + first,
+          .capacity = page.capacity,
+          .rows = rows,
+          .labels = page.labels.get() + first,
+          .weights = at(page.weights.get(), first),
+          .groups = at(page.groups.get(), first),
+          .upper_bounds = at(page.upper_bounds.get(), first),
+          .margins = at(page.margins.get(), first)};
 }
 
 class PageStore::Part final : public PageSource {
@@ -95,9 +152,7 @@ class PageStore::Part final : public PageSource {
   Result<bool> next(PageView& view) override {
     if (next_ >= store_.pages_.size()) return false;
     const auto& page = store_.show(next_++);
-    const auto at = validation_ ? page.kept : 0;
-    view = {page.features.data() + at, page.capacity, rows_of(page), page.labels.get() + at,
-            store_.weighted_ ? page.weights.get() + at : nullptr};
+    view = PageStore::view(page, validation_ ? page.kept : 0, rows_of(page));
     return true;
   }
 
@@ -121,10 +176,10 @@ const PageStore::Page& PageStore::show(std::size_t index) const {
   return pages_[index];
 }
 
-Result<bool> PageStore::next(PageView& view) {
+Result<bool> PageStore::next(PageView& page) {
   if (next_ >= pages_.size()) return false;
-  const auto& page = show(next_++);
-  view = {page.features.data(), page.capacity, page.rows, page.labels.get(), page.weights.get()};
+  const auto& held = show(next_++);
+  page = view(held, 0, held.rows);
   return true;
 }
 

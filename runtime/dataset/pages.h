@@ -14,15 +14,23 @@
 
 namespace quern::runtime {
 
+/// What a row carries beside its features and its label.
+struct RowShape {
+  bool weighted = false;
+  bool marked = false;   ///< a mark by which split() tells its side
+  bool grouped = false;  ///< the number of its group
+  bool bounded = false;  ///< an upper bound of its label
+  std::int32_t margins = 0;
+};
+
 /// Collects rows page by page, then hands them out as often as an engine asks.
 class PageStore final : public PageSource {
  public:
   /// \param page_rows rows of a page; a larger batch gets a page of its own size.
-  /// \param marked    each row gets a mark by which split() tells its side.
-  PageStore(std::int32_t features, std::int64_t page_rows, bool weighted, bool marked = false);
+  PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape = {});
 
   /// Pages of features beyond so many bytes lie in a temporary file. Before the first row; without
-  /// it, all lie in memory. Labels, weights and marks always do.
+  /// it, all lie in memory. What rows carry beside features always does.
   void keep_in_memory(std::int64_t bytes) { memory_left_ = bytes; }
 
   /// Makes room for `rows` more rows in one page and returns where they go. Only the last
@@ -33,6 +41,9 @@ class PageStore final : public PageSource {
     float* labels;
     float* weights;       ///< null when not weighted
     std::uint8_t* marks;  ///< 1: a row of validation, else 0; null when not marked
+    std::uint32_t* groups;
+    float* upper_bounds;
+    float* margins;  ///< column-major as features
   };
   Slot reserve(std::int64_t rows);
 
@@ -56,6 +67,9 @@ class PageStore final : public PageSource {
     for (auto& page : pages_) change(page.labels.get(), page.weights.get(), page.rows);
   }
 
+  /// Rows from the beginning of the group on that the `count`-th row from behind is in; `count`
+  /// where rows have no groups.
+  std::int64_t whole_groups(std::int64_t count) const;
   /// Marks the last `count` rows and no other. The store is marked.
   void mark_last(std::int64_t count);
   /// Moves marked rows behind the others of their page; both keep their order. Once, after the last
@@ -79,6 +93,9 @@ class PageStore final : public PageSource {
     std::unique_ptr<float[]> labels;
     std::unique_ptr<float[]> weights;
     std::unique_ptr<std::uint8_t[]> marks;
+    std::unique_ptr<std::uint32_t[]> groups;
+    std::unique_ptr<float[]> upper_bounds;
+    std::unique_ptr<float[]> margins;
     std::int64_t kept = 0;  ///< rows in front, after split()
   };
   class Part;
@@ -86,11 +103,13 @@ class PageStore final : public PageSource {
   FeatureBlock make_block(std::size_t size);
   /// The page at `index` of a pass over all; the one before it rests.
   const Page& show(std::size_t index) const;
+  void split(Page& page);
+  /// Rows [first, first + rows) of a page.
+  static PageView view(const Page& page, std::int64_t first, std::int64_t rows);
 
   std::int32_t features_;
   std::int64_t page_rows_;
-  bool weighted_;
-  bool marked_;
+  RowShape shape_;
   std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;

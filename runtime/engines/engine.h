@@ -21,6 +21,11 @@ struct PageView {
   std::int64_t rows = 0;
   const float* labels = nullptr;   ///< [rows]: the number, or the class's index
   const float* weights = nullptr;  ///< [rows], or null for 1
+  /// [rows], or null: the group that a row is ranked in. Numbers never fall from row to row of a
+  /// source; rows of a group have one weight.
+  const std::uint32_t* groups = nullptr;
+  const float* upper_bounds = nullptr;  ///< [rows], or null: labels are lower bounds, +inf: unknown
+  const float* margins = nullptr;  ///< column-major as features: what a row's margins begin with
 };
 
 /// The training rows of one statement, in row order. Threads: one reader at a time.
@@ -43,6 +48,7 @@ struct TrainTask {
   std::vector<FeatureKind> feature_kinds;
   /// Parameters under the library's own names, already checked.
   std::vector<std::pair<std::string, std::string>> params;
+  std::int32_t margins = 0;  ///< of each row, in every page; 0: the library's base score
   int rounds = 10;
   int max_bin = 256;
   /// Rounds without a better value of the last metric on the validation rows, after which training

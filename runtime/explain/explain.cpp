@@ -1,5 +1,5 @@
-// The explainers that need no label: SHAP by row, its mean by feature, and the forest's own
-// statistics.
+// The explainers that need no label: SHAP by row, its mean by feature, and what stands in the model
+// itself.
 
 #include "runtime/explain/explain.h"
 
@@ -10,8 +10,9 @@
 
 #include "base/column_builder.h"
 #include "codegen/forest/importance.h"
+#include "codegen/interpret/attributor.h"
+#include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
-#include "codegen/interpret/shap.h"
 #include "runtime/explain/permutation.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
@@ -21,6 +22,8 @@ namespace quern::runtime {
 namespace {
 
 using codegen::Forest;
+using codegen::Linear;
+using codegen::Model;
 
 std::vector<ColumnBuilder> builders(const Schema& schema) {
   std::vector<ColumnBuilder> out;
@@ -43,36 +46,41 @@ std::vector<std::size_t> descending(std::span<const double> values) {
   return order;
 }
 
-/// SHAP values batch by batch.
+/// Attributions batch by batch.
 class Attributions {
  public:
-  Attributions(const ir::Explain& statement, const Forest& forest, const codegen::TreeShap& shap)
-      : features_(statement.use.manifest->program, statement.use.input_columns),
-        forest_(forest),
-        shap_(shap) {}
+  Attributions(const ir::Explain& statement, const Model& model,
+               const codegen::Attributor& attributor)
+      : use_(statement.use),
+        features_(statement.use.manifest->program, statement.use.input_columns),
+        shape_(codegen::shape_of(model)),
+        attributor_(attributor) {}
 
-  std::size_t outputs() const { return static_cast<std::size_t>(forest_.outputs); }
-  std::size_t features() const { return static_cast<std::size_t>(forest_.features); }
+  std::size_t outputs() const { return static_cast<std::size_t>(shape_.outputs); }
+  std::size_t features() const { return static_cast<std::size_t>(shape_.features); }
 
-  /// Calls take(values) for each row; values as of TreeShap::explain().
+  /// Calls take(values) for each row; values as of Attributor::explain().
   template <typename Take>
   Result<void> each_row(const ColumnBatch& batch, const Control& control, Take take) {
+    QUERN_TRY(const auto base,
+              codegen::read_base_margins(batch, use_.margin_columns, use_.manifest->base_margin));
     matrix_.resize(static_cast<std::size_t>(batch.rows) * features());
     features_.run(batch, matrix_.data(), batch.rows);
-    values_.resize(shap_.width());
-    const codegen::FeatureView view{matrix_.data(), batch.rows, forest_.features, 1, batch.rows};
+    values_.resize(attributor_.width());
+    const codegen::FeatureView view{matrix_.data(), batch.rows, shape_.features, 1, batch.rows};
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      shap_.explain(view, row, values_);
+      attributor_.explain(view, row, values_, base);
       take(std::span<const double>(values_));
     }
     return {};
   }
 
  private:
+  const ir::ModelUse& use_;
   codegen::FeatureInterpreter features_;
-  const Forest& forest_;
-  const codegen::TreeShap& shap_;
+  const codegen::ModelShape& shape_;
+  const codegen::Attributor& attributor_;
   std::vector<float> matrix_;
   std::vector<double> values_;
 };
@@ -138,10 +146,10 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
   return written;
 }
 
-Result<std::int64_t> explain_shap(const ir::Explain& s, const Forest& forest,
-                                  Connection& connection, Sink& sink, const Control& control) {
-  QUERN_TRY(const auto shap, codegen::TreeShap::make(forest));
-  Attributions attributions(s, forest, shap);
+Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Connection& connection,
+                                  Sink& sink, const Control& control) {
+  QUERN_TRY(const auto attributor, codegen::Attributor::make(model));
+  Attributions attributions(s, model, attributor);
   return s.local ? explain_rows(s, attributions, connection, sink, control)
                  : explain_features(s, attributions, connection, sink, control);
 }
@@ -169,10 +177,38 @@ Result<std::int64_t> explain_splits(const ir::Explain& s, const Forest& forest, 
   return written;
 }
 
+/// ([class,] feature, weight), the largest size first in each class. The bias is no feature's.
+Result<std::int64_t> explain_weights(const ir::Explain& s, const Linear& linear, Sink& sink) {
+  auto columns = builders(s.output);
+  const auto& label = s.use.manifest->label;
+  for (std::int32_t o = 0; o < linear.outputs; ++o) {
+    std::vector<double> sizes;
+    for (std::int32_t f = 0; f < linear.features; ++f)
+      sizes.push_back(std::abs(linear.weight(f, o)));
+    for (const auto f : descending(sizes)) {
+      std::size_t c = 0;
+      if (label.task == ir::Task::multiclass)
+        append_scalar(columns[c++], label.classes[static_cast<std::size_t>(o)], label.type);
+      columns[c++].append_text(s.use.manifest->program.features[f].name);
+      columns[c++].append_double(linear.weight(static_cast<std::int32_t>(f), o));
+    }
+  }
+  auto out = finish(columns);
+  const auto written = out.rows;
+  QUERN_CHECK(sink.write(std::move(out)));
+  return written;
+}
+
+Result<std::int64_t> explain_insides(const ir::Explain& s, const Model& model, Sink& sink) {
+  const auto* linear = std::get_if<Linear>(&model);
+  if (linear != nullptr) return explain_weights(s, *linear, sink);
+  return explain_splits(s, std::get<Forest>(model), sink);
+}
+
 /// (feature, importance, deviation), the largest importance first.
-Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest,
+Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
                                       Connection& connection, Sink& sink, const Control& control) {
-  QUERN_TRY(const auto found, permutation_importances(s, forest, connection, control));
+  QUERN_TRY(const auto found, permutation_importances(s, model, connection, control));
   std::vector<double> means;
   for (const auto& feature : found) means.push_back(feature.mean);
   auto columns = builders(s.output);
@@ -187,11 +223,11 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control) {
-  QUERN_TRY(const auto forest, open_forest(s.use, connection));
+  QUERN_TRY(const auto model, open_model(s.use, connection));
   switch (s.explainer) {
-    case ir::Explainer::shap: return explain_shap(s, forest, connection, sink, control);
-    case ir::Explainer::gain: return explain_splits(s, forest, sink);
-    case ir::Explainer::permutation: return explain_shuffles(s, forest, connection, sink, control);
+    case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control);
+    case ir::Explainer::gain: return explain_insides(s, model, sink);
+    case ir::Explainer::permutation: return explain_shuffles(s, model, connection, sink, control);
   }
   return 0;
 }

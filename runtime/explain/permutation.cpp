@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "runtime/fit/label_encoder.h"
 #include "runtime/metrics/metrics.h"
@@ -14,13 +15,14 @@
 namespace quern::runtime {
 namespace {
 
-using codegen::Forest;
 using codegen::Link;
+using codegen::Model;
 
 /// The rows in memory: a batch is a block of features, feature by feature.
 struct Block {
   std::int64_t rows = 0;
   std::vector<float> features;
+  std::vector<float> base;  ///< margins; empty: the model's own
 };
 
 struct Rows {
@@ -50,6 +52,8 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
     block.rows = batch.rows;
     block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());
     features.run(batch, block.features.data(), batch.rows);
+    QUERN_TRY(block.base,
+              codegen::read_base_margins(batch, s.use.margin_columns, manifest.base_margin));
     const auto before = rows.labels.size();
     rows.labels.resize(before + static_cast<std::size_t>(batch.rows));
     labels.add(batch.columns[*s.label_column], rows.labels.data() + before);
@@ -72,34 +76,34 @@ double class_probability(std::span<const float> margins, std::size_t of) {
 }
 
 /// The loss of one row: squared error, surprise, or wrong class.
-double row_loss(const ir::Label& label, const Forest& forest, std::span<float> margins,
-                double truth) {
+double row_loss(const ir::Label& label, Link link, std::span<float> margins, double truth) {
   if (label.task == ir::Task::multiclass)
     return surprise(class_probability(margins, static_cast<std::size_t>(truth)));
   if (label.task == ir::Task::regression) {
-    apply_link(forest.link, 1, margins);
+    codegen::apply_link(link, 1, margins);
     return (margins[0] - truth) * (margins[0] - truth);
   }
-  if (forest.link == Link::hinge) return (margins[0] > 0) == (truth == 1) ? 0 : 1;
+  if (link == Link::hinge) return (margins[0] > 0) == (truth == 1) ? 0 : 1;
   const double p = logistic(margins[0]);
   return surprise(truth == 1 ? p : 1 - p);
 }
 
 /// The loss over all rows.
-Result<double> loss(const ir::Label& label, const Forest& forest, const Rows& rows,
+Result<double> loss(const ir::Label& label, const Model& model, const Rows& rows,
                     const Control& control) {
-  const auto width = static_cast<std::size_t>(forest.outputs);
+  const auto& shape = codegen::shape_of(model);
+  const auto width = static_cast<std::size_t>(shape.outputs);
   double sum = 0;
   std::size_t at = 0;
   std::vector<float> margins;
   for (const auto& block : rows.blocks) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     margins.resize(static_cast<std::size_t>(block.rows) * width);
-    predict_margins(forest, {block.features.data(), block.rows, forest.features, 1, block.rows},
-                    margins);
+    predict_margins(model, {block.features.data(), block.rows, shape.features, 1, block.rows},
+                    margins, block.base);
     for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows); ++r) {
-      sum +=
-          row_loss(label, forest, std::span(margins).subspan(r * width, width), rows.labels[at++]);
+      const auto row = std::span(margins).subspan(r * width, width);
+      sum += row_loss(label, shape.link, row, rows.labels[at++]);
     }
   }
   const double mean = sum / static_cast<double>(rows.count);
@@ -147,13 +151,13 @@ Diagnostic no_rows(const ir::Explain& statement) {
           statement.use.query.span};
 }
 
-Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, const Forest& forest,
+Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, const Model& model,
                                                       Connection& connection,
                                                       const Control& control) {
   QUERN_TRY(auto rows, read_rows(s, connection, control));
   if (rows.count == 0) return no_rows(s);
   const auto& label = s.use.manifest->label;
-  QUERN_TRY(const double before, loss(label, forest, rows, control));
+  QUERN_TRY(const double before, loss(label, model, rows, control));
   std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
   std::vector<Shuffled> out;
   for (std::size_t f = 0; f < s.use.manifest->program.features.size(); ++f) {
@@ -163,7 +167,7 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
     for (int repeat = 0; repeat < s.repeats; ++repeat) {
       shuffle(shuffled, random);
       put_feature(rows, f, shuffled);
-      QUERN_TRY(const double after, loss(label, forest, rows, control));
+      QUERN_TRY(const double after, loss(label, model, rows, control));
       increases.push_back(after - before);
     }
     put_feature(rows, f, values);

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "codegen/forest/forest.h"
+#include "codegen/forest/model.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
 #include "runtime/pipeline/train.h"
@@ -22,7 +22,7 @@ struct Shuffled {
 /// neg_root_mean_squared_error, but for the order of the shuffles.
 /// Errors: no_rows, those of LabelEncoder, cancelled, those of scan().
 Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& statement,
-                                                      const codegen::Forest& forest,
+                                                      const codegen::Model& model,
                                                       Connection& connection,
                                                       const Control& control);
 

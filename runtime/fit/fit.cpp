@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "runtime/fit/class_weight.h"
+#include "runtime/fit/settled_checks.h"
 
 namespace quern::runtime {
 
@@ -24,8 +25,11 @@ Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
-          is_weighted(plan.statement), plan.statement.split.method != ir::SplitMethod::none)),
+          row_shape(plan.statement.extras, is_weighted(plan.statement),
+                    plan.statement.split.method != ir::SplitMethod::none))),
       label_(plan.statement),
+      extras_(plan.statement.extras, plan.statement.query.description.schema,
+              plan.statement.label_column),
       dictionaries_(plan.statement.program.features.size()),
       infinite_(plan.statement.program.features.size()) {
   const auto& statement = plan.statement;
@@ -34,8 +38,9 @@ Fitter::Fitter(const plan::Train& plan)
   if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
   auto columns = statement.input_columns;
   columns.push_back(statement.label_column);
-  if (split.key) columns = {*split.key};
-  row_split_.emplace(std::move(columns), split.seed, split.eval, split.key.has_value());
+  const auto key = split.key ? split.key : statement.extras.group;
+  if (key) columns = {*key};
+  row_split_.emplace(std::move(columns), split.seed, split.eval, key.has_value());
 }
 
 void Fitter::fix_dictionaries() {
@@ -65,6 +70,7 @@ void Fitter::add(const ColumnBatch& batch) {
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
   if (slot.weights != nullptr && !statement.weight_column)
     std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
+  extras_.add(batch, slot);
   if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
@@ -191,9 +197,16 @@ Result<Fitted> Fitter::finish() {
   if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
+  for (auto& error : extras_.check()) {
+    error.span = span_of_extra(plan_.statement, error.code);
+    errors.push_back(std::move(error));
+  }
+  if (!errors.empty()) return errors;
+  errors = check_settled(plan_.statement, *label, label_.objective());
   if (!errors.empty()) return errors;
   out.label = *std::move(label);
   out.objective = &label_.objective();
+  out.domain = label_.domain();
   out.program = plan_.statement.program;
   for (std::size_t f = 0; f < out.program.features.size(); ++f) {
     if (out.program.features[f].is_category()) finish_category(f, out.program.features[f]);
@@ -220,7 +233,8 @@ Result<void> Fitter::finish_split(Fitted& out) {
   out.split = ir::settle(split.method, out.pages->rows());
   if (out.split == ir::SplitMethod::none) return {};
   if (out.split == ir::SplitMethod::sequential) {
-    out.pages->mark_last(std::llround(split.eval * static_cast<double>(out.pages->rows())));
+    const auto asked = std::llround(split.eval * static_cast<double>(out.pages->rows()));
+    out.pages->mark_last(out.pages->whole_groups(asked));
   }
   out.pages->split();
   out.train = out.pages->part(false);

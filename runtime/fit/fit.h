@@ -13,6 +13,7 @@
 #include "compiler/plan/plan.h"
 #include "runtime/dataset/pages.h"
 #include "runtime/dataset/row_split.h"
+#include "runtime/fit/extras_collector.h"
 #include "runtime/fit/label_collector.h"
 
 namespace quern::runtime {
@@ -22,6 +23,7 @@ struct Fitted {
   ir::FeatureProgram program;
   ir::Label label;
   const ir::Objective* objective = nullptr;
+  ir::LabelDomain domain = ir::LabelDomain::any;  ///< of a label that is a number
   std::unique_ptr<PageStore> pages;
   std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
   std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
@@ -43,8 +45,8 @@ class Fitter {
   void add(const ColumnBatch& batch);
 
   /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values,
-  /// splits. Errors: those of LabelCollector::finish(), infinite_value, bad_weight, empty_split; at
-  /// most ten.
+  /// splits. Errors: those of LabelCollector::finish() and ExtrasCollector::check(),
+  /// infinite_value, bad_weight, empty_split; at most ten.
   Result<Fitted> finish();
 
  private:
@@ -71,6 +73,7 @@ class Fitter {
   const plan::Train& plan_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
+  ExtrasCollector extras_;
   std::optional<RowSplit> row_split_;     ///< while a random split is possible
   std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
   std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature

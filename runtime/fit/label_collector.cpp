@@ -13,10 +13,30 @@ namespace quern::runtime {
 
 using ir::LabelRole;
 
+namespace {
+
+bool is_ndcg(const std::string& metric) { return metric.starts_with("ndcg"); }
+
+/// The numbers that the label may hold: those of the objective and of the metrics.
+ir::LabelDomain domain_of(const ir::Train& statement) {
+  const auto* objective = statement.objective;
+  if (objective == nullptr) return ir::LabelDomain::any;
+  const auto* metrics = ir::find_setting(statement.settings, "eval_metric");
+  const bool wide = objective->is_ranking() && objective->domain == ir::LabelDomain::not_negative;
+  if (metrics == nullptr || !wide) return objective->domain;
+  const auto& names = std::get<std::vector<std::string>>(metrics->value);
+  // The metric cuts fractions off and says nothing.
+  return std::any_of(names.begin(), names.end(), is_ndcg) ? ir::LabelDomain::grade
+                                                          : objective->domain;
+}
+
+}  // namespace
+
 LabelCollector::LabelCollector(const ir::Train& statement)
     : statement_(statement),
       field_(statement.query.description.schema[statement.label_column]),
       objective_(statement.objective),
+      domain_(domain_of(statement)),
       classes_(statement.label_role != LabelRole::number) {}
 
 void LabelCollector::add(const Column& column, float* labels, PageStore& pages) {
@@ -66,7 +86,7 @@ void LabelCollector::observe(double value) {
   high_ = any_ ? std::max(high_, value) : value;
   any_ = true;
   if (objective_ == nullptr || objective_->task != ir::Task::regression) return;
-  if (ir::in_domain(objective_->domain, value)) return;
+  if (ir::in_domain(domain_, value)) return;
   if (outside_++ == 0) first_outside_ = value;
 }
 
@@ -135,13 +155,16 @@ Result<void> LabelCollector::check_numbers() const {
                       statement_.positive_class_span, "use xgboost.XGBClassifier"};
   }
   if (outside_ > 0) {
-    return at_label(Code::label_domain, "objective " + std::string(objective_->name) + " takes " +
-                                            std::string(ir::domain_words(objective_->domain)) +
-                                            ": label " + field_.name + " is outside in " +
+    const bool metric = domain_ != objective_->domain;
+    return at_label(Code::label_domain, "objective " + std::string(objective_->name) +
+                                            (metric ? " with metric ndcg takes " : " takes ") +
+                                            std::string(ir::domain_words(domain_)) + ": label " +
+                                            field_.name + " is outside in " +
                                             counted(outside_, "row") + ", first " +
                                             format_scalar(as_label(first_outside_)));
   }
-  if (low_ == high_) {
+  // Lower bounds may be alike where the upper ones are not.
+  if (low_ == high_ && !statement_.extras.upper_bound) {
     return at_label(Code::single_class, "label " + field_.name +
                                             " has a single value, there is nothing to learn: " +
                                             format_scalar(as_label(low_)));

@@ -35,6 +35,8 @@ class LabelCollector {
 
   /// The objective in force after finish().
   const ir::Objective& objective() const { return *objective_; }
+  /// The numbers that the label may hold: those of the objective and of the metrics.
+  ir::LabelDomain domain() const { return domain_; }
 
  private:
   void add_text(const Column& column, float* labels);
@@ -57,6 +59,7 @@ class LabelCollector {
   const ir::Train& statement_;
   const Field& field_;
   const ir::Objective* objective_;
+  ir::LabelDomain domain_;
   bool classes_;  ///< labels are provisional codes
   std::int64_t nulls_ = 0;
   std::int64_t not_finite_ = 0;

@@ -1,4 +1,4 @@
-// Payload to forest or scorer; what is wrong with a model is said at its name.
+// Payload to model or scorer; what is wrong with a model is said at its name.
 
 #include "runtime/pipeline/model_use.h"
 
@@ -17,17 +17,18 @@ Result<T> at_model(Result<T> result, const ir::ModelUse& use) {
 
 }  // namespace
 
-Result<codegen::Forest> open_forest(const ir::ModelUse& use, Connection& connection) {
+Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection) {
   QUERN_TRY(const auto payload,
             at_model(ModelStore(connection).payload(use.model, use.version), use));
-  return at_model(codegen::read_forest(*use.manifest, payload), use);
+  return at_model(codegen::read_model(*use.manifest, payload), use);
 }
 
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection) {
   QUERN_TRY(const auto payload,
             at_model(ModelStore(connection).payload(use.model, use.version), use));
-  return at_model(codegen::make_scorer(*use.manifest, payload, use.input_columns), use);
+  return at_model(
+      codegen::make_scorer(*use.manifest, payload, use.input_columns, use.margin_columns), use);
 }
 
 }  // namespace quern::runtime

@@ -9,9 +9,9 @@
 
 namespace quern::runtime {
 
-/// Reads the model's payload as a forest. Errors, at the model's name: corrupt_model,
+/// Reads the model's payload. Errors, at the model's name: corrupt_model,
 /// not_in_this_version, Q5xxx.
-Result<codegen::Forest> open_forest(const ir::ModelUse& use, Connection& connection);
+Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection);
 
 /// The same, ready to score batches of the statement's query. `use` must outlive it.
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,

@@ -19,6 +19,14 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
+/// What a row brought about on our side.
+Diagnostics placed(Diagnostics errors, const ir::Query& query) {
+  for (auto& error : errors) {
+    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
+  }
+  return errors;
+}
+
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -69,7 +77,7 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
     auto more = execution->rows->next(batch);
     if (!more) return moved(std::move(more).errors(), query);
     if (!*more) return progress.rows;
-    QUERN_CHECK(hand_on(batch));
+    if (auto taken = hand_on(batch); !taken) return placed(std::move(taken).errors(), query);
     progress.rows += batch.rows;
     progress.seconds = seconds_since(start);
     control.on_progress(progress);

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/secrets.h"
 #include "base/version.h"
+#include "codegen/scorer.h"
+#include "compiler/ir/row_order.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/fit/fit.h"
 #include "runtime/model_store/model_store.h"
@@ -24,7 +26,9 @@ double seconds_since(Clock::time_point start) {
 }
 
 /// Spans of a failing query are moved from its text into the script.
-Diagnostics moved(Diagnostics errors, const ir::Query& query) {
+Diagnostics moved(Diagnostics errors, const ir::Train& statement) {
+  const auto& query = statement.query;
+  if (statement.order) return ir::moved_from_ordered(std::move(errors), query, *statement.order);
   for (auto& error : errors) {
     shift_spans(error, query.span.begin);
     // What a row brought about has no place of its own in the text.
@@ -35,10 +39,11 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
 
 Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
                             const Control& control) {
+  const auto& order = plan.statement.order;
   const auto& query = plan.statement.query;
   QUERN_TRY(const auto limit, connection.memory_limit());
-  auto execution = connection.execute(query.text);
-  if (!execution) return moved(std::move(execution).errors(), query);
+  auto execution = connection.execute(order ? ir::ordered_text(query, *order) : query.text);
+  if (!execution) return moved(std::move(execution).errors(), plan.statement);
   Fitter fitter(plan);
   if (limit > 0) fitter.keep_in_memory(limit / 4);
   Progress progress{.stage = Progress::Stage::scan};
@@ -47,7 +52,7 @@ Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
     auto more = execution->rows->next(batch);
-    if (!more) return moved(std::move(more).errors(), query);
+    if (!more) return moved(std::move(more).errors(), plan.statement);
     if (!*more) break;
     fitter.add(batch);
     progress.rows += batch.rows;
@@ -72,6 +77,7 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
                                                        : FeatureKind::number);
   }
+  task.margins = static_cast<std::int32_t>(plan.statement.extras.base_margin.size());
   task.params = plan::engine_parameters(plan.statement);
   task.params.emplace_back("objective", fitted.objective->name);
   if (fitted.objective->task == ir::Task::multiclass) {
@@ -109,6 +115,15 @@ int rounds_kept(const TrainedModel& model) {
   return model.best_round != 0 ? model.best_round : model.history.back().round;
 }
 
+std::vector<ir::Input> base_margin_inputs(const ir::Train& statement) {
+  std::vector<ir::Input> out;
+  for (const auto column : statement.extras.base_margin) {
+    const auto& field = statement.query.description.schema[column];
+    out.push_back({field.name, field.type.kind});
+  }
+  return out;
+}
+
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
                            const TrainedModel& model) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
@@ -118,7 +133,8 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
     attributes.emplace_back(
         "using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
   }
-  for (const char* name : {"validation.select", "train.early_stopping"}) {
+  for (const char* name : {"validation.select", "train.early_stopping", "train.order_by", "group",
+                           "base_margin", "label_upper_bound"}) {
     const auto* setting = ir::find_setting(plan.statement.settings, name);
     if (setting != nullptr)
       attributes.emplace_back(name, mask_passwords(ir::format_attribute(setting->value)));
@@ -130,6 +146,7 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .payload_format = model.format,
           .program = fitted.program,
           .label = fitted.label,
+          .base_margin = base_margin_inputs(plan.statement),
           .attributes = std::move(attributes),
           .history = flatten(model.history),
           .rounds = rounds_kept(model),
@@ -160,16 +177,29 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
 
 /// What the library logged: a parameter that it did not use is an error, for nothing is ever
 /// ignored.
-Result<void> check_warnings(const TrainedModel& model, Diagnostics& notes) {
+Result<void> check_warnings(const ir::Train& statement, const TrainedModel& model,
+                            Diagnostics& notes) {
+  const auto* verbosity = ir::find_setting(statement.settings, "verbosity");
+  const bool silent = verbosity != nullptr && std::get<std::int64_t>(verbosity->value) == 0;
   for (const auto& warning : model.warnings) {
     if (warning.find("are not used") != std::string::npos) {
       return Diagnostic{Code::attribute_conflict,
                         "an attribute has no effect on this training: " + warning};
     }
+    if (silent) continue;
     notes.push_back(
         {.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
   }
   return {};
+}
+
+/// The weights of a linear model may grow without bound; one that cannot predict is not stored.
+Result<void> check_linear(const ir::Manifest& manifest, const TrainedModel& model,
+                          SourceSpan span) {
+  if (!manifest.is_linear() || codegen::read_model(manifest, model.payload)) return {};
+  return Diagnostic{Code::engine_failed,
+                    "the training diverged: a weight of the linear model is not finite", span,
+                    "scale the features, or lower eta"};
 }
 
 /// The classes of a model cannot change: its trees are numbered by them.
@@ -207,10 +237,11 @@ Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
   }
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
-  if (auto used = check_warnings(*model, fitted.notes); !used) {
+  if (auto used = check_warnings(plan.statement, *model, fitted.notes); !used) {
     return placed(std::move(used).errors(), plan.statement.estimator_span);
   }
   const auto manifest = make_manifest(plan, fitted, task, *model);
+  QUERN_CHECK(check_linear(manifest, *model, plan.statement.estimator_span));
   QUERN_TRY(const auto home, connection.before_write());
   ModelStore store(connection);
   auto stored = store.save(plan.statement.into.where, manifest, model->payload);

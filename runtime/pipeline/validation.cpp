@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "codegen/interpret/features.h"
 #include "runtime/fit/class_weight.h"
+#include "runtime/fit/extras_collector.h"
 #include "runtime/fit/label_encoder.h"
 
 namespace quern::runtime {
@@ -28,9 +29,10 @@ class Reader {
       : validation_(*plan.statement.validation),
         features_(fitted.program, validation_.input_columns),
         labels_(fitted.label, source(fitted)),
-        pages_(
-            std::make_unique<PageStore>(static_cast<std::int32_t>(fitted.program.features.size()),
-                                        plan.page_rows, is_weighted(fitted))),
+        extras_(validation_.extras, validation_.query.description.schema, validation_.label_column),
+        pages_(std::make_unique<PageStore>(
+            static_cast<std::int32_t>(fitted.program.features.size()), plan.page_rows,
+            row_shape(validation_.extras, is_weighted(fitted), false))),
         factors_(fitted.class_factors) {}
 
   void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
@@ -44,9 +46,11 @@ class Reader {
           std::count_if(values, values + batch.rows, [](float v) { return std::isinf(v); });
     }
     add_labels(batch, slot.labels);
-    if (slot.weights == nullptr) return;
-    add_weights(batch, slot.weights);
-    apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
+    if (slot.weights != nullptr) {
+      add_weights(batch, slot.weights);
+      apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
+    }
+    extras_.add(batch, slot);
   }
 
   Result<std::unique_ptr<PageStore>> finish() {
@@ -60,6 +64,7 @@ class Reader {
       errors.push_back({Code::bad_weight, "a weight is a number from 0 up: it is not in " +
                                               counted(bad_weights_, "row")});
     }
+    for (auto& error : extras_.check()) errors.push_back(std::move(error));
     if (!errors.empty()) return errors;
     return std::move(pages_);
   }
@@ -69,7 +74,7 @@ class Reader {
     const auto& column = fitted.label.column;
     return {.column = column,
             .rows = "the validation rows",
-            .domain = fitted.objective->domain,
+            .domain = fitted.domain,
             .null_hint = "add `WHERE " + column + " IS NOT NULL` to validation.select",
             .unseen_hint = "select rows of every class for training"};
   }
@@ -96,6 +101,7 @@ class Reader {
   const ir::Validation& validation_;
   codegen::FeatureInterpreter features_;
   LabelEncoder labels_;
+  ExtrasCollector extras_;
   std::unique_ptr<PageStore> pages_;
   const std::vector<float>& factors_;
   std::int64_t infinite_ = 0;

@@ -54,10 +54,21 @@ std::string type_words(const ir::AttributeSpec& spec) {
   return "";
 }
 
+/// Names of the library's that have no meaning here.
+void print_refused(std::span<const ir::AttributeSpec> specs) {
+  bool any = false;
+  for (const auto& spec : specs) {
+    if (spec.refusal.empty()) continue;
+    if (!any) std::puts("\nAnswered with a reason (Q1015):\n\n| name | reason |\n|---|---|");
+    any = true;
+    std::printf("| `%s` | %s |\n", spec.name.c_str(), spec.refusal.c_str());
+  }
+}
+
 void print_table(std::span<const ir::AttributeSpec> specs) {
   std::puts("| attribute | also | value | default | meaning |\n|---|---|---|---|---|");
   for (const auto& spec : specs) {
-    if (!spec.available) continue;
+    if (!spec.available || !spec.refusal.empty()) continue;
     auto doc = spec.doc;
     if (!spec.boosters.empty()) doc += " (" + joined(spec.boosters) + " only)";
     std::printf("| `%s` | %s | %s | %s | %s |\n", spec.name.c_str(), joined(spec.aliases).c_str(),
@@ -68,6 +79,7 @@ void print_table(std::span<const ir::AttributeSpec> specs) {
     if (!spec.available) later.push_back(spec.name);
   }
   if (!later.empty()) std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
+  print_refused(specs);
 }
 
 void print_estimators() {

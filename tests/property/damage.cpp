@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "codegen/forest/forest.h"
 #include "codegen/forest/importance.h"
+#include "codegen/forest/model.h"
 #include "codegen/interpret/shap.h"
 #include "random_training.h"
 
@@ -35,26 +35,37 @@ void damage(Bytes& payload, std::mt19937& random) {
   }
 }
 
+void explain_first(const codegen::Model& model, const codegen::FeatureView& view) {
+  if (const auto* linear = std::get_if<codegen::Linear>(&model)) {
+    std::vector<double> values(linear->weights.size());
+    return explain_row(*linear, view, 0, values);
+  }
+  const auto& forest = std::get<codegen::Forest>(model);
+  const auto shap = codegen::TreeShap::make(forest);
+  if (!shap) return;
+  std::vector<double> values(shap->width());
+  shap->explain(view, 0, values);
+  (void)codegen::importances(forest);
+}
+
 }  // namespace
 
 bool survives(const Bytes& payload, std::mt19937& random) {
-  const auto forest = codegen::read_xgboost_model(payload);
-  if (!forest) {
-    CHECK_FALSE(forest.errors().empty());
-    const auto code = forest.errors().front().code;
+  const auto model = codegen::read_xgboost_model(payload);
+  if (!model) {
+    CHECK_FALSE(model.errors().empty());
+    const auto code = model.errors().front().code;
     CHECK((code == Code::corrupt_model || code == Code::not_in_this_version));
     return false;
   }
-  if (forest->features > 4096 || forest->outputs > 4096) return true;
-  const auto rows = probe_rows(*forest, random, 8, true);
-  std::vector<float> out(static_cast<std::size_t>(rows.rows * forest->outputs));
-  predict_margins(*forest, {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
-  apply_link(forest->link, forest->outputs, out);
-  const auto shap = codegen::TreeShap::make(*forest);
-  if (!shap) return true;
-  std::vector<double> values(shap->width());
-  shap->explain({rows.values.data(), rows.rows, rows.features, rows.features, 1}, 0, values);
-  (void)codegen::importances(*forest);
+  const auto& shape = codegen::shape_of(*model);
+  if (shape.features > 4096 || shape.outputs > 4096) return true;
+  const auto rows = probe_rows(*model, random, 8, true);
+  const codegen::FeatureView view{rows.values.data(), rows.rows, rows.features, rows.features, 1};
+  std::vector<float> out(static_cast<std::size_t>(rows.rows * shape.outputs));
+  predict_margins(*model, view, out);
+  apply_link(shape.link, shape.outputs, out);
+  explain_first(*model, view);
   return true;
 }
 

@@ -12,8 +12,8 @@ namespace {
 TEST_CASE("damaged trained models are refused or safe") {
   QUERN_REQUIRE_XGBOOST(oracle);
   const auto engine = runtime::make_xgboost_engine();
-  for (unsigned seed = 1000; seed < 1012; ++seed) {
-    auto training = random_training(seed);
+  for (unsigned seed = 1000; seed < 1015; ++seed) {
+    auto training = seed < 1012 ? random_training(seed) : random_linear_training(seed);
     training.task.rounds = 1;
     const auto model = engine->train(training.task, {}, {});
     if (!model) FAIL(model.errors().front().message);

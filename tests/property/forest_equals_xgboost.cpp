@@ -1,12 +1,12 @@
-// The property that everything about forests hangs on: what we read from a model scores every row
-// to the same bits as XGBoost's own predictor.
+// The property that everything about models hangs on: what we read from one scores every row to the
+// same bits as XGBoost's own predictor.
 
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 
-#include "codegen/forest/forest.h"
+#include "codegen/forest/model.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
@@ -14,6 +14,8 @@ namespace quern::test {
 namespace {
 
 using codegen::Forest;
+using codegen::Model;
+using codegen::shape_of;
 
 unsigned model_count() {
   const char* chosen = std::getenv("QUERN_PROPERTY_MODELS");
@@ -33,9 +35,9 @@ std::int64_t ulps(float a, float b) {
   return std::abs(ordered(a) - ordered(b));
 }
 
-std::vector<float> our_margins(const Forest& forest, const Rows& rows) {
-  std::vector<float> out(static_cast<std::size_t>(rows.rows * forest.outputs));
-  predict_margins(forest, {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
+std::vector<float> our_margins(const Model& model, const Rows& rows) {
+  std::vector<float> out(static_cast<std::size_t>(rows.rows * shape_of(model).outputs));
+  predict_margins(model, {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
   return out;
 }
 
@@ -46,14 +48,13 @@ std::size_t first_difference(const std::vector<float>& ours, const std::vector<f
   return at;
 }
 
-void require_equal_margins(const Forest& forest, const Rows& rows,
-                           const std::vector<float>& theirs) {
-  const auto ours = our_margins(forest, rows);
+void require_equal_margins(const Model& model, const Rows& rows, const std::vector<float>& theirs) {
+  const auto ours = our_margins(model, rows);
   const auto at = first_difference(ours, theirs);
   if (at == ours.size()) return;
   std::string row;
-  const auto first =
-      (at / static_cast<std::size_t>(forest.outputs)) * static_cast<std::size_t>(rows.features);
+  const auto first = (at / static_cast<std::size_t>(shape_of(model).outputs)) *
+                     static_cast<std::size_t>(rows.features);
   for (int f = 0; f < rows.features; ++f) {
     row += " " + std::to_string(rows.values[first + static_cast<std::size_t>(f)]);
   }
@@ -61,12 +62,12 @@ void require_equal_margins(const Forest& forest, const Rows& rows,
 }
 
 /// Predictions after the link. Same libm, so equal bits are expected; one ulp is let pass.
-void require_close_predictions(const Forest& forest, const Rows& rows,
+void require_close_predictions(const Model& model, const Rows& rows,
                                const std::vector<float>& theirs, std::int64_t& worst) {
-  auto ours = our_margins(forest, rows);
-  apply_link(forest.link, forest.outputs, ours);
-  const bool classes = forest.link == codegen::Link::softmax_class;
-  const auto step = classes ? static_cast<std::size_t>(forest.outputs) : 1;
+  auto ours = our_margins(model, rows);
+  apply_link(shape_of(model).link, shape_of(model).outputs, ours);
+  const bool classes = shape_of(model).link == codegen::Link::softmax_class;
+  const auto step = classes ? static_cast<std::size_t>(shape_of(model).outputs) : 1;
   REQUIRE(theirs.size() * step == ours.size());
   for (std::size_t i = 0; i < theirs.size(); ++i) {
     const auto apart = ulps(ours[i * step], theirs[i]);
@@ -76,10 +77,10 @@ void require_close_predictions(const Forest& forest, const Rows& rows,
   }
 }
 
-Forest read(std::span<const std::uint8_t> payload) {
-  auto forest = codegen::read_xgboost_model(payload);
-  if (!forest) FAIL(forest.errors().front().message);
-  return *std::move(forest);
+Model read(std::span<const std::uint8_t> payload) {
+  auto model = codegen::read_xgboost_model(payload);
+  if (!model) FAIL(model.errors().front().message);
+  return *std::move(model);
 }
 
 bool is_dart(const RandomTraining& training) {
@@ -101,7 +102,7 @@ TEST_CASE("random models score every row to XGBoost's bits") {
     const auto model = engine->train(training.task, {}, {});
     if (!model) FAIL(model.errors().front().message);
     const auto forest = read(model->payload);
-    for (const auto& tree : forest.trees) {
+    for (const auto& tree : std::get<Forest>(forest).trees) {
       for (const auto& node : tree.nodes) {
         splits += node.left != -1;
         sets += node.categorical;
@@ -124,6 +125,31 @@ TEST_CASE("random models score every row to XGBoost's bits") {
   WARN(model_count() << " models, " << splits << " splits (" << sets
                      << " by category): margins equal in every bit, predictions within " << worst
                      << " ulp");
+}
+
+TEST_CASE("random linear models score every row to XGBoost's bits") {
+  QUERN_REQUIRE_XGBOOST(oracle);
+  const auto engine = runtime::make_xgboost_engine();
+  std::int64_t worst = 0;
+  const auto count = model_count() / 2;
+  for (unsigned seed = 1; seed <= count; ++seed) {
+    auto training = random_linear_training(seed);
+    INFO(training.description);
+    const auto trained = engine->train(training.task, {}, {});
+    if (!trained) FAIL(trained.errors().front().message);
+    CHECK(trained->warnings.empty());
+    const auto model = read(trained->payload);
+    REQUIRE(std::holds_alternative<codegen::Linear>(model));
+    oracle->load(trained->payload);
+    REQUIRE(read(oracle->save_json()) == model);
+    require_equal_margins(model, training.rows, oracle->predict(training.rows, true));
+    std::mt19937 random(seed);
+    const auto probes = probe_rows(model, random, 100, false);
+    require_equal_margins(model, probes, oracle->predict(probes, true));
+    require_close_predictions(model, training.rows, oracle->predict(training.rows, false), worst);
+  }
+  WARN(count << " linear models: margins equal in every bit, predictions within " << worst
+             << " ulp");
 }
 
 }  // namespace

@@ -141,6 +141,30 @@ Params random_params(Random& random, bool categories) {
   return params;
 }
 
+Params random_linear_params(Random& random) {
+  Params params = {{"nthread", "1"}, {"booster", "gblinear"}};
+  params.emplace_back("seed", std::to_string(below(random, 1000)));
+  params.emplace_back("eta", pick<std::string>(random, {"0.1", "0.5", "1"}));
+  params.emplace_back("lambda", pick<std::string>(random, {"0", "0.01", "1"}));
+  params.emplace_back("alpha", pick<std::string>(random, {"0", "0.001"}));
+  if (chance(random, 0.3F)) {
+    params.emplace_back("updater", "shotgun");
+    params.emplace_back("feature_selector", pick<std::string>(random, {"cyclic", "shuffle"}));
+    return params;
+  }
+  params.emplace_back("updater", "coord_descent");
+  const auto selector =
+      pick<std::string>(random, {"cyclic", "shuffle", "random", "greedy", "thrifty"});
+  params.emplace_back("feature_selector", selector);
+  if (selector == "greedy" || selector == "thrifty") params.emplace_back("top_k", "2");
+  return params;
+}
+
+/// Distributions whose squares float32 holds.
+void tame(ColumnKind& column) {
+  if (column.shape == 2 || column.shape == 3 || column.shape == 6) column.shape = 0;
+}
+
 void describe(RandomTraining& training, unsigned seed) {
   training.description = "seed " + std::to_string(seed);
   for (const auto& [name, value] : training.task.params) {
@@ -157,10 +181,13 @@ float next_to(Random& random, float value) {
   }
 }
 
-/// The thresholds and categories that occur at each feature of a forest.
-std::vector<std::vector<float>> split_points(const codegen::Forest& forest) {
-  std::vector<std::vector<float>> points(static_cast<std::size_t>(forest.features));
-  for (const auto& tree : forest.trees) {
+/// The thresholds and categories that occur at each feature; none in a linear model.
+std::vector<std::vector<float>> split_points(const codegen::Model& model) {
+  std::vector<std::vector<float>> points(
+      static_cast<std::size_t>(codegen::shape_of(model).features));
+  const auto* forest = std::get_if<codegen::Forest>(&model);
+  if (forest == nullptr) return points;
+  for (const auto& tree : forest->trees) {
     for (const auto& node : tree.nodes) {
       if (node.left == -1) continue;
       auto& at = points[static_cast<std::size_t>(node.feature)];
@@ -242,14 +269,19 @@ Result<bool> MemoryPages::next(runtime::PageView& page) {
   return true;
 }
 
-RandomTraining random_training(unsigned seed) {
+namespace {
+
+RandomTraining make_training(unsigned seed, bool linear) {
   Random random(seed);
   RandomTraining training;
-  const bool categories = chance(random, 0.5F);
+  const bool categories = chance(random, 0.5F) && !linear;
   const auto& objective = pick(random, objectives());
   const auto classes = 2 + below(random, 4);
   std::vector<ColumnKind> columns(1 + below(random, 8));
-  for (auto& column : columns) column = random_column(random, categories);
+  for (auto& column : columns) {
+    column = random_column(random, categories);
+    if (linear) tame(column);
+  }
 
   auto& rows = training.rows;
   rows.rows = 30 + below(random, 300);
@@ -268,7 +300,7 @@ RandomTraining random_training(unsigned seed) {
   task.train = training.pages.get();
   task.rounds = static_cast<int>(1 + below(random, 6));
   task.max_bin = static_cast<int>(pick<std::uint32_t>(random, {16, 64, 256}));
-  task.params = random_params(random, categories);
+  task.params = linear ? random_linear_params(random) : random_params(random, categories);
   task.params.emplace_back("objective", objective.name);
   if (objective.labels == LabelKind::class_index) {
     task.params.emplace_back("num_class", std::to_string(classes));
@@ -282,10 +314,16 @@ RandomTraining random_training(unsigned seed) {
   return training;
 }
 
-Rows probe_rows(const codegen::Forest& forest, std::mt19937& random, std::int64_t count,
+}  // namespace
+
+RandomTraining random_training(unsigned seed) { return make_training(seed, false); }
+
+RandomTraining random_linear_training(unsigned seed) { return make_training(seed, true); }
+
+Rows probe_rows(const codegen::Model& model, std::mt19937& random, std::int64_t count,
                 bool infinite) {
-  const auto points = split_points(forest);
-  Rows rows{count, forest.features, {}};
+  const auto points = split_points(model);
+  Rows rows{count, static_cast<std::int32_t>(points.size()), {}};
   for (std::int64_t row = 0; row < count; ++row) {
     for (const auto& at : points) rows.values.push_back(probe_value(random, at, infinite));
   }

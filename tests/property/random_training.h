@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "codegen/forest/forest.h"
+#include "codegen/forest/model.h"
 #include "runtime/engines/engine.h"
 #include "xgboost_oracle.h"
 
@@ -49,9 +49,12 @@ struct RandomTraining {
 /// weights. The same seed gives the same training.
 RandomTraining random_training(unsigned seed);
 
-/// Rows at the thresholds and next to them, at and beyond the categories, denormal, missing, huge.
-/// `infinite` adds +-inf, which only the in-place predictor takes.
-Rows probe_rows(const codegen::Forest& forest, std::mt19937& random, std::int64_t count,
+/// The same of gblinear, whose features are numbers of ordinary size.
+RandomTraining random_linear_training(unsigned seed);
+
+/// Rows at the thresholds of a forest and next to them, at and beyond the categories, denormal,
+/// missing, huge. `infinite` adds +-inf, which only the in-place predictor takes.
+Rows probe_rows(const codegen::Model& model, std::mt19937& random, std::int64_t count,
                 bool infinite);
 
 }  // namespace quern::test

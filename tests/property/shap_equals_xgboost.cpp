@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "codegen/forest/importance.h"
+#include "codegen/forest/model.h"
 #include "codegen/interpret/shap.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
@@ -114,19 +115,58 @@ TEST_CASE("SHAP values and importances of random models are XGBoost's") {
     INFO(training.description);
     const auto model = engine->train(training.task, {}, {});
     if (!model) FAIL(model.errors().front().message);
-    auto forest = codegen::read_xgboost_model(model->payload);
-    if (!forest) FAIL(forest.errors().front().message);
+    const auto read = codegen::read_xgboost_model(model->payload);
+    if (!read) FAIL(read.errors().front().message);
+    const auto& forest = std::get<Forest>(*read);
     oracle->load(model->payload);
     std::mt19937 random(seed);
-    const auto probes = probe_rows(*forest, random, 20, false);
-    compare_rows(*forest, probes, oracle->contributions(probes), worst);
-    compare_scores(*forest, *oracle, worst);
+    const auto probes = probe_rows(forest, random, 20, false);
+    compare_rows(forest, probes, oracle->contributions(probes), worst);
+    compare_scores(forest, *oracle, worst);
   }
   CHECK(worst.skipped < worst.values / 20);
   WARN(model_count() << " models, " << worst.values << " values: within " << worst.shap
                      << " of the row's largest, sums within " << worst.sum
                      << " of the margin, importances within " << worst.score
                      << "; XGBoost not finite: " << worst.skipped);
+}
+
+/// get_score(importance_type = weight) of gblinear: the weights without the bias, by feature and
+/// output.
+void compare_weights(const codegen::Linear& linear, XgboostOracle& oracle) {
+  const auto theirs = oracle.weights();
+  REQUIRE(theirs.size() + static_cast<std::size_t>(linear.outputs) == linear.weights.size());
+  for (std::size_t i = 0; i < theirs.size(); ++i) REQUIRE(theirs[i] == linear.weights[i]);
+}
+
+TEST_CASE("attributions and weights of random linear models are XGBoost's") {
+  QUERN_REQUIRE_XGBOOST(oracle);
+  const auto engine = runtime::make_xgboost_engine();
+  Worst worst;
+  for (unsigned seed = 1; seed <= model_count() / 4; ++seed) {
+    auto training = random_linear_training(seed);
+    INFO(training.description);
+    const auto model = engine->train(training.task, {}, {});
+    if (!model) FAIL(model.errors().front().message);
+    const auto read = codegen::read_xgboost_model(model->payload);
+    if (!read) FAIL(read.errors().front().message);
+    const auto& linear = std::get<codegen::Linear>(*read);
+    oracle->load(model->payload);
+    compare_weights(linear, *oracle);
+    const auto& rows = training.rows;
+    const auto theirs = oracle->contributions(rows);
+    const codegen::FeatureView view{rows.values.data(), rows.rows, rows.features, rows.features, 1};
+    std::vector<double> ours(linear.weights.size());
+    for (std::int64_t r = 0; r < rows.rows; ++r) {
+      explain_row(linear, view, r, ours);
+      compare_row(ours,
+                  std::span(theirs).subspan(static_cast<std::size_t>(r) * ours.size(), ours.size()),
+                  worst);
+    }
+  }
+  CHECK(worst.skipped == 0);
+  WARN(worst.values << " values of linear models: within " << worst.shap
+                    << " of the row's largest");
 }
 
 }  // namespace

@@ -132,6 +132,17 @@ std::map<std::size_t, float> XgboostOracle::scores(const std::string& kind) {
   return out;
 }
 
+std::vector<float> XgboostOracle::weights() {
+  std::uint64_t features = 0;
+  const char** names = nullptr;
+  std::uint64_t dimensions = 0;
+  const std::uint64_t* shape = nullptr;
+  const float* values = nullptr;
+  check(library_->score(booster_, "{\"importance_type\":\"weight\"}", &features, &names,
+                        &dimensions, &shape, &values));
+  return copy(shape, dimensions, values);
+}
+
 std::vector<float> XgboostOracle::predict_type(const Rows& rows, int type) {
   void* matrix = nullptr;
   check(library_->make_matrix(row_major(rows).c_str(), "{\"missing\":NaN,\"nthread\":1}", &matrix));

@@ -34,6 +34,8 @@ class XgboostOracle {
   std::vector<float> contributions(const Rows& rows);
   /// get_score(importance_type = kind) by feature number: weight, gain, cover, ...
   std::map<std::size_t, float> scores(const std::string& kind);
+  /// get_score(importance_type = "weight") of gblinear: [features, outputs].
+  std::vector<float> weights();
   /// The same in place, which takes infinities too.
   std::vector<float> predict_in_place(const Rows& rows, bool margins);
 

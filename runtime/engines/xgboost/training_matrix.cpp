@@ -40,12 +40,62 @@ Result<void> describe_features(const Library& library, const TrainTask& task, vo
   return set_strings(library, matrix, "feature_type", std::move(types));
 }
 
-Result<void> set_rows(const Library& library, void* matrix, std::int64_t rows, const float* labels,
-                      const float* weights) {
-  const auto count = static_cast<std::uint64_t>(rows);
-  QUERN_CHECK(library.check(library.call().XGDMatrixSetFloatInfo(matrix, "label", labels, count)));
-  if (weights == nullptr) return {};
-  return library.check(library.call().XGDMatrixSetFloatInfo(matrix, "weight", weights, count));
+Result<void> set_floats(const Library& library, void* matrix, const char* field,
+                        const float* values, std::size_t count) {
+  return library.check(library.call().XGDMatrixSetFloatInfo(matrix, field, values, count));
+}
+
+/// What rows carry beside their features; groups are the whole matrix's, see set_groups().
+Result<void> set_rows(const Library& library, const TrainTask& task, void* matrix,
+                      const PageView& page) {
+  const auto count = static_cast<std::size_t>(page.rows);
+  const bool bounds = page.upper_bounds != nullptr;
+  QUERN_CHECK(
+      set_floats(library, matrix, bounds ? "label_lower_bound" : "label", page.labels, count));
+  if (bounds)
+    QUERN_CHECK(set_floats(library, matrix, "label_upper_bound", page.upper_bounds, count));
+  if (page.weights != nullptr)
+    QUERN_CHECK(set_floats(library, matrix, "weight", page.weights, count));
+  if (page.margins == nullptr) return {};
+  const auto margins = array_interface(page.margins, page.rows, task.margins, page.capacity);
+  return library.check(
+      library.call().XGDMatrixSetInfoFromInterface(matrix, "base_margin", margins.c_str()));
+}
+
+/// Rows of each group, and the weight of each: that of its rows.
+struct Groups {
+  std::vector<unsigned> sizes;
+  std::vector<float> weights;  ///< empty where rows have none
+  std::uint32_t last = 0;
+
+  void add(const PageView& page) {
+    for (std::int64_t r = 0; r < page.rows; ++r) {
+      if (sizes.empty() || page.groups[r] != last) {
+        last = page.groups[r];
+        sizes.push_back(0);
+        if (page.weights != nullptr) weights.push_back(page.weights[r]);
+      }
+      ++sizes.back();
+    }
+  }
+};
+
+/// Tells a finished matrix its groups, which pages may have cut through. Weights of rows, by which
+/// quantiles were found, give way to those of groups, which is what the library wants of ranking.
+Result<void> set_groups(const Library& library, void* matrix, PageSource& pages) {
+  Groups groups;
+  pages.rewind();
+  PageView page;
+  while (true) {
+    QUERN_TRY(const bool more, pages.next(page));
+    if (!more) break;
+    if (page.groups == nullptr) return {};
+    groups.add(page);
+  }
+  QUERN_CHECK(library.check(library.call().XGDMatrixSetUIntInfo(
+      matrix, "group", groups.sizes.data(), groups.sizes.size())));
+  if (groups.weights.empty()) return {};
+  return set_floats(library, matrix, "weight", groups.weights.data(), groups.weights.size());
 }
 
 /// Feeds pages to the library through a proxy matrix.
@@ -93,7 +143,7 @@ class Feed {
     } while (page.rows == 0);
     const auto data = array_interface(page.features, page.rows, pages_.features(), page.capacity);
     QUERN_CHECK(library_.check(library_.call().XGProxyDMatrixSetDataDense(proxy_, data.c_str())));
-    QUERN_CHECK(set_rows(library_, proxy_, page.rows, page.labels, page.weights));
+    QUERN_CHECK(set_rows(library_, task_, proxy_, page));
     QUERN_CHECK(describe_features(library_, task_, proxy_));
     return true;
   }
@@ -110,10 +160,30 @@ class Feed {
 struct Block {
   std::vector<float> features;
   std::vector<float> labels;
-  std::vector<float> weights;  ///< empty where no page has any
+  std::vector<float> weights;       ///< empty where no page has any
+  std::vector<float> upper_bounds;  ///< empty without bounds
+  std::vector<float> margins;       ///< column-major, empty without
 };
 
-Result<void> append(const PageView& page, std::int32_t features, std::int64_t total, Block& block) {
+const float* data_or_null(const std::vector<float>& values) {
+  return values.empty() ? nullptr : values.data();
+}
+
+/// The block as one page, without its groups.
+PageView view_of(const Block& block) {
+  const auto rows = static_cast<std::int64_t>(block.labels.size());
+  return {.features = block.features.data(),
+          .capacity = rows,
+          .rows = rows,
+          .labels = block.labels.data(),
+          .weights = data_or_null(block.weights),
+          .groups = nullptr,
+          .upper_bounds = data_or_null(block.upper_bounds),
+          .margins = data_or_null(block.margins)};
+}
+
+Result<void> append(const PageView& page, std::int32_t features, std::int32_t margins,
+                    std::int64_t total, Block& block) {
   const auto at = static_cast<std::int64_t>(block.labels.size());
   if (at + page.rows > total) {
     return Diagnostic{Code::internal, "the page source holds more rows than it says"};
@@ -121,6 +191,14 @@ Result<void> append(const PageView& page, std::int32_t features, std::int64_t to
   for (std::int32_t f = 0; f < features; ++f) {
     std::copy_n(page.features + f * page.capacity, page.rows,
                 block.features.begin() + f * total + at);
+  }
+  for (std::int32_t m = 0; page.margins != nullptr && m < margins; ++m) {
+    std::copy_n(page.margins + m * page.capacity, page.rows,
+                block.margins.begin() + m * total + at);
+  }
+  if (page.upper_bounds != nullptr) {
+    block.upper_bounds.insert(block.upper_bounds.end(), page.upper_bounds,
+                              page.upper_bounds + page.rows);
   }
   if (page.weights != nullptr) {
     block.weights.resize(block.labels.size(), 1.0F);
@@ -132,8 +210,9 @@ Result<void> append(const PageView& page, std::int32_t features, std::int64_t to
   return {};
 }
 
-Result<Block> gather(PageSource& pages, const CancelToken& cancel) {
+Result<Block> gather(PageSource& pages, std::int32_t margins, const CancelToken& cancel) {
   Block block;
+  block.margins.resize(static_cast<std::size_t>(pages.rows()) * static_cast<std::size_t>(margins));
   block.features.resize(static_cast<std::size_t>(pages.rows()) *
                         static_cast<std::size_t>(pages.features()));
   pages.rewind();
@@ -142,7 +221,7 @@ Result<Block> gather(PageSource& pages, const CancelToken& cancel) {
     if (cancel.requested()) return cancelled();
     QUERN_TRY(const bool more, pages.next(page));
     if (!more) break;
-    QUERN_CHECK(append(page, pages.features(), pages.rows(), block));
+    QUERN_CHECK(append(page, pages.features(), margins, pages.rows(), block));
   }
   if (static_cast<std::int64_t>(block.labels.size()) == pages.rows()) return block;
   return Diagnostic{Code::internal, "the page source holds fewer rows than it says"};
@@ -164,12 +243,13 @@ Result<Handle> quantile_matrix(const Library& library, const MatrixOptions& opti
   auto matrix = library.own_matrix(made);
   if (feed.failure()) return *std::move(feed.failure());
   QUERN_CHECK(library.check(status));
+  QUERN_CHECK(set_groups(library, matrix.get(), pages));
   return matrix;
 }
 
 Result<Handle> plain_matrix(const Library& library, const MatrixOptions& options, PageSource& pages,
                             const CancelToken& cancel) {
-  QUERN_TRY(const auto block, gather(pages, cancel));
+  QUERN_TRY(const auto block, gather(pages, options.task->margins, cancel));
   const auto data =
       array_interface(block.features.data(), pages.rows(), pages.features(), pages.rows());
   const auto config = "{\"missing\":NaN,\"nthread\":" + options.threads + "}";
@@ -177,8 +257,8 @@ Result<Handle> plain_matrix(const Library& library, const MatrixOptions& options
   QUERN_CHECK(
       library.check(library.call().XGDMatrixCreateFromDense(data.c_str(), config.c_str(), &made)));
   auto matrix = library.own_matrix(made);
-  QUERN_CHECK(set_rows(library, matrix.get(), pages.rows(), block.labels.data(),
-                       block.weights.empty() ? nullptr : block.weights.data()));
+  QUERN_CHECK(set_rows(library, *options.task, matrix.get(), view_of(block)));
+  QUERN_CHECK(set_groups(library, matrix.get(), pages));
   QUERN_CHECK(describe_features(library, *options.task, matrix.get()));
   return matrix;
 }

@@ -207,9 +207,9 @@ class Training {
     }
     best_ = metric.value;
     best_round_ = report.round;
-    // Later rounds of dart change the weights of earlier trees: no slice gives this round's model
-    // back.
-    if (parameter(task_, "booster", "gbtree") == "dart") {
+    // Later rounds of dart change the weights of earlier trees, and those of gblinear its only
+    // weights: no slice gives this round's model back.
+    if (is_linear() || parameter(task_, "booster", "gbtree") == "dart") {
       QUERN_TRY(best_payload_, save(booster_.get()));
     }
     return false;
@@ -244,7 +244,7 @@ class Training {
   int first_round_ = 0;
   double best_ = 0;
   int best_round_ = 0;
-  std::vector<std::uint8_t> best_payload_;  ///< dart only
+  std::vector<std::uint8_t> best_payload_;  ///< dart and gblinear only
 };
 
 class XgboostEngine : public Engine {

@@ -44,7 +44,8 @@ bool is_source_line(const std::string& word) {
 /// What a message may open with.
 bool is_origin(const std::string& word) {
   const bool time = word.front() == '[' && word.back() == ']';
-  return time || word == "WARNING:" || is_source_line(word);
+  const bool level = word == "WARNING:" || word == "INFO:" || word == "DEBUG:";
+  return time || level || is_source_line(word);
 }
 
 template <typename Function>

@@ -25,6 +25,8 @@ namespace quern::runtime::xgboost {
   F(XGQuantileDMatrixCreateFromCallback, int,                                                            \
     (void*, void*, void*, void (*)(void*), int (*)(void*), const char*, void**))                         \
   F(XGDMatrixSetFloatInfo, int, (void*, const char*, const float*, std::uint64_t))                       \
+  F(XGDMatrixSetUIntInfo, int, (void*, const char*, const unsigned*, std::uint64_t))                       \
+  F(XGDMatrixSetInfoFromInterface, int, (void*, const char*, const char*))                               \
   F(XGDMatrixSetStrFeatureInfo, int, (void*, const char*, const char**, std::uint64_t))                  \
   F(XGBoosterCreate, int, (void* const*, std::uint64_t, void**))                                         \
   F(XGBoosterFree, int, (void*))                                                                         \

@@ -8,7 +8,7 @@ using namespace quern;
 using runtime::PageStore;
 
 TEST_CASE("rows come back in order, page by page, as often as asked") {
-  PageStore store(2, 4, false);
+  PageStore store(2, 4);
   float next = 0;
   for (const std::int64_t rows : {3, 2, 1, 7, 1}) {
     const auto slot = store.reserve(rows);
@@ -52,7 +52,7 @@ std::vector<float> feature(runtime::PageSource& source, std::int32_t f) {
 }  // namespace
 
 TEST_CASE("pages beyond the limit lie in files and are the same rows") {
-  PageStore store(3, 1000, false, true);
+  PageStore store(3, 1000, {.marked = true});
   store.keep_in_memory(2 * 1000 * 3 * 4);
   std::vector<float> expected[2];
   for (int r = 0; r < 5500; ++r) {
@@ -73,7 +73,7 @@ TEST_CASE("pages beyond the limit lie in files and are the same rows") {
 }
 
 TEST_CASE("a released store knows its size and has no pages") {
-  PageStore store(1, 4, false);
+  PageStore store(1, 4);
   store.reserve(10);
   store.release();
   runtime::PageView page;
@@ -82,7 +82,7 @@ TEST_CASE("a released store knows its size and has no pages") {
 }
 
 TEST_CASE("a split moves marked rows behind the others of their page; both keep their order") {
-  PageStore store(1, 4, true, true);
+  PageStore store(1, 4, {.weighted = true, .marked = true});
   for (int r = 0; r < 10; ++r) {
     const auto slot = store.reserve(1);
     *slot.features = *slot.labels = *slot.weights = static_cast<float>(r);
@@ -108,7 +108,7 @@ TEST_CASE("a split moves marked rows behind the others of their page; both keep 
 }
 
 TEST_CASE("the last rows can be marked, over pages") {
-  PageStore store(1, 4, false, true);
+  PageStore store(1, 4, {.marked = true});
   for (int r = 0; r < 10; ++r) *store.reserve(1).features = static_cast<float>(r);
   store.mark_last(3);
   store.split();
