@@ -15,11 +15,12 @@ class InterpretedScorer final : public Scorer {
   std::int32_t outputs() const override { return forest_.outputs; }
   Link link() const override { return forest_.link; }
 
-  void score(const ColumnBatch& batch, std::vector<float>& margins) const override {
+  Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
     std::vector<float> matrix(static_cast<std::size_t>(batch.rows * forest_.features));
-    features_.run(batch, matrix.data(), batch.rows);
+    QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
     margins.resize(static_cast<std::size_t>(batch.rows * forest_.outputs));
     predict_margins(forest_, {matrix.data(), batch.rows, forest_.features, 1, batch.rows}, margins);
+    return {};
   }
 
  private:

@@ -21,7 +21,8 @@ class Scorer {
   virtual std::int32_t outputs() const = 0;  ///< margins a row
   virtual Link link() const = 0;
   /// Resizes `margins` to batch.rows * outputs() and fills it, row-major.
-  virtual void score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
+  /// Errors: list_length_changed.
+  virtual Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
 };
 
 /// Reads a stored model's payload and checks that it fits its manifest.

@@ -7,6 +7,7 @@
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/constraints.h"
 
 namespace quern::binding {
 namespace {
@@ -212,7 +213,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
-  bind_constraints(out, errors);
+  ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
   check_exact(out, errors);
   check_objective_parameters(out, errors);

@@ -37,8 +37,9 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
 
 void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
   const auto& schema = use.query.description.schema;
+  const ColumnIndex index(schema);
   for (const auto& input : use.manifest->program.inputs) {
-    auto column = find_column(schema, input.name, use.query.span);
+    auto column = index.find(input.name, use.query.span);
     if (!column) {
       auto error = column.errors().front();
       if (error.code == Code::unknown_column) {
@@ -49,9 +50,9 @@ void bind_inputs(ir::ModelUse& use, Diagnostics& errors) {
       continue;
     }
     const auto& field = schema[*column];
-    if (!same_family(input.kind, field.type.kind)) {
+    if (!fits_input(input, field.type)) {
       errors.push_back({Code::column_retyped,
-                        "column " + field.name + " was " + std::string(kind_name(input.kind)) +
+                        "column " + field.name + " was " + ir::kind_text(input) +
                             " in training, the query returns " + field.type.sql_name,
                         use.query.span, "cast it in the query"});
     }

@@ -47,7 +47,9 @@ struct SplitReport {
 };
 
 struct Manifest {
-  static constexpr int kFormat = 1;  ///< older formats are read, newer ones refused
+  /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists;
+  /// a model of numbers, booleans and text alone is still written as 1.
+  static constexpr int kFormat = 2;
 
   std::string statement;  ///< SQL text of the training
   std::string estimator;

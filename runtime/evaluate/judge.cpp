@@ -71,12 +71,13 @@ Judge::Judge(const ir::Evaluate& statement, const codegen::Scorer& scorer)
       outcomes_(*statement.use.manifest, scorer, statement.threshold),
       labels_(statement.use.manifest->label, query_labels(label_name(statement))) {}
 
-void Judge::read(const ColumnBatch& batch) {
-  scorer_.score(batch, answers_);
+Result<void> Judge::read(const ColumnBatch& batch) {
+  QUERN_CHECK(scorer_.score(batch, answers_));
   outcomes_.link(answers_);
   truth_.resize(static_cast<std::size_t>(batch.rows));
   labels_.add(batch.columns[statement_.label_column], truth_.data());
   if (statement_.weight_column) read_weights(batch.columns[*statement_.weight_column]);
+  return {};
 }
 
 void Judge::read_weights(const Column& column) {
@@ -108,7 +109,7 @@ Result<JudgedRows> judge_all(const ir::Evaluate& statement, Judge& judge, Connec
                              const Control& control) {
   Collector collector(statement, judge);
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
-    judge.read(batch);
+    QUERN_CHECK(judge.read(batch));
     collector.add(batch.rows);
     return {};
   };

@@ -24,8 +24,8 @@ class Judge {
 
   const Outcomes& outcomes() const { return outcomes_; }
 
-  /// Scores the batch and reads its labels and weights.
-  void read(const ColumnBatch& batch);
+  /// Scores the batch and reads its labels and weights. Errors: list_length_changed.
+  Result<void> read(const ColumnBatch& batch);
 
   /// Of the batch read last. Answers are [rows, outcomes().width()]; weights are empty if the
   /// statement names none.

@@ -57,7 +57,7 @@ Result<EvaluateSummary> write_rows(const ir::Evaluate& statement, Judge& judge,
                                    Connection& connection, Sink& sink, const Control& control) {
   Verdicts verdicts(statement, judge);
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
-    judge.read(batch);
+    QUERN_CHECK(judge.read(batch));
     if (auto errors = judge.check(); !errors.empty()) return errors;
     return sink.write(verdicts.build(batch));
   };

@@ -58,7 +58,7 @@ class Attributions {
   template <typename Take>
   Result<void> each_row(const ColumnBatch& batch, const Control& control, Take take) {
     matrix_.resize(static_cast<std::size_t>(batch.rows) * features());
-    features_.run(batch, matrix_.data(), batch.rows);
+    QUERN_CHECK(features_.run(batch, matrix_.data(), batch.rows));
     values_.resize(shap_.width());
     const codegen::FeatureView view{matrix_.data(), batch.rows, forest_.features, 1, batch.rows};
     for (std::int64_t row = 0; row < batch.rows; ++row) {

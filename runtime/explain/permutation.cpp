@@ -49,7 +49,7 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
     block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());
-    features.run(batch, block.features.data(), batch.rows);
+    QUERN_CHECK(features.run(batch, block.features.data(), batch.rows));
     const auto before = rows.labels.size();
     rows.labels.resize(before + static_cast<std::size_t>(batch.rows));
     labels.add(batch.columns[*s.label_column], rows.labels.data() + before);

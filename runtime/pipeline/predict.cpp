@@ -81,8 +81,8 @@ Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, 
   QUERN_TRY(const auto scorer, open_scorer(statement.use, connection));
   Results results(statement, *scorer);
   std::vector<float> margins;
-  const auto score = [&](const ColumnBatch& batch) {
-    scorer->score(batch, margins);
+  const auto score = [&](const ColumnBatch& batch) -> Result<void> {
+    QUERN_CHECK(scorer->score(batch, margins));
     return sink.write(results.build(batch, margins));
   };
   QUERN_TRY(const auto rows,

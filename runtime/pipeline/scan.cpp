@@ -42,6 +42,14 @@ class Pace {
   std::int64_t rows_ = 64;
 };
 
+/// What a reader of the rows found and did not place itself.
+Diagnostics placed(Diagnostics errors, const ir::Query& query) {
+  for (auto& error : errors) {
+    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
+  }
+  return errors;
+}
+
 }  // namespace
 
 Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage,
@@ -69,7 +77,7 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
     auto more = execution->rows->next(batch);
     if (!more) return moved(std::move(more).errors(), query);
     if (!*more) return progress.rows;
-    QUERN_CHECK(hand_on(batch));
+    if (auto taken = hand_on(batch); !taken) return placed(std::move(taken).errors(), query);
     progress.rows += batch.rows;
     progress.seconds = seconds_since(start);
     control.on_progress(progress);
