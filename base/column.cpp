@@ -4,7 +4,9 @@
 
 namespace quern {
 
-bool is_integer(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::uint64; }
+bool is_integer(TypeKind kind) {
+  return (kind >= TypeKind::int8 && kind <= TypeKind::uint64) || kind == TypeKind::big_integer;
+}
 
 bool is_number(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::big_integer; }
 

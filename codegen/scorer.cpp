@@ -24,7 +24,7 @@ class InterpretedScorer final : public Scorer {
     QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
     const auto features = shape().features;
     std::vector<float> matrix(static_cast<std::size_t>(batch.rows * features));
-    features_.run(batch, matrix.data(), batch.rows);
+    QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
     predict_margins(model_, {matrix.data(), batch.rows, features, 1, batch.rows}, margins, base);
     return {};

@@ -2,11 +2,15 @@
 
 #include "codegen/interpret/features.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "base/box.h"
+#include "base/format.h"
+#include "codegen/interpret/date_parts.h"
 
 namespace quern::codegen {
 namespace {
@@ -40,12 +44,32 @@ void copy_values(const Column& column, Out* out) {
   }
 }
 
+/// More digits than a double holds: rounded once, from the digits.
+double wide_decimal(__int128 value, int scale) {
+  const bool negative = value < 0;
+  auto rest =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string digits;
+  for (; rest != 0; rest /= 10) digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+  if (negative) digits += '-';
+  std::reverse(digits.begin(), digits.end());
+  return digits_to_double(digits + "e-" + std::to_string(scale));
+}
+
+/// The double nearest to each decimal: one division rounds once where both of its sides are exact.
 template <typename Out>
 void copy_decimals(const Column& column, Out* out) {
+  constexpr __int128 kExact = 1LL << 53;
+  constexpr int kExactScale = 22;
   const auto values = column.as<__int128>();
-  const double unit = std::pow(10.0, column.type.scale);
+  const int scale = column.type.scale;
+  const double unit = std::pow(10.0, scale);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    out[i] = static_cast<Out>(static_cast<double>(values[i]) / unit);
+    const auto value = values[i];
+    const bool narrow = scale == 0 || (value <= kExact && value >= -kExact && scale <= kExactScale);
+    out[i] = static_cast<Out>(narrow || column.is_null(static_cast<std::int64_t>(i))
+                                  ? static_cast<double>(value) / unit
+                                  : wide_decimal(value, scale));
   }
 }
 
@@ -136,24 +160,76 @@ void numbers_to_float(const Column& column, float* out) { convert(column, out); 
 
 void numbers_to_double(const Column& column, double* out) { convert(column, out); }
 
+void PlainFeatures::run(const ir::Feature& feature, const Column& column, float* out) {
+  if (const auto* part = std::get_if<ir::DatePart>(&feature.transform))
+    return run_date_part(column, part->part, out);
+  if (const auto* element = std::get_if<ir::Element>(&feature.transform))
+    return run_element(column, element->index, out);
+  numbers_to_float(column, out);
+}
+
+void PlainFeatures::run_element(const Column& column, std::int32_t index, float* out) {
+  if (list_ != &column) {
+    list_ = &column;
+    elements_.resize(static_cast<std::size_t>(column.elements->length));
+    numbers_to_float(*column.elements, elements_.data());
+  }
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    const bool there = !column.is_null(i) && index < column.list_size(i);
+    out[i] = there ? elements_[static_cast<std::size_t>(column.offset(i) + index)] : kMissing;
+  }
+}
+
 FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program,
                                        std::vector<std::size_t> columns)
     : program_(program), columns_(std::move(columns)) {
   for (const auto& feature : program_.features) codes_.push_back(make_codes(feature));
 }
 
-void FeatureInterpreter::run(const ColumnBatch& batch, float* out, std::int64_t stride) const {
+namespace {
+
+/// What is wrong with the lists of a batch; "" where nothing is.
+std::string wrong_lengths(const ir::Input& input, const Column& column) {
+  std::int64_t count = 0;
+  std::int32_t first = 0;
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    if (column.is_null(i) || column.list_size(i) == input.elements) continue;
+    if (count++ == 0) first = column.list_size(i);
+  }
+  if (count == 0) return "";
+  return "the lists of column " + input.name + " had " + counted(input.elements, "element") +
+         " in training, now one has " + std::to_string(first) + ": " + counted(count, "row") +
+         " of " + std::to_string(column.length) + " read together differ";
+}
+
+}  // namespace
+
+Result<void> FeatureInterpreter::check_lists(const ColumnBatch& batch) const {
+  for (std::size_t i = 0; i < program_.inputs.size(); ++i) {
+    const auto& column = batch.columns[columns_[i]];
+    if (program_.inputs[i].kind != TypeKind::list) continue;
+    auto wrong = wrong_lengths(program_.inputs[i], column);
+    if (!wrong.empty()) return Diagnostic{Code::list_length_changed, std::move(wrong)};
+  }
+  return {};
+}
+
+Result<void> FeatureInterpreter::run(const ColumnBatch& batch, float* out,
+                                     std::int64_t stride) const {
+  QUERN_CHECK(check_lists(batch));
+  PlainFeatures plain;
   for (std::size_t f = 0; f < program_.features.size(); ++f) {
     const auto& feature = program_.features[f];
     const auto& column = batch.columns[columns_[feature.input]];
     float* to = out + static_cast<std::int64_t>(f) * stride;
     std::visit(Overloaded{
-                   [&](const ir::Number&) { numbers_to_float(column, to); },
                    [&](const ir::Category&) { run_category(column, codes_[f], to); },
                    [&](const ir::HashedCategory& h) { run_hashed(column, h.buckets, to); },
+                   [&](const auto&) { plain.run(feature, column, to); },
                },
                feature.transform);
   }
+  return {};
 }
 
 }  // namespace quern::codegen

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/column.h"
+#include "base/result.h"
 #include "compiler/ir/feature_program.h"
 
 namespace quern::codegen {
@@ -28,6 +29,21 @@ void numbers_to_float(const Column& column, float* out);
 /// The same without the last rounding; for labels and weights.
 void numbers_to_double(const Column& column, double* out);
 
+/// Computes the features that need no dictionary: numbers, parts of dates, elements of lists.
+/// One object serves the columns of one batch, feature by feature; the elements of a list are
+/// converted once for all its features that follow one another.
+class PlainFeatures {
+ public:
+  /// Fills `out`, column.length elements; NaN where the value is missing. `feature` is no category.
+  void run(const ir::Feature& feature, const Column& column, float* out);
+
+ private:
+  void run_element(const Column& column, std::int32_t index, float* out);
+
+  const Column* list_ = nullptr;  ///< whose elements `elements_` holds
+  std::vector<float> elements_;
+};
+
 /// Runs a fitted program. Threads: const, re-entrant.
 class FeatureInterpreter {
  public:
@@ -35,9 +51,12 @@ class FeatureInterpreter {
   FeatureInterpreter(const ir::FeatureProgram& program, std::vector<std::size_t> columns);
 
   /// Fills column-major `out`: feature f of row r at [f * stride + r], stride >= batch.rows.
-  void run(const ColumnBatch& batch, float* out, std::int64_t stride) const;
+  /// Errors: list_length_changed.
+  Result<void> run(const ColumnBatch& batch, float* out, std::int64_t stride) const;
 
  private:
+  Result<void> check_lists(const ColumnBatch& batch) const;
+
   const ir::FeatureProgram& program_;
   std::vector<std::size_t> columns_;
   std::vector<TextCodes> codes_;  ///< for each feature; empty unless it has a vocabulary

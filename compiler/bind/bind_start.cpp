@@ -1,6 +1,7 @@
 // Binding of TO TRAIN ... USING m: the features, label and objective must be those of m.
 
-#include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
@@ -16,28 +17,30 @@ void conflict(std::string message, SourceSpan span, Diagnostics& errors, std::st
 /// Puts the columns in the order of the model's inputs; the program becomes the model's own.
 void take_program(ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
   const auto& mine = out.program.inputs;
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < mine.size(); ++i) places.emplace(mine[i].name, i);
+  std::set<std::string_view> known;
   std::vector<std::size_t> columns;
   for (const auto& input : model.program.inputs) {
-    const auto at = std::find_if(mine.begin(), mine.end(),
-                                 [&](const ir::Input& i) { return i.name == input.name; });
-    if (at == mine.end()) {
+    known.insert(input.name);
+    const auto place = places.find(input.name);
+    if (place == places.end()) {
       errors.push_back({Code::column_missing_for_model,
                         "the model has feature " + input.name + ", this training has not",
                         out.start->model.span, "features must be the same to go on from a model"});
       continue;
     }
-    if (!same_family(input.kind, at->kind)) {
+    const auto& now = mine[place->second];
+    if (!fits_input(input, {.kind = now.kind, .size = now.elements})) {
       errors.push_back({Code::column_retyped,
-                        "column " + input.name + " was " + std::string(kind_name(input.kind)) +
-                            " in the model, now it is " + std::string(kind_name(at->kind)),
+                        "column " + input.name + " was " + ir::kind_text(input) +
+                            " in the model, now it is " + ir::kind_text(now),
                         out.start->model.span, "cast it in the query"});
     }
-    columns.push_back(out.input_columns[static_cast<std::size_t>(at - mine.begin())]);
+    columns.push_back(out.input_columns[place->second]);
   }
   for (const auto& input : mine) {
-    const bool known = std::any_of(model.program.inputs.begin(), model.program.inputs.end(),
-                                   [&](const ir::Input& i) { return i.name == input.name; });
-    if (known) continue;
+    if (known.contains(input.name)) continue;
     conflict("the model has no feature " + input.name, out.start->model.span, errors,
              "name the model's features with COLUMN");
   }

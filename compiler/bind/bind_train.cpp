@@ -8,6 +8,7 @@
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/constraints.h"
 #include "compiler/ir/objective_rules.h"
 #include "compiler/ir/training_metrics.h"
 
@@ -292,7 +293,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
-  bind_constraints(out, errors);
+  ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
   check_exact(out, errors);
   check_linear(out, errors);

@@ -27,9 +27,9 @@ Result<ir::Query> describe_text(const std::string& text, SourceSpan span, Catalo
 
 /// The column of the validation query that answers to one of the training query.
 std::optional<std::size_t> counterpart(const Field& trained, const ir::Query& query,
-                                       Diagnostics& errors) {
+                                       const ColumnIndex& index, Diagnostics& errors) {
   const auto& schema = query.description.schema;
-  auto column = find_column(schema, trained.name, query.span);
+  auto column = index.find(trained.name, query.span);
   if (!column) {
     for (auto error : column.errors()) {
       error.message = std::string(kName) + ": " + error.message;
@@ -37,7 +37,8 @@ std::optional<std::size_t> counterpart(const Field& trained, const ir::Query& qu
     }
     return std::nullopt;
   }
-  if (same_family(trained.type.kind, schema[*column].type.kind)) return *column;
+  const ir::Input input{trained.name, trained.type.kind, trained.type.size};
+  if (fits_input(input, schema[*column].type)) return *column;
   errors.push_back({Code::column_retyped,
                     std::string(kName) + ": column " + trained.name + " is " +
                         trained.type.sql_name + " in training, here " +
@@ -46,18 +47,19 @@ std::optional<std::size_t> counterpart(const Field& trained, const ir::Query& qu
   return std::nullopt;
 }
 
-void bind_extras(const ir::Train& out, ir::Validation& validation, Diagnostics& errors) {
+void bind_extras(const ir::Train& out, ir::Validation& validation, const ColumnIndex& index,
+                 Diagnostics& errors) {
   const auto& trained = out.query.description.schema;
   const auto& extras = out.extras;
   if (extras.group)
-    validation.extras.group = counterpart(trained[*extras.group], validation.query, errors);
+    validation.extras.group = counterpart(trained[*extras.group], validation.query, index, errors);
   for (const auto column : extras.base_margin) {
-    if (const auto found = counterpart(trained[column], validation.query, errors))
+    if (const auto found = counterpart(trained[column], validation.query, index, errors))
       validation.extras.base_margin.push_back(*found);
   }
   if (!extras.upper_bound) return;
   validation.extras.upper_bound =
-      counterpart(trained[*extras.upper_bound], validation.query, errors);
+      counterpart(trained[*extras.upper_bound], validation.query, index, errors);
 }
 
 }  // namespace
@@ -69,17 +71,19 @@ void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors) {
   if (!query) return append(errors, query.errors());
   ir::Validation validation{.query = *std::move(query)};
   const auto& trained = out.query.description.schema;
+  const ColumnIndex index(validation.query.description.schema);
   for (const auto c : out.input_columns) {
-    if (const auto column = counterpart(trained[c], validation.query, errors)) {
+    if (const auto column = counterpart(trained[c], validation.query, index, errors)) {
       validation.input_columns.push_back(*column);
     }
   }
-  if (const auto label = counterpart(trained[out.label_column], validation.query, errors)) {
+  if (const auto label = counterpart(trained[out.label_column], validation.query, index, errors)) {
     validation.label_column = *label;
   }
   if (out.weight_column)
-    validation.weight_column = counterpart(trained[*out.weight_column], validation.query, errors);
-  bind_extras(out, validation, errors);
+    validation.weight_column =
+        counterpart(trained[*out.weight_column], validation.query, index, errors);
+  bind_extras(out, validation, index, errors);
   out.validation = std::move(validation);
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/bind/columns.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <regex>
 
@@ -54,7 +55,11 @@ std::optional<std::regex> to_regex(const std::string& pattern) {
 class Chooser {
  public:
   Chooser(const Schema& schema, const std::vector<std::size_t>& excluded, Diagnostics& errors)
-      : schema_(schema), excluded_(excluded), errors_(errors) {}
+      : schema_(schema),
+        index_(schema),
+        excluded_(excluded),
+        errors_(errors),
+        taken_(schema.size()) {}
 
   void add_all(SourceSpan span, const std::vector<std::size_t>& except = {}) {
     for (std::size_t i = 0; i < schema_.size(); ++i) {
@@ -70,30 +75,30 @@ class Chooser {
   }
 
   const std::vector<Chosen>& chosen() const { return chosen_; }
+  const ColumnIndex& index() const { return index_; }
 
  private:
   void add(std::size_t column, SourceSpan span) {
-    const bool again = std::any_of(chosen_.begin(), chosen_.end(),
-                                   [&](const Chosen& c) { return c.column == column; });
-    if (!again) chosen_.push_back({column, span});
+    if (taken_[column]) return;
+    taken_[column] = true;
+    chosen_.push_back({column, span});
   }
 
   std::optional<std::size_t> resolve(const ast::Name& name) {
-    auto found = find_column(schema_, name.text(), name.span);
+    auto found = index_.find(name.text(), name.span);
     if (found) return *found;
     errors_.insert(errors_.end(), found.errors().begin(), found.errors().end());
     return std::nullopt;
   }
 
   void add_name(const ast::Name& name) {
-    const auto column = resolve(name);
-    if (!column) return;
-    if (contains(excluded_, *column)) {
-      errors_.push_back({Code::label_among_features,
-                         "the label or weight cannot be a feature too: " + name.text(), name.span});
-      return;
-    }
-    add(*column, name.span);
+    if (const auto column = resolve(name)) add_named(*column, name.text(), name.span);
+  }
+
+  void add_named(std::size_t column, const std::string& name, SourceSpan span) {
+    if (!contains(excluded_, column)) return add(column, span);
+    errors_.push_back(
+        {Code::label_among_features, "the label or weight cannot be a feature too: " + name, span});
   }
 
   void add_star(const ast::Star& star, SourceSpan span) {
@@ -104,8 +109,11 @@ class Chooser {
     add_all(span, except);
   }
 
-  /// SQLFlow's rule: the expression matches the whole name, case ignored.
+  /// The column of that very name, whatever its letters mean in an expression. Else SQLFlow's rule:
+  /// the expression matches the whole name, case ignored.
   void add_pattern(const ast::Text& text, SourceSpan span) {
+    const auto& same = index_.named(text.value);
+    if (!same.empty()) return add_named(same.front(), text.value, span);
     const auto pattern = to_regex(text.value);
     if (!pattern) return;  // check_columns() has said so
     bool any = false;
@@ -120,38 +128,51 @@ class Chooser {
   }
 
   const Schema& schema_;
+  ColumnIndex index_;
   const std::vector<std::size_t>& excluded_;
   Diagnostics& errors_;
+  std::vector<bool> taken_;
   std::vector<Chosen> chosen_;
 };
 
-bool can_be_feature(TypeKind kind) {
-  return is_number(kind) || kind == TypeKind::boolean || kind == TypeKind::text;
+TypeKind family(TypeKind kind) {
+  if (is_number(kind)) return TypeKind::float64;
+  return kind == TypeKind::timestamp_ns ? TypeKind::timestamp : kind;
+}
+
+bool can_be_feature(TypeKind kind) { return kind != TypeKind::blob && kind != TypeKind::other; }
+
+/// The name as COLUMN takes it.
+std::string written(const std::string& name) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c >= 0x80; };
+  const bool needs_quotes = name.empty() ||
+                            std::isdigit(static_cast<unsigned char>(name[0])) != 0 ||
+                            !std::all_of(name.begin(), name.end(), plain);
+  return needs_quotes ? quote_identifier(name, Dialect::duckdb) : name;
 }
 
 void check_type(const Field& field, SourceSpan span, Diagnostics& errors) {
   if (can_be_feature(field.type.kind)) return;
+  const std::string remedy = field.type.element != nullptr
+                                 ? "a list of numbers can be one; else take it apart in the query"
+                                 : "cast it or take it apart in the query";
+  const auto& type = field.type.sql_name;
   errors.push_back(
       {Code::column_type,
-       "column " + field.name + " cannot be a feature in this version: its type is " +
-           field.type.sql_name,
-       span, "leave it out with `COLUMN * EXCEPT (" + field.name + ")` or cast it in the query"});
+       "column " + field.name + " cannot be a feature: its type is " +
+           (type.empty() ? "unknown to this version" : type),
+       span, remedy + ", or leave it out with `COLUMN * EXCEPT (" + written(field.name) + ")`"});
 }
 
 /// A duplicate that is used cannot be told apart at prediction; names that differ in case can.
-void check_unique(const Schema& schema, const Chosen& chosen, Diagnostics& errors) {
-  const auto& name = schema[chosen.column].name;
-  const auto same = matches(schema, [&](const auto& n) { return n == name; });
+void check_unique(const std::string& name, const Chosen& chosen, const ColumnIndex& index,
+                  Diagnostics& errors) {
+  const auto& same = index.named(name);
   if (same.size() < 2 || same.front() != chosen.column) return;
   errors.push_back(
       {Code::ambiguous_column,
        "the query returns " + std::to_string(same.size()) + " columns with the name " + name,
        chosen.span, "name each once with AS"});
-}
-
-ir::Feature derive(const Field& field, std::size_t input) {
-  if (field.type.kind == TypeKind::text) return {field.name, input, ir::Category{}};
-  return {field.name, input, ir::Number{}};
 }
 
 void choose(Chooser& chooser, const std::vector<ast::ColumnClause>& clauses,
@@ -231,9 +252,46 @@ std::optional<std::size_t> find_weight(const Schema& schema, const ir::Setting& 
   return *column;
 }
 
-bool same_family(TypeKind trained, TypeKind now) {
-  if (is_number(trained)) return is_number(now);
-  return trained == now;
+ColumnIndex::ColumnIndex(const Schema& schema) : schema_(schema) {
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    exact_[schema[i].name].push_back(i);
+    folded_[lower_ascii(schema[i].name)].push_back(i);
+  }
+}
+
+Result<std::size_t> ColumnIndex::find(const std::string& name, SourceSpan span) const {
+  const auto& same = named(name);
+  if (same.size() == 1) return same.front();
+  const auto& alike = named_alike(name);
+  if (same.empty() && alike.size() == 1) return alike.front();
+  return find_column(schema_, name, span);  // an error, which it words
+}
+
+namespace {
+
+using Places = std::unordered_map<std::string, std::vector<std::size_t>>;
+
+const std::vector<std::size_t>& look_up(const Places& places, const std::string& name) {
+  static const std::vector<std::size_t> none;
+  const auto found = places.find(name);
+  return found == places.end() ? none : found->second;
+}
+
+}  // namespace
+
+const std::vector<std::size_t>& ColumnIndex::named(const std::string& name) const {
+  return look_up(exact_, name);
+}
+
+const std::vector<std::size_t>& ColumnIndex::named_alike(const std::string& name) const {
+  return look_up(folded_, lower_ascii(name));
+}
+
+bool same_family(TypeKind trained, TypeKind now) { return family(trained) == family(now); }
+
+bool fits_input(const ir::Input& trained, const ColumnType& now) {
+  const bool sized = trained.elements > 0 && now.size > 0;
+  return same_family(trained.kind, now.kind) && (!sized || trained.elements == now.size);
 }
 
 FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
@@ -246,10 +304,13 @@ FeatureColumns bind_features(const Schema& schema, const std::vector<ast::Column
   for (const auto& chosen : chooser.chosen()) {
     const auto& field = schema[chosen.column];
     check_type(field, chosen.span, errors);
-    check_unique(schema, chosen, errors);
-    out.program.features.push_back(derive(field, out.program.inputs.size()));
-    out.program.inputs.push_back({field.name, field.type.kind});
+    check_unique(field.name, chosen, chooser.index(), errors);
+    out.program.inputs.push_back({field.name, field.type.kind, field.type.size});
     out.columns.push_back(chosen.column);
+  }
+  out.program.features = ir::derive_features(out.program.inputs);
+  if (errors.size() == before) {
+    if (auto clash = ir::check_names(out.program, query_span)) errors.push_back(*std::move(clash));
   }
   if (out.columns.empty() && errors.size() == before) {
     errors.push_back({Code::no_features, "no column is left to learn from", query_span,

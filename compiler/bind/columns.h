@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -26,9 +27,31 @@ Result<std::size_t> find_column(const Schema& schema, const std::string& name, S
 std::optional<std::size_t> find_weight(const Schema& schema, const ir::Setting& setting,
                                        std::optional<std::size_t> label, Diagnostics& errors);
 
+/// The columns of one schema by name, where many are looked up: no search costs more for a wider
+/// schema.
+class ColumnIndex {
+ public:
+  explicit ColumnIndex(const Schema& schema);  ///< which must outlive the index
+
+  /// As find_column().
+  Result<std::size_t> find(const std::string& name, SourceSpan span) const;
+  /// Columns of exactly this name, in order.
+  const std::vector<std::size_t>& named(const std::string& name) const;
+  /// The same, ASCII case ignored.
+  const std::vector<std::size_t>& named_alike(const std::string& name) const;
+
+ private:
+  const Schema& schema_;
+  std::unordered_map<std::string, std::vector<std::size_t>> exact_;
+  std::unordered_map<std::string, std::vector<std::size_t>> folded_;  ///< by lower case
+};
+
 /// True where a column of kind `now` may stand in for one of kind `trained`: a feature program
-/// treats them alike.
+/// treats them alike. Numbers are one family, timestamps of every precision without a zone another.
 bool same_family(TypeKind trained, TypeKind now);
+
+/// The same of an input and a column; a list of fixed size must have the input's.
+bool fits_input(const ir::Input& trained, const ColumnType& now);
 
 /// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without
 /// `excluded` (label, weight), which only an explicit mention makes an error. Errors:

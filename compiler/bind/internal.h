@@ -42,9 +42,6 @@ Diagnostics check_estimator(const ast::Name& name);
 void check_into(const ast::ModelName& into, Diagnostics& errors);
 
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog);
-/// Turns names in monotone_constraints and interaction_constraints into the library's positions.
-/// Errors: unknown_column, attribute_conflict, attribute_type.
-void bind_constraints(ir::Train& out, Diagnostics& errors);
 /// Binds the model of USING against the features that are bound already, and takes over what it
 /// decides.
 void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors);

@@ -41,9 +41,10 @@ namespace {
 std::vector<std::size_t> find_inputs(const ir::ModelUse& use, const std::vector<ir::Input>& inputs,
                                      Diagnostics& errors) {
   const auto& schema = use.query.description.schema;
+  const ColumnIndex index(schema);
   std::vector<std::size_t> out;
   for (const auto& input : inputs) {
-    auto column = find_column(schema, input.name, use.query.span);
+    auto column = index.find(input.name, use.query.span);
     if (!column) {
       auto error = column.errors().front();
       if (error.code == Code::unknown_column) {
@@ -54,9 +55,9 @@ std::vector<std::size_t> find_inputs(const ir::ModelUse& use, const std::vector<
       continue;
     }
     const auto& field = schema[*column];
-    if (!same_family(input.kind, field.type.kind)) {
+    if (!fits_input(input, field.type)) {
       errors.push_back({Code::column_retyped,
-                        "column " + field.name + " was " + std::string(kind_name(input.kind)) +
+                        "column " + field.name + " was " + ir::kind_text(input) +
                             " in training, the query returns " + field.type.sql_name,
                         use.query.span, "cast it in the query"});
     }

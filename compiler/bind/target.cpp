@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/similar.h"
+#include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 
 namespace quern::binding {
@@ -77,14 +78,13 @@ void check_append(const ir::Target& target, const Schema& output, const TableInf
 
 /// Names of a table's columns are unique; a rows result may repeat them.
 void check_names(const Schema& output, SourceSpan span, Diagnostics& errors) {
+  const ColumnIndex index(output);
   for (std::size_t i = 0; i < output.size(); ++i) {
-    for (std::size_t j = i + 1; j < output.size(); ++j) {
-      if (!equal_ignoring_case(output[i].name, output[j].name)) continue;
-      errors.push_back({Code::ambiguous_column,
-                        "a table cannot have two columns with the name " + output[j].name, span,
-                        "name each once with AS"});
-      return;
-    }
+    if (index.named_alike(output[i].name).front() == i) continue;
+    errors.push_back({Code::ambiguous_column,
+                      "a table cannot have two columns with the name " + output[i].name, span,
+                      "name each once with AS"});
+    return;
   }
 }
 

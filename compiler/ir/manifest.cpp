@@ -42,6 +42,12 @@ json write_transform(const Feature& feature) {
                         [](const Number&) {
                           return json{{"transform", "number"}};
                         },
+                        [](const DatePart& p) {
+                          return json{{"transform", "part"}, {"part", part_name(p.part)}};
+                        },
+                        [](const Element& e) {
+                          return json{{"transform", "element"}, {"index", e.index}};
+                        },
                         [](const Category& c) {
                           return json{{"transform", "category"}, {"vocabulary", c.vocabulary}};
                         },
@@ -52,9 +58,19 @@ json write_transform(const Feature& feature) {
                     feature.transform);
 }
 
-std::variant<Number, Category, HashedCategory> read_transform(const json& j) {
+DatePart read_part(const json& j) {
+  const auto name = j.get<std::string>();
+  for (int p = 0; p <= static_cast<int>(Part::second_of_day); ++p) {
+    if (part_name(static_cast<Part>(p)) == name) return {static_cast<Part>(p)};
+  }
+  throw std::runtime_error("unknown part of a date " + name);
+}
+
+Transform read_transform(const json& j) {
   const auto name = j.at("transform").get<std::string>();
   if (name == "number") return Number{};
+  if (name == "part") return read_part(j.at("part"));
+  if (name == "element") return Element{j.at("index").get<std::int32_t>()};
   if (name == "category") return Category{j.at("vocabulary").get<std::vector<std::string>>()};
   if (name != "hashed_category") throw std::runtime_error("unknown transform " + name);
   const auto buckets = j.at("buckets").get<std::uint32_t>();
@@ -62,11 +78,38 @@ std::variant<Number, Category, HashedCategory> read_transform(const json& j) {
   return HashedCategory{buckets};
 }
 
+/// The interpreter takes for granted that a column's layout is what its transform reads.
+bool suits(const Transform& transform, const Input& input) {
+  const auto kind = input.kind;
+  return std::visit(Overloaded{
+                        [&](const Number&) { return !is_bytes(kind) || is_number(kind); },
+                        [&](const DatePart&) {
+                          return kind == TypeKind::date || kind == TypeKind::timestamp ||
+                                 kind == TypeKind::timestamp_ns || kind == TypeKind::timestamp_tz;
+                        },
+                        [&](const Element& e) {
+                          return kind == TypeKind::list && e.index >= 0 && e.index < input.elements;
+                        },
+                        [&](const auto&) { return kind == TypeKind::text; },
+                    },
+                    transform);
+}
+
+json write_input(const Input& input) {
+  json out = {{"name", input.name}, {"kind", kind_name(input.kind)}};
+  if (input.kind == TypeKind::list) out["elements"] = input.elements;
+  return out;
+}
+
+Input read_input(const json& j) {
+  Input input{j.at("name"), read_kind(j.at("kind"))};
+  if (input.kind == TypeKind::list) input.elements = j.at("elements").get<std::int32_t>();
+  return input;
+}
+
 json write_program(const FeatureProgram& program) {
   json inputs = json::array();
-  for (const auto& input : program.inputs) {
-    inputs.push_back({{"name", input.name}, {"kind", kind_name(input.kind)}});
-  }
+  for (const auto& input : program.inputs) inputs.push_back(write_input(input));
   json features = json::array();
   for (const auto& feature : program.features) {
     auto j = write_transform(feature);
@@ -79,12 +122,12 @@ json write_program(const FeatureProgram& program) {
 
 FeatureProgram read_program(const json& j) {
   FeatureProgram program;
-  for (const auto& input : j.at("inputs")) {
-    program.inputs.push_back({input.at("name"), read_kind(input.at("kind"))});
-  }
+  for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
   for (const auto& f : j.at("features")) {
     Feature feature{f.at("name"), f.at("input").get<std::size_t>(), read_transform(f)};
     if (feature.input >= program.inputs.size()) throw std::runtime_error("a feature has no input");
+    if (!suits(feature.transform, program.inputs[feature.input]))
+      throw std::runtime_error("feature " + feature.name + " does not suit its column");
     program.features.push_back(std::move(feature));
   }
   return program;
@@ -196,6 +239,16 @@ Manifest read(const json& j) {
           .created = j.at("created")};
 }
 
+/// The oldest format that has what the model uses, so that no version is shut out needlessly.
+int format_of(const Manifest& manifest) {
+  if (!manifest.base_margin.empty()) return Manifest::kFormat;
+  for (const auto& input : manifest.program.inputs) {
+    const bool first = input.kind <= TypeKind::decimal || input.kind == TypeKind::text;
+    if (!first) return Manifest::kFormat;
+  }
+  return 1;
+}
+
 }  // namespace
 
 bool gives_probabilities(const Manifest& manifest) {
@@ -209,7 +262,7 @@ bool Manifest::is_linear() const {
 }
 
 std::string to_json(const Manifest& m) {
-  const json j = {{"format", m.base_margin.empty() ? 1 : Manifest::kFormat},
+  const json j = {{"format", format_of(m)},
                   {"statement", m.statement},
                   {"estimator", m.estimator},
                   {"objective", m.objective},

@@ -6,6 +6,7 @@
 
 #include "base/box.h"
 #include "base/format.h"
+#include "compiler/ir/constraints.h"
 
 namespace quern::plan {
 namespace {
@@ -59,6 +60,16 @@ std::string columns_read(const ir::Query& query, const std::vector<std::size_t>&
   return out;
 }
 
+std::string lists_to_come(const ir::Train& s) {
+  std::string out;
+  for (const auto& input : s.program.inputs) {
+    if (input.kind != TypeKind::list || input.elements > 0) continue;
+    out += "  list       " + input.name + ", its length is told by the first rows; 4 bytes a row " +
+           "and element are added\n";
+  }
+  return out;
+}
+
 std::string dump_train(const Train& t, const Environment& environment) {
   const auto& s = t.statement;
   std::string out = "train\n";
@@ -70,6 +81,7 @@ std::string dump_train(const Train& t, const Environment& environment) {
   out += "  fit        one pass over all rows\n";
   out += "  pages      " + with_commas(t.page_rows) + " rows each, " +
          with_commas(t.bytes_per_row) + " bytes a row, in memory up to a quarter of memory_limit\n";
+  out += lists_to_come(s);
   out += "  split      " + ir::describe(s.split);
   if (s.split.key) out += ", key " + s.query.description.schema[*s.split.key].name;
   out += "\n";
@@ -183,6 +195,13 @@ std::string dump_explain(const Explain& p, const Environment& environment) {
   return out + dump_output(p.output);
 }
 
+void size_pages(Train& plan) {
+  const auto features = plan.statement.program.features.size();
+  const std::size_t extra = plan.statement.weight_column ? 2 : 1;
+  plan.page_rows = page_rows(features);
+  plan.bytes_per_row = static_cast<std::int64_t>((features + extra) * sizeof(float));
+}
+
 }  // namespace
 
 std::int64_t page_rows(std::size_t features) {
@@ -217,12 +236,24 @@ Parameters engine_parameters(const ir::Train& statement) {
 
 Train plan(ir::Train statement, const Environment& /*environment*/) {
   Train out;
-  const auto features = statement.program.features.size();
-  const std::size_t extra = statement.weight_column ? 2 : 1;
-  out.page_rows = page_rows(features);
-  out.bytes_per_row = static_cast<std::int64_t>((features + extra) * sizeof(float));
   out.statement = std::move(statement);
+  size_pages(out);
   return out;
+}
+
+Result<void> settle_lists(Train& plan, const std::vector<std::int32_t>& lengths) {
+  auto& statement = plan.statement;
+  auto& inputs = statement.program.inputs;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].kind == TypeKind::list) inputs[i].elements = lengths[i];
+  }
+  statement.program.features = ir::derive_features(inputs);
+  Diagnostics errors;
+  if (auto clash = ir::check_names(statement.program, statement.query.span))
+    errors.push_back(*std::move(clash));
+  ir::bind_constraints(statement.settings, statement.program, errors);
+  size_pages(plan);
+  return errors.empty() ? Result<void>() : errors;
 }
 
 Output plan_output(const std::optional<ir::Target>& target, const Schema& schema,

@@ -59,6 +59,11 @@ struct Explain {
 using Plan = std::variant<Train, Predict, Evaluate, Explain>;
 
 Train plan(ir::Train statement, const Environment& environment);
+/// Completes the plan of a training whose lists have shown their length: their features, the
+/// constraints on features, and the pages. \param lengths one for each input of the program.
+/// Errors: ambiguous_column and those of ir::bind_constraints().
+Result<void> settle_lists(Train& plan, const std::vector<std::int32_t>& lengths);
+
 Predict plan(ir::Predict statement, const Environment& environment);
 Evaluate plan(ir::Evaluate statement, const Environment& environment);
 Explain plan(ir::Explain statement, const Environment& environment);

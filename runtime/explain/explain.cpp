@@ -65,7 +65,7 @@ class Attributions {
     QUERN_TRY(const auto base,
               codegen::read_base_margins(batch, use_.margin_columns, use_.manifest->base_margin));
     matrix_.resize(static_cast<std::size_t>(batch.rows) * features());
-    features_.run(batch, matrix_.data(), batch.rows);
+    QUERN_CHECK(features_.run(batch, matrix_.data(), batch.rows));
     values_.resize(attributor_.width());
     const codegen::FeatureView view{matrix_.data(), batch.rows, shape_.features, 1, batch.rows};
     for (std::int64_t row = 0; row < batch.rows; ++row) {

@@ -51,7 +51,7 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
     block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());
-    features.run(batch, block.features.data(), batch.rows);
+    QUERN_CHECK(features.run(batch, block.features.data(), batch.rows));
     QUERN_TRY(block.base,
               codegen::read_base_margins(batch, s.use.margin_columns, manifest.base_margin));
     const auto before = rows.labels.size();

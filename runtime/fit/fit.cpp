@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "runtime/fit/class_weight.h"
+#include "runtime/fit/empty_columns.h"
 #include "runtime/fit/settled_checks.h"
 
 namespace quern::runtime {
@@ -31,7 +32,8 @@ Fitter::Fitter(const plan::Train& plan)
       extras_(plan.statement.extras, plan.statement.query.description.schema,
               plan.statement.label_column),
       dictionaries_(plan.statement.program.features.size()),
-      infinite_(plan.statement.program.features.size()) {
+      infinite_(plan.statement.program.features.size()),
+      seen_(plan.statement.program.features.size()) {
   const auto& statement = plan.statement;
   if (statement.start) fix_dictionaries();
   const auto& split = statement.split;
@@ -61,10 +63,12 @@ void Fitter::fix_dictionaries() {
 void Fitter::add(const ColumnBatch& batch) {
   const auto& statement = plan_.statement;
   const auto slot = pages_->reserve(batch.rows);
+  codegen::PlainFeatures plain;
   for (std::size_t f = 0; f < statement.program.features.size(); ++f) {
     const auto input = statement.program.features[f].input;
-    add_feature(f, batch.columns[statement.input_columns[input]],
-                slot.features + static_cast<std::int64_t>(f) * slot.stride);
+    float* to = slot.features + static_cast<std::int64_t>(f) * slot.stride;
+    add_feature(f, batch.columns[statement.input_columns[input]], plain, to);
+    if (!seen_[f]) seen_[f] = has_value(to, batch.rows);
   }
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
@@ -74,9 +78,11 @@ void Fitter::add(const ColumnBatch& batch) {
   if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
-void Fitter::add_feature(std::size_t f, const Column& column, float* out) {
-  if (plan_.statement.program.features[f].is_category()) return add_category(f, column, out);
-  codegen::numbers_to_float(column, out);
+void Fitter::add_feature(std::size_t f, const Column& column, codegen::PlainFeatures& plain,
+                         float* out) {
+  const auto& feature = plan_.statement.program.features[f];
+  if (feature.is_category()) return add_category(f, column, out);
+  plain.run(feature, column, out);
   infinite_[f] += std::count_if(out, out + column.length, [](float v) { return std::isinf(v); });
 }
 
@@ -163,9 +169,11 @@ Diagnostics Fitter::check_values() const {
   const auto& features = plan_.statement.program.features;
   for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
     if (infinite_[f] == 0) continue;
+    const bool date = std::holds_alternative<ir::DatePart>(features[f].transform);
+    const auto& inputs = plan_.statement.program.inputs;
     errors.push_back({Code::infinite_value,
-                      "column " + features[f].name + " is infinite, or beyond float32, in " +
-                          counted(infinite_[f], "row"),
+                      "column " + (date ? inputs[features[f].input].name : features[f].name) +
+                          " is infinite, or beyond float32, in " + counted(infinite_[f], "row"),
                       plan_.statement.query.span,
                       "scale it, or use NULL where the value is not known"});
   }
@@ -211,6 +219,7 @@ Result<Fitted> Fitter::finish() {
   for (std::size_t f = 0; f < out.program.features.size(); ++f) {
     if (out.program.features[f].is_category()) finish_category(f, out.program.features[f]);
   }
+  note_empty_columns(out.program, seen_, plan_.statement.query.span, out.notes);
   out.pages = std::move(pages_);
   QUERN_CHECK(finish_split(out));
   QUERN_CHECK(weigh_classes(out));

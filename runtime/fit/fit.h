@@ -59,7 +59,7 @@ class Fitter {
     std::string first_unseen = {};
   };
 
-  void add_feature(std::size_t f, const Column& column, float* out);
+  void add_feature(std::size_t f, const Column& column, codegen::PlainFeatures& plain, float* out);
   void add_category(std::size_t f, const Column& column, float* out);
   float code_of(std::size_t f, std::string_view value);
   void fix_dictionaries();
@@ -77,6 +77,7 @@ class Fitter {
   std::optional<RowSplit> row_split_;     ///< while a random split is possible
   std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
   std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature
+  std::vector<bool> seen_;                ///< a value that is not missing, one a feature
   std::int64_t bad_weights_ = 0;
   bool any_weight_ = false;  ///< one above zero
 };

@@ -12,6 +12,8 @@ void append_scalar(ColumnBuilder& out, const Scalar& value, const ColumnType& ty
   const double number = std::holds_alternative<double>(value)
                             ? std::get<double>(value)
                             : static_cast<double>(std::get<std::int64_t>(value));
+  if (type.kind == TypeKind::big_integer)
+    return out.append_text(std::to_string(static_cast<std::int64_t>(number)));
   if (type.kind == TypeKind::decimal) {
     return out.append_decimal(
         static_cast<__int128>(std::llround(number * std::pow(10.0, type.scale))));

@@ -50,6 +50,14 @@ class Pace {
   std::int64_t rows_ = 64;
 };
 
+/// What a reader of the rows found and did not place itself.
+Diagnostics placed(Diagnostics errors, const ir::Query& query) {
+  for (auto& error : errors) {
+    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
+  }
+  return errors;
+}
+
 }  // namespace
 
 Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage,

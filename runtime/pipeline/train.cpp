@@ -12,7 +12,7 @@
 #include "codegen/scorer.h"
 #include "compiler/ir/row_order.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
-#include "runtime/fit/fit.h"
+#include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/validation.h"
 
@@ -37,15 +37,14 @@ Diagnostics moved(Diagnostics errors, const ir::Train& statement) {
   return errors;
 }
 
-Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
-                            const Control& control) {
+/// Completes the plan, too: lists show their length only in the rows.
+Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Control& control) {
   const auto& order = plan.statement.order;
   const auto& query = plan.statement.query;
   QUERN_TRY(const auto limit, connection.memory_limit());
   auto execution = connection.execute(order ? ir::ordered_text(query, *order) : query.text);
   if (!execution) return moved(std::move(execution).errors(), plan.statement);
-  Fitter fitter(plan);
-  if (limit > 0) fitter.keep_in_memory(limit / 4);
+  ListFitter fitter(plan, limit > 0 ? std::optional(limit / 4) : std::nullopt);
   Progress progress{.stage = Progress::Stage::scan};
   const auto start = Clock::now();
   while (true) {
@@ -54,8 +53,8 @@ Result<Fitted> scan_and_fit(const plan::Train& plan, Connection& connection,
     auto more = execution->rows->next(batch);
     if (!more) return moved(std::move(more).errors(), plan.statement);
     if (!*more) break;
-    fitter.add(batch);
     progress.rows += batch.rows;
+    QUERN_CHECK(fitter.add(std::move(batch)));
     progress.seconds = seconds_since(start);
     control.on_progress(progress);
   }
@@ -223,8 +222,7 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-Result<TrainSummary> train(const plan::Train& plan, Connection& connection,
-                           const Control& control) {
+Result<TrainSummary> train(plan::Train plan, Connection& connection, const Control& control) {
   const auto start = Clock::now();
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   if (plan.statement.validation) {

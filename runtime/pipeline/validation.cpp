@@ -37,9 +37,9 @@ class Reader {
 
   void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
 
-  void add(const ColumnBatch& batch) {
+  Result<void> add(const ColumnBatch& batch) {
     const auto slot = pages_->reserve(batch.rows);
-    features_.run(batch, slot.features, slot.stride);
+    QUERN_CHECK(features_.run(batch, slot.features, slot.stride));
     for (std::int32_t f = 0; f < pages_->features(); ++f) {
       const auto* values = slot.features + f * slot.stride;
       infinite_ +=
@@ -51,6 +51,7 @@ class Reader {
       apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
     }
     extras_.add(batch, slot);
+    return {};
   }
 
   Result<std::unique_ptr<PageStore>> finish() {
@@ -119,7 +120,7 @@ Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& f
     ColumnBatch batch;
     QUERN_TRY(const bool more, execution.rows->next(batch));
     if (!more) return reader.finish();
-    reader.add(batch);
+    QUERN_CHECK(reader.add(batch));
   }
 }
 

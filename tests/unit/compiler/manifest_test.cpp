@@ -73,3 +73,55 @@ TEST_CASE("a feature without an input is damage") {
   m.program.features[0].input = 3;
   CHECK(ir::manifest_from_json(ir::to_json(m)).errors().front().code == Code::corrupt_model);
 }
+
+TEST_CASE("features of dates and lists read back; they make the format 2, others leave it 1") {
+  auto before = sample();
+  CHECK(ir::to_json(before).find("\"format\":1,") != std::string::npos);
+  before.program.inputs = {{"d", TypeKind::date},
+                           {"t", TypeKind::timestamp_tz},
+                           {"v", TypeKind::list, 2},
+                           {"i", TypeKind::interval}};
+  before.program.features = ir::derive_features(before.program.inputs);
+  CHECK(before.program.features.size() == 6 + 9 + 2 + 1);
+  const auto text = ir::to_json(before);
+  CHECK(text.find("\"format\":2,") != std::string::npos);
+  const auto after = ir::manifest_from_json(text);
+  REQUIRE(after);
+  CHECK(after->program == before.program);
+}
+
+TEST_CASE("a feature that does not suit its column is damage") {
+  auto m = sample();
+  const auto refused = [&](ir::Input input, ir::Transform transform) {
+    m.program.inputs = {std::move(input)};
+    m.program.features = {{"f", 0, std::move(transform)}};
+    const auto read = ir::manifest_from_json(ir::to_json(m));
+    return !read && read.errors().front().code == Code::corrupt_model;
+  };
+  CHECK(refused({"c", TypeKind::text}, ir::Number{}));
+  CHECK(refused({"c", TypeKind::int64}, ir::Category{{"a"}}));
+  CHECK(refused({"c", TypeKind::float64}, ir::DatePart{ir::Part::year}));
+  CHECK(refused({"c", TypeKind::list, 2}, ir::Element{2}));
+  CHECK(refused({"c", TypeKind::list, 2}, ir::Element{-1}));
+  CHECK(refused({"c", TypeKind::int64}, ir::Element{0}));
+  CHECK_FALSE(refused({"c", TypeKind::list, 2}, ir::Element{1}));
+}
+
+TEST_CASE("a manifest of format 1, as version 0.1 wrote it, is read") {
+  const auto read = ir::manifest_from_json(
+      R"({"attributes":[["booster","gbtree"],["eta","0.3"]],"created":"2026-11-01T00:00:00Z",)"
+      R"("estimator":"xgboost.gbtree","format":1,)"
+      R"("history":[{"data":"train","metric":"rmse","round":3,"value":0.5}],)"
+      R"("label":{"classes":[],"column":"y","kind":"float64","precision":0,"scale":0,)"
+      R"("sql_type":"DOUBLE","task":"regression"},"library":"XGBoost 1.7.4",)"
+      R"("objective":"reg:squarederror","payload_format":"xgboost.ubj","program":{"features":[)"
+      R"({"input":0,"name":"x","transform":"number"},)"
+      R"({"input":1,"name":"c","transform":"category","vocabulary":["a","b"]},)"
+      R"({"buckets":1024,"input":2,"name":"h","transform":"hashed_category"}],"inputs":[)"
+      R"({"kind":"decimal","name":"x"},{"kind":"text","name":"c"},{"kind":"text","name":"h"}]},)"
+      R"("quern_version":"0.1.0","rows":150,"seed":7,"statement":"SELECT 1 TO TRAIN x"})");
+  REQUIRE(read);
+  CHECK(read->program.features[1].transform == ir::Transform{ir::Category{{"a", "b"}}});
+  CHECK(read->program.inputs[0] == ir::Input{"x", TypeKind::decimal});
+  CHECK(read->rounds == 3);
+}

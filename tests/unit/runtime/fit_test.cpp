@@ -93,7 +93,7 @@ TEST_CASE(
   std::size_t at = 0;
   for (const auto& batch : batches) {
     std::vector<float> expected(static_cast<std::size_t>(batch.rows));
-    interpreter.run(batch, expected.data(), batch.rows);
+    REQUIRE(interpreter.run(batch, expected.data(), batch.rows));
     for (const float value : expected) {
       const float stored = rows[at++].first;
       CHECK((stored == value || (std::isnan(stored) && std::isnan(value))));
