@@ -15,10 +15,9 @@ namespace {
 /// `SHOW MODLES`, `DORP MODEL m`, `SET qern.threads`: the first two words of a form of ours,
 /// mistyped.
 std::optional<Diagnostic> mistyped_form(std::string_view text, LexemeSpan lexemes) {
-  static const std::vector<std::string> forms{"SHOW MODELS",     "SHOW TRAIN",   "SHOW TRIALS",
-                                              "SHOW ATTRIBUTES", "DROP MODEL",   "DESCRIBE MODEL",
-                                              "EXPORT MODEL",    "IMPORT MODEL", "VERIFY MODEL",
-                                              "SET quern"};
+  static const std::vector<std::string> forms{
+      "SHOW MODELS",    "SHOW TRAIN",   "SHOW TRIALS",  "SHOW ATTRIBUTES", "DROP MODEL",
+      "DESCRIBE MODEL", "EXPORT MODEL", "IMPORT MODEL", "VERIFY MODEL",    "SET quern"};
   if (lexemes.size() < 2) return std::nullopt;
   const auto written = std::string(lexemes[0].in(text)) + " " + std::string(lexemes[1].in(text));
   const auto meant = nearest(written, forms);

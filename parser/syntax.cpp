@@ -166,8 +166,8 @@ class StatementParser {
   bool take(const ErrorCollector& collector) {
     const auto& repair = collector.repair();
     // A repair that did not help is not tried again.
-    const bool tried = repair && !errors_.empty() &&
-                       errors_.back().span.begin == repair->diagnostic.span.begin;
+    const bool tried =
+        repair && !errors_.empty() && errors_.back().span.begin == repair->diagnostic.span.begin;
     if (repair && !tried) {
       errors_.push_back(repair->diagnostic);
       mend(piece_, *repair);

@@ -187,7 +187,7 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Forest& forest
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control) {
-  QUERN_TRY(const auto forest, open_forest(s.use, connection));
+  QUERN_TRY(const auto forest, open_forest(s.use, connection, control.models));
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, forest, connection, sink, control);
     case ir::Explainer::gain: return explain_splits(s, forest, sink);

@@ -11,9 +11,7 @@
 #include "random_training.h"
 
 namespace quern::test {
-namespace {
 
-/// One damage: bits flipped, bytes overwritten, a run cut out or doubled, or the end missing.
 void damage(Bytes& payload, std::mt19937& random) {
   if (payload.empty()) return;
   const std::size_t at = random() % payload.size();
@@ -34,8 +32,6 @@ void damage(Bytes& payload, std::mt19937& random) {
     default: payload.resize(at); break;
   }
 }
-
-}  // namespace
 
 bool survives(const Bytes& payload, std::mt19937& random) {
   const auto forest = codegen::read_xgboost_model(payload);
