@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "api/own_words.h"
 #include "base/box.h"
 #include "base/format.h"
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "compiler/bind/internal.h"
 #include "parser/parser.h"
+#include "runtime/model_file/transfer.h"
 
 namespace quern {
 namespace {
@@ -114,6 +116,9 @@ std::string words_for(const ir::Statement& statement) {
           [](const ir::Predict& s) { return output_words(s.target, s.output); },
           [](const ir::Evaluate& s) { return output_words(s.target, s.output); },
           [](const ir::Explain& s) { return output_words(s.target, s.output); },
+          [](const ir::ExportModel& s) {
+            return "writes " + s.path + ": " + std::string(ir::format_name(s.format));
+          },
           [](const auto&) { return std::string("ok"); },
       },
       statement);
@@ -151,6 +156,7 @@ Result<DryRun::Finding> DryRun::check(const ast::Statement& statement) {
                  [&](const ast::Explain& s) {
                    if (s.into) own.names = {last_part(*s.into)};
                  },
+                 [&](const ast::Attach&) { own.anything = true; },
                  [&](const ast::DropModel& s) {
                    own.names = {last_part(s.model.name), "quern_models"};
                  },
@@ -195,7 +201,9 @@ const DryRun::Earlier* DryRun::named_by(const ast::Statement& statement) const {
                      [](const ast::DropModel& s) { return Names{last_part(s.model.name)}; },
                      [](const ast::ShowTrain& s) { return Names{last_part(s.model.name)}; },
                      [](const ast::DescribeModel& s) { return Names{last_part(s.model.name)}; },
-                     [](const ast::ExportModel& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::ExportModel& s) {
+                       return Names{last_part(s.model.name), lower_ascii(s.path.text)};
+                     },
                      [](const ast::ImportModel& s) { return Names{lower_ascii(s.path.text)}; },
                      [](const auto&) { return Names{}; },
                  },
@@ -229,10 +237,15 @@ Result<DryRun::Finding> DryRun::check_now(const ast::Statement& statement) {
     return Finding{.message = "ok"};
   }
   QUERN_TRY(const auto bound, bind(statement, catalog_));
+  if (const auto* import = std::get_if<ir::ImportModel>(&bound)) return check_import(*import);
+  if (const auto* exported = std::get_if<ir::ExportModel>(&bound))
+    QUERN_CHECK(runtime::check_export(*exported));
   return Finding{.message = words_for(bound)};
 }
 
 Result<DryRun::Finding> DryRun::check_sql(const ast::PlainSql& statement) {
+  const auto use = name_of_use(statement.text, connection_.dialect());
+  if (use && session_.can_use(*use)) return Finding{.message = "ok"};
   auto described = connection_.describe(statement.text);
   if (described.ok()) {
     return Finding{.message = described->returns_rows ? "returns " + column_list(described->schema)
@@ -242,6 +255,15 @@ Result<DryRun::Finding> DryRun::check_sql(const ast::PlainSql& statement) {
   if (const auto near = near_miss(statement.text, connection_.dialect())) errors = {*near};
   for (auto& error : errors) shift_spans(error, statement.span.begin);
   return errors;
+}
+
+/// Reads the file, as the statement would, and stores nothing.
+Result<DryRun::Finding> DryRun::check_import(const ir::ImportModel& statement) {
+  const auto names = [this](const ColumnType& type) { return connection_.type_name(type); };
+  QUERN_TRY(const auto model, runtime::read_model_file(statement, names));
+  const auto& m = model.manifest;
+  return Finding{.message = "imports " + ir::display_name(statement.into) + ": " + m.estimator +
+                            ", " + m.objective};
 }
 
 Result<DryRun::Finding> DryRun::check_drop(const ast::DropModel& statement) {

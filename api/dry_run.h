@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/session_catalog.h"
+#include "api/session_state.h"
 #include "base/result.h"
 #include "parser/ast.h"
 
@@ -21,8 +22,11 @@ class DryRun {
   };
 
   /// \param place  words for where a span stands: "line 3".
-  DryRun(Connection& connection, std::function<std::string(SourceSpan)> place)
-      : connection_(connection), catalog_(connection), place_(std::move(place)) {}
+  DryRun(SessionState& session, std::function<std::string(SourceSpan)> place)
+      : session_(session),
+        connection_(session.connection()),
+        catalog_(connection_, session.models()),
+        place_(std::move(place)) {}
 
   /// Statements in the order of the script. Errors: those of binding.
   Result<Finding> check(const ast::Statement& statement);
@@ -40,8 +44,10 @@ class DryRun {
   Finding not_checked(const Earlier& earlier) const;
   Result<Finding> check_now(const ast::Statement& statement);
   Result<Finding> check_sql(const ast::PlainSql& statement);
+  Result<Finding> check_import(const ir::ImportModel& statement);
   Result<Finding> check_drop(const ast::DropModel& statement);
 
+  SessionState& session_;
   Connection& connection_;
   SessionCatalog catalog_;
   std::function<std::string(SourceSpan)> place_;

@@ -21,7 +21,7 @@ namespace quern {
 
 struct SessionOptions {
   std::string uri;  ///< "duckdb:path", "duckdb::memory:"; "" is the default of docs/language.md
-  int threads = 0;  ///< of the database; 0: its own default
+  int threads = 0;  ///< of the database and of trainings; 0: their own defaults
 };
 
 /// How a script is run.

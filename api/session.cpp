@@ -11,6 +11,7 @@
 #include "api/quern.hpp"
 #include "api/script_observer.h"
 #include "api/session_catalog.h"
+#include "api/session_state.h"
 #include "api/statement_runner.h"
 #include "base/cancel.h"
 #include "base/version.h"
@@ -45,14 +46,15 @@ Result<std::vector<std::string>> SessionCatalog::model_names(const ir::ModelRef&
 
 class Session::Impl {
  public:
-  explicit Impl(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  Impl(std::unique_ptr<Connection> connection, int threads)
+      : state_(std::move(connection), threads) {}
 
-  Connection& connection() { return *connection_; }
+  Connection& connection() { return state_.connection(); }
 
   RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
     cancel_.reset();
     const auto script = expand({options.name, std::string(text)}, variables_,
-                               connection_->dialect(), read_included);
+                               state_.connection().dialect(), read_included);
     ScriptObserver heard(script, observer);
     if (!script.problems.empty()) {
       heard.report_problems();
@@ -79,7 +81,7 @@ class Session::Impl {
 
   void cancel() noexcept {
     cancel_.request();
-    connection_->cancel();
+    state_.cancel();
   }
 
  private:
@@ -88,7 +90,7 @@ class Session::Impl {
     std::vector<ast::Statement> statements;
     StatementReader reader(script);
     while (problems.size() < 10) {
-      auto next = reader.next(connection_->dialect());
+      auto next = reader.next(state_.connection().dialect());
       if (!next) {
         problems.insert(problems.end(), next.errors().begin(), next.errors().end());
         continue;
@@ -108,7 +110,7 @@ class Session::Impl {
     for (std::size_t i = 0; i < statements.size(); ++i) {
       observer.on_statement({i + 1, statements[i].span});
       const auto begin = now();
-      StatementRunner runner(*connection_, script, cancel_, observer);
+      StatementRunner runner(state_, script, cancel_, observer);
       const auto done = runner.run(statements[i]);
       if (done) continue;
       ++summary.failed;
@@ -122,7 +124,7 @@ class Session::Impl {
   RunSummary check_all(const std::vector<ast::Statement>& statements, ScriptObserver& observer) {
     RunSummary summary{.statements = statements.size()};
     const auto place = [&](SourceSpan span) { return observer.place_of(span); };
-    DryRun dry_run(*connection_, place);
+    DryRun dry_run(state_, place);
     for (std::size_t i = 0; i < statements.size() && !cancel_.requested(); ++i) {
       observer.on_statement({i + 1, statements[i].span});
       const auto found = dry_run.check(statements[i]);
@@ -160,7 +162,7 @@ class Session::Impl {
     for (const auto& problem : problems) observer.on_diagnostic(problem);
   }
 
-  std::unique_ptr<Connection> connection_;
+  SessionState state_;
   Variables variables_;
   CancelToken cancel_;
 };
@@ -173,7 +175,7 @@ Session::~Session() = default;
 Result<Session> Session::open(const SessionOptions& options) {
   try {
     QUERN_TRY(auto connection, open_connection({.uri = options.uri, .threads = options.threads}));
-    return Session(std::make_unique<Impl>(std::move(connection)));
+    return Session(std::make_unique<Impl>(std::move(connection), options.threads));
   } catch (const std::exception& e) {
     return Diagnostic{Code::internal, std::string("internal error: ") + e.what()};
   }

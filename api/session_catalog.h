@@ -8,7 +8,8 @@ namespace quern {
 
 class SessionCatalog final : public Catalog {
  public:
-  explicit SessionCatalog(Connection& connection) : connection_(connection), store_(connection) {}
+  SessionCatalog(Connection& connection, runtime::ModelPlace models)
+      : connection_(connection), store_(connection, std::move(models)) {}
 
   Dialect dialect() const override { return connection_.dialect(); }
   std::string type_name(const ColumnType& type) const override {
@@ -25,6 +26,9 @@ class SessionCatalog final : public Catalog {
   }
   Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override {
     return store_.find(model);
+  }
+  Result<void> check_store(const ir::ModelRef& model) override {
+    return store_.check_writable(model);
   }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
 

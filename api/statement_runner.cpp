@@ -5,14 +5,17 @@
 #include <chrono>
 #include <cstdio>
 
+#include "api/own_words.h"
 #include "base/box.h"
 #include "base/column_builder.h"
 #include "base/format.h"
+#include "base/secrets.h"
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
 #include "parser/parser.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/explain/explain.h"
+#include "runtime/model_file/transfer.h"
 #include "runtime/pipeline/predict.h"
 
 namespace quern {
@@ -60,6 +63,18 @@ ColumnBatch lines_batch(const std::string& text) {
   return {.rows = rows, .columns = {lines.finish()}};
 }
 
+Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) error.span = span;
+  return errors;
+}
+
+/// A training that does not say takes the session's threads.
+void set_threads(ir::Train& train, int threads) {
+  if (threads == 0 || ir::find_setting(train.settings, "nthread") != nullptr) return;
+  const auto* spec = ir::find_attribute(train.estimator->attributes(), "nthread");
+  train.settings.push_back({.spec = spec, .value = static_cast<std::int64_t>(threads)});
+}
+
 /// Spans of a statement's text become those of the script; what has no place gets the statement's.
 Diagnostics moved(Diagnostics errors, SourceSpan statement) {
   for (auto& error : errors) {
@@ -71,10 +86,11 @@ Diagnostics moved(Diagnostics errors, SourceSpan statement) {
 
 }  // namespace
 
-StatementRunner::StatementRunner(Connection& connection, std::string_view script,
-                                 CancelToken cancel, Observer& observer)
-    : connection_(connection),
-      catalog_(connection),
+StatementRunner::StatementRunner(SessionState& session, std::string_view script, CancelToken cancel,
+                                 Observer& observer)
+    : session_(session),
+      connection_(session.connection()),
+      catalog_(connection_, session.models()),
       script_(script),
       cancel_(std::move(cancel)),
       observer_(observer),
@@ -91,6 +107,10 @@ Result<ir::Statement> StatementRunner::bind_one(const ast::Statement& statement)
   QUERN_TRY(auto bound, bind(statement, catalog_));
   if (auto* train = std::get_if<ir::Train>(&bound)) {
     train->text = script_.substr(statement.span.begin, statement.span.size());
+    set_threads(*train, session_.threads());
+  }
+  if (auto* import = std::get_if<ir::ImportModel>(&bound)) {
+    import->text = mask_passwords(script_.substr(statement.span.begin, statement.span.size()));
   }
 #ifndef NDEBUG
   const auto wrong = ir::verify(bound);
@@ -110,10 +130,11 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
                         [&](ir::ShowAttributes& s) { return show(attributes_report(s)); },
                         [&](ir::DescribeModel& s) { return run_describe(s); },
                         [&](ir::DropModel& s) { return run_drop(s); },
+                        [&](ir::ExportModel& s) { return run_export(s); },
+                        [&](ir::ImportModel& s) { return run_import(s); },
                         [&](ir::PlainSql& s) { return run_sql(s); },
-                        [](auto&) -> Result<void> {
-                          return Diagnostic{Code::internal, "the statement cannot be run"};
-                        },
+                        [&](ir::SetOption& s) { return run_set(s); },
+                        [&](ir::Attach& s) { return run_attach(s); },
                     },
                     statement);
 }
@@ -123,7 +144,8 @@ plan::Environment StatementRunner::environment() const {
 }
 
 runtime::Control StatementRunner::control() const {
-  return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); }};
+  return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); },
+          session_.models()};
 }
 
 void StatementRunner::note(std::string message) {
@@ -193,8 +215,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
 }
 
 Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
-  runtime::ModelStore store(connection_);
-  QUERN_TRY(const auto rows, store.list({}, statement.like));
+  QUERN_TRY(const auto rows, store().list({}, statement.like));
   return show(models_report(rows));
 }
 
@@ -206,14 +227,77 @@ Result<void> StatementRunner::show(const Report& report) {
 }
 
 Result<void> StatementRunner::run_describe(const ir::DescribeModel& statement) {
-  runtime::ModelStore store(connection_);
-  QUERN_TRY(const auto sizes, store.sizes(statement.model.ref, statement.model.version));
+  QUERN_TRY(const auto sizes, store().sizes(statement.model.ref, statement.model.version));
   return show(describe_report(statement, sizes));
 }
 
+runtime::ModelStore StatementRunner::store() const {
+  return runtime::ModelStore(connection_, session_.models());
+}
+
+Result<void> StatementRunner::run_set(const ir::SetOption& statement) {
+  const auto& setting = statement.setting;
+  const auto name = "quern." + setting.spec->name;
+  if (setting.spec->name == "threads") {
+    session_.set_threads(static_cast<int>(std::get<std::int64_t>(setting.value)));
+  } else if (auto set = session_.set_model_store(std::get<std::string>(setting.value)); !set) {
+    return placed_at(std::move(set).errors(), setting.value_span);
+  }
+  finish({.message = "set " + name + " = " + mask_passwords(ir::format_attribute(setting.value))});
+  return {};
+}
+
+Result<void> StatementRunner::run_attach(const ir::Attach& statement) {
+  auto attached = session_.attach(statement.name, statement.uri);
+  if (!attached) {
+    const bool name = attached.errors().front().code == Code::connection_exists;
+    return placed_at(std::move(attached).errors(), name ? statement.name_span : statement.uri_span);
+  }
+  finish({.message = "attached " + statement.name + ": USE " + statement.name + " goes on there"});
+  return {};
+}
+
+bool StatementRunner::run_own(const ir::PlainSql& statement) {
+  const auto dialect = connection_.dialect();
+  if (const auto name = name_of_use(statement.text, dialect); name && session_.can_use(*name)) {
+    session_.use(*name);
+    finish({.message = "using " + *name});
+    return true;
+  }
+  const auto name = name_of_detach(statement.text, dialect);
+  if (!name || !session_.can_detach(*name)) return false;
+  session_.detach(*name);
+  finish({.message = "detached " + *name});
+  return true;
+}
+
+Result<void> StatementRunner::run_export(const ir::ExportModel& statement) {
+  auto models = store();
+  QUERN_TRY(const auto bytes, runtime::run_export(statement, models));
+  const auto& model = statement.model;
+  finish({.message = "exported " + ir::display_name(model.ref.where) + "@" +
+                     std::to_string(model.version) + " to " + statement.path + ": " +
+                     std::string(ir::format_name(statement.format)) + ", " +
+                     counted(static_cast<std::int64_t>(bytes), "byte")});
+  return {};
+}
+
+Result<void> StatementRunner::run_import(const ir::ImportModel& statement) {
+  const auto names = [this](const ColumnType& type) { return connection_.type_name(type); };
+  QUERN_TRY(const auto model, runtime::read_model_file(statement, names));
+  auto models = store();
+  QUERN_TRY(auto home, models.before_write(statement.into.where));
+  note(std::move(home));
+  QUERN_TRY(const auto name, runtime::store_model(statement, model, models));
+  const auto& m = model.manifest;
+  const auto features = static_cast<std::int64_t>(m.program.features.size());
+  finish({.message = "imported " + name + ": " + m.estimator + ", " + m.objective + ", " +
+                     counted(features, "feature") + ", " + counted(m.rounds, "round")});
+  return {};
+}
+
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
-  runtime::ModelStore store(connection_);
-  const auto dropped = store.drop(statement.model);
+  const auto dropped = store().drop(statement.model);
   if (!dropped) {
     auto errors = dropped.errors();
     for (auto& error : errors) error.span = statement.model.span;
@@ -249,6 +333,7 @@ Result<void> StatementRunner::stream(BatchStream& rows, SourceSpan span) {
 }
 
 Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
+  if (run_own(statement)) return {};
   auto execution = connection_.execute(statement.text);
   if (!execution) {
     auto errors = std::move(execution).errors();
@@ -259,6 +344,7 @@ Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
   }
   for (const auto& note : execution->notes) observer_.on_diagnostic(note);
   if (execution->rows) return stream(*execution->rows, statement.span);
+  if (sets_threads(statement.text, connection_.dialect())) session_.follow_database_threads();
   const auto changed = execution->changed;
   finish({.message = changed > 0 ? counted(changed, "row") + " changed" : "ok", .rows = changed});
   return {};

@@ -10,6 +10,7 @@
 #include "api/model_reports.h"
 #include "api/quern.hpp"
 #include "api/session_catalog.h"
+#include "api/session_state.h"
 #include "base/cancel.h"
 #include "compiler/ir/statement.h"
 #include "compiler/plan/plan.h"
@@ -21,7 +22,7 @@ namespace quern {
 
 class StatementRunner {
  public:
-  StatementRunner(Connection& connection, std::string_view script, CancelToken cancel,
+  StatementRunner(SessionState& session, std::string_view script, CancelToken cancel,
                   Observer& observer);
 
   /// Binds, plans and runs; the observer hears of rows, notes and the end.
@@ -37,8 +38,15 @@ class StatementRunner {
   Result<void> run_show(const ir::ShowModels& statement);
   Result<void> run_describe(const ir::DescribeModel& statement);
   Result<void> show(const Report& report);
+  Result<void> run_export(const ir::ExportModel& statement);
+  Result<void> run_import(const ir::ImportModel& statement);
   Result<void> run_drop(const ir::DropModel& statement);
+  Result<void> run_set(const ir::SetOption& statement);
+  Result<void> run_attach(const ir::Attach& statement);
   Result<void> run_sql(const ir::PlainSql& statement);
+  /// Runs `USE n` and `DETACH n` where n is a connection of ours; false where it is not.
+  bool run_own(const ir::PlainSql& statement);
+  runtime::ModelStore store() const;
   Result<void> run_inspect(const ast::Inspect& inspect);
   Result<std::string> inspect_text(const ast::Inspect& inspect);
 
@@ -54,6 +62,7 @@ class StatementRunner {
   runtime::Control control() const;
   plan::Environment environment() const;
 
+  SessionState& session_;
   Connection& connection_;
   SessionCatalog catalog_;
   std::string_view script_;

@@ -200,7 +200,7 @@ void declare(CLI::App& app, Options& options) {
          "on standard error: text (default), or json, one object a line")
       ->check(CLI::IsMember({"text", "json"}).description(""))
       ->type_name("FORM");
-  app.add_option("--threads", options.threads, "threads of the database")
+  app.add_option("--threads", options.threads, "threads of the database and of trainings")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
   app.add_option("script", options.scripts, "files, as with -f, and after those")

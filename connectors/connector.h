@@ -89,6 +89,10 @@ class Connection {
   /// True where `name` is a schema the session can see, or a catalog that may stand in its place.
   virtual Result<bool> schema_exists(const std::string& name) = 0;
 
+  /// Whether the database in which `name` lies takes writes at all; asked before a long work whose
+  /// result goes there. Errors: read_only.
+  virtual Result<void> check_writable(const TableName& name) = 0;
+
   /// Opens a bulk load into `name`, which exists.
   virtual Result<std::unique_ptr<Appender>> append_to(const TableName& name) = 0;
 

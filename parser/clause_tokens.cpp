@@ -8,6 +8,7 @@
 
 #include "QuernLexer.h"
 #include "base/similar.h"
+#include "parser/token_kinds.h"
 
 namespace quern {
 namespace {
@@ -18,24 +19,9 @@ bool is_clause_word(const Lexeme& lexeme) {
   return lexeme.type >= L::WITH && lexeme.type <= L::CONSTRAINT;
 }
 
-bool is_word(const Lexeme& lexeme) {
-  return lexeme.type == L::WORD || (lexeme.type >= L::WITH && lexeme.type <= L::NULL_);
-}
-
-bool is_operator(std::size_t type) {
-  switch (type) {
-    case L::EQ:
-    case L::COMPARISON:
-    case L::PLUS:
-    case L::MINUS:
-    case L::SLASH:
-    case L::STAR:
-    case L::PERCENT:
-    case L::AND:
-    case L::OR:
-    case L::NOT: return true;
-    default: return false;
-  }
+/// Operators of formulas: those of values, and logic.
+bool joins_operands(std::size_t type) {
+  return is_operator(type) || type == L::AND || type == L::OR || type == L::NOT;
 }
 
 bool is_opening(std::size_t type) {
@@ -75,7 +61,7 @@ class NameFinder {
   static bool expects_operand(const Lexeme& lexeme, bool expected) {
     if (lexeme.type == L::STAR) return !expected;  // `COLUMN *` is an operand, `2 *` is not
     return is_clause_word(lexeme) || is_opening(lexeme.type) || is_separator(lexeme.type) ||
-           is_operator(lexeme.type);
+           joins_operands(lexeme.type);
   }
 
   std::size_t type_at(std::size_t i) const { return i < lexemes_.size() ? lexemes_[i].type : 0; }
@@ -84,7 +70,7 @@ class NameFinder {
   bool followed_as_name(std::size_t i) const {
     const auto next = type_at(i + 1);
     return next == L::LPAREN || is_closing(next) || is_separator(next) ||
-           (is_operator(next) && next != L::NOT);
+           (joins_operands(next) && next != L::NOT);
   }
 
   /// True where it can also begin the operand of a clause: `COLUMN *`, `CONSTRAINT (a + b)`.
@@ -209,7 +195,7 @@ std::optional<Lexeme> too_deep(LexemeSpan lexemes) {
   std::vector<Level> levels(1);
   for (const auto& lexeme : lexemes) {
     auto& level = levels.back();
-    if (is_operator(lexeme.type)) ++level.height;
+    if (joins_operands(lexeme.type)) ++level.height;
     if (lexeme.type == L::COMMA || is_clause_word(lexeme)) {
       level.highest = std::max(level.highest, level.height);
       level.height = 0;

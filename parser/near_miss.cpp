@@ -12,11 +12,12 @@
 namespace quern {
 namespace {
 
-/// `SHOW MODLES`, `DORP MODEL m`: the first two words of a form of ours, mistyped.
-std::optional<Diagnostic> mistyped_form(std::string_view text, const Lexemes& lexemes) {
-  static const std::vector<std::string> forms{"SHOW MODELS",     "SHOW TRAIN",   "SHOW TRIALS",
-                                              "SHOW ATTRIBUTES", "DROP MODEL",   "DESCRIBE MODEL",
-                                              "EXPORT MODEL",    "IMPORT MODEL", "VERIFY MODEL"};
+/// `SHOW MODLES`, `DORP MODEL m`, `SET qern.threads`: the first two words of a form of ours,
+/// mistyped.
+std::optional<Diagnostic> mistyped_form(std::string_view text, LexemeSpan lexemes) {
+  static const std::vector<std::string> forms{
+      "SHOW MODELS",    "SHOW TRAIN",   "SHOW TRIALS",  "SHOW ATTRIBUTES", "DROP MODEL",
+      "DESCRIBE MODEL", "EXPORT MODEL", "IMPORT MODEL", "VERIFY MODEL",    "SET quern"};
   if (lexemes.size() < 2) return std::nullopt;
   const auto written = std::string(lexemes[0].in(text)) + " " + std::string(lexemes[1].in(text));
   const auto meant = nearest(written, forms);
@@ -43,7 +44,8 @@ std::optional<Diagnostic> near_miss(std::string_view sql, Dialect dialect) {
     if (const auto verb = find_mistyped_verb(sql, piece->lexemes)) {
       return describe(sql, piece->lexemes, *verb);
     }
-    if (auto form = mistyped_form(sql, piece->lexemes)) return form;
+    const auto form = LexemeSpan(piece->lexemes).subspan(form_begin(piece->lexemes));
+    if (auto mistyped = mistyped_form(sql, form)) return mistyped;
   }
   return std::nullopt;
 }

@@ -14,6 +14,7 @@
 #include "parser/source_stream.h"
 #include "parser/splitter.h"
 #include "parser/syntax.h"
+#include "parser/token_kinds.h"
 
 namespace quern {
 namespace {
@@ -58,8 +59,7 @@ Diagnostic not_closed(std::string_view text, const Lexeme& lexeme) {
 }
 
 bool is_name_like(const Lexeme& lexeme) {
-  return lexeme.type == L::WORD || (lexeme.type >= L::WITH && lexeme.type <= L::NULL_) ||
-         lexeme.type == L::BACKTICK || lexeme.type == L::STRING;
+  return is_word(lexeme) || lexeme.type == L::BACKTICK || lexeme.type == L::STRING;
 }
 
 /// SHOW MODELS and the like, only in their own shape: other databases have other SHOWs.

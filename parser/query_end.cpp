@@ -9,6 +9,7 @@
 
 #include "QuernLexer.h"
 #include "base/similar.h"
+#include "parser/token_kinds.h"
 
 namespace quern {
 namespace {
@@ -32,23 +33,9 @@ constexpr std::array<std::string_view, 42> unfinished_words{
     "WITH",    "INTO",     "XOR",       "DIV",     "REGEXP",  "RLIKE",   "ESCAPE",
     "COLLATE", "INNER",    "CROSS",     "QUALIFY", "LATERAL", "NATURAL", "RETURNING"};
 
-bool is_operator(std::size_t type) {
-  switch (type) {
-    case L::EQ:
-    case L::COMPARISON:
-    case L::PLUS:
-    case L::MINUS:
-    case L::STAR:
-    case L::SLASH:
-    case L::PERCENT:
-    case L::COLON:
-    case L::AT: return true;
-    default: return false;
-  }
-}
-
-bool is_word(const Lexeme& lexeme) {
-  return lexeme.type == L::WORD || (lexeme.type >= L::WITH && lexeme.type <= L::NULL_);
+/// Behind these an expression of SQL goes on: operators, casts and slices, and databases' own `@`.
+bool expects_operand(std::size_t type) {
+  return is_operator(type) || type == L::COLON || type == L::AT;
 }
 
 /// `SELECT *` and `t.*` end in a star; `a *` does not.
@@ -107,7 +94,7 @@ bool can_end_query(std::string_view text, LexemeSpan lexemes) {
   if (lexemes.empty()) return false;
   const auto& last = lexemes.back();
   if (last.type == L::STAR) return ends_in_star(text, lexemes);
-  if (is_operator(last.type)) return false;
+  if (expects_operand(last.type)) return false;
   switch (last.type) {
     case L::COMMA:
     case L::DOT:
@@ -128,7 +115,7 @@ bool refutes_verb(std::string_view text, const Lexeme& verb, const Lexeme& next)
   const bool formula = verb.type == L::MAXIMIZE || verb.type == L::MINIMIZE;
   if (formula && (next.type == L::MINUS || next.type == L::PLUS)) return false;
   if (next.type == L::COMMA || next.type == L::RPAREN || next.type == L::DOT) return true;
-  return is_operator(next.type) || equal_ignoring_case(next.in(text), "FROM");
+  return expects_operand(next.type) || equal_ignoring_case(next.in(text), "FROM");
 }
 
 std::optional<MistypedVerb> find_mistyped_verb(std::string_view text, LexemeSpan lexemes) {

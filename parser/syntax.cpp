@@ -164,11 +164,16 @@ class StatementParser {
   /// Takes over what was found: the first mistyped clause word alone, if there is one, since the
   /// rest may follow from it. True when the mended piece should be parsed again.
   bool take(const ErrorCollector& collector) {
-    if (const auto& repair = collector.repair()) {
+    const auto& repair = collector.repair();
+    // A repair that did not help is not tried again.
+    const bool tried =
+        repair && !errors_.empty() && errors_.back().span.begin == repair->diagnostic.span.begin;
+    if (repair && !tried) {
       errors_.push_back(repair->diagnostic);
       mend(piece_, *repair);
       return true;
     }
+    if (tried) return false;
     errors_.insert(errors_.end(), collector.found().begin(), collector.found().end());
     return false;
   }

@@ -167,6 +167,10 @@ std::string expected_words(const Place& place) {
   return joined(out);
 }
 
+SourceSpan span_of(antlr4::Token* token) {
+  return {token->getStartIndex(), token->getStopIndex() + 1};
+}
+
 /// What the user may have meant by a word that cannot stand here.
 std::optional<Spelled> meant_clause_word(const Place& place, std::string_view word) {
   std::vector<std::string> known;
@@ -177,6 +181,45 @@ std::optional<Spelled> meant_clause_word(const Place& place, std::string_view wo
   const auto same =
       std::find_if(clause_words.begin(), clause_words.end(),
                    [&](const Spelled& known_word) { return known_word.text == found; });
+  return same == clause_words.end() ? std::nullopt : std::optional(*same);
+}
+
+/// The clauses of the statement that `rule` is in.
+std::vector<std::size_t> clauses_of(antlr4::ParserRuleContext* rule) {
+  for (; rule != nullptr; rule = dynamic_cast<antlr4::ParserRuleContext*>(rule->parent)) {
+    if (dynamic_cast<P::TrainContext*>(rule) != nullptr)
+      return {P::WITH, P::COLUMN, P::LABEL, P::USING, P::INTO};
+    if (dynamic_cast<P::PredictContext*>(rule) != nullptr) return {P::WITH, P::USING};
+    if (dynamic_cast<P::EvaluateContext*>(rule) != nullptr) return {P::WITH, P::LABEL, P::INTO};
+    if (dynamic_cast<P::ExplainContext*>(rule) != nullptr) return {P::WITH, P::USING, P::INTO};
+    if (dynamic_cast<P::RunContext*>(rule) != nullptr) return {P::CMD, P::INTO};
+    if (dynamic_cast<P::OptimizeContext*>(rule) != nullptr)
+      return {P::CONSTRAINT, P::WITH, P::USING, P::INTO};
+  }
+  return {};
+}
+
+bool is_operand(std::size_t type) {
+  return type == P::WORD || type == P::BARE_WORD || type == P::STRING || type == P::NUMBER ||
+         type == P::BACKTICK;
+}
+
+/// `TO PREDICT USNG m`: a clause word that was mistyped where a name can stand was taken for one,
+/// and what it opens is then out of place.
+std::optional<Spelled> meant_before(const Place& place, antlr4::Token* offending,
+                                    std::string_view text) {
+  if (place.previous == nullptr || place.previous->getType() != P::WORD) return std::nullopt;
+  if (!is_operand(offending->getType())) return std::nullopt;
+  const auto clauses = clauses_of(place.rule);
+  std::vector<std::string> known;
+  for (const auto& candidate : clause_words) {
+    if (std::find(clauses.begin(), clauses.end(), candidate.type) != clauses.end())
+      known.emplace_back(candidate.text);
+  }
+  const auto word = span_of(place.previous);
+  const auto found = nearest(text.substr(word.begin, word.size()), known);
+  const auto same = std::find_if(clause_words.begin(), clause_words.end(),
+                                 [&](const Spelled& word) { return word.text == found; });
   return same == clause_words.end() ? std::nullopt : std::optional(*same);
 }
 
@@ -200,10 +243,6 @@ std::string hint_for(const Place& place, std::string_view found) {
   return out;
 }
 
-SourceSpan span_of(antlr4::Token* token) {
-  return {token->getStartIndex(), token->getStopIndex() + 1};
-}
-
 /// The text of a token as a message shows it, in backticks and not too long.
 std::string shown(std::string_view text) {
   constexpr std::size_t longest = 40;
@@ -223,6 +262,14 @@ void ClauseErrorStrategy::sync(antlr4::Parser* parser) {
   if (!parser->getExpectedTokens().contains(next)) throw antlr4::InputMismatchException(parser);
 }
 
+void ErrorCollector::report_mistyped(SourceSpan word, std::string_view meant, std::size_t type) {
+  found_.push_back({.code = Code::unknown_clause,
+                    .message = "unknown clause " + shown(text_.substr(word.begin, word.size())),
+                    .span = word,
+                    .hint = "did you mean `" + std::string(meant) + "`?"});
+  if (!repair_) repair_ = Repair{word.begin, type, found_.back()};
+}
+
 void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending,
                                  std::size_t, std::size_t, const std::string&, std::exception_ptr) {
   auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
@@ -233,14 +280,11 @@ void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* 
   const auto found = text_.substr(span.begin, span.size());
   const auto meant =
       offending->getType() == P::WORD ? meant_clause_word(place, found) : std::nullopt;
-  if (meant) {
-    found_.push_back({.code = Code::unknown_clause,
-                      .message = "unknown clause " + shown(found),
-                      .span = span,
-                      .hint = "did you mean `" + std::string(meant->text) + "`?"});
-    if (!repair_) repair_ = Repair{span.begin, meant->type, found_.back()};
-    return;
-  }
+  const auto before = meant_before(place, offending, text_);
+  // One or two letters are near a clause word by chance.
+  if (meant && (!before || found.size() > 2))
+    return report_mistyped(span, meant->text, meant->type);
+  if (before) return report_mistyped(span_of(place.previous), before->text, before->type);
   const bool at_end = offending->getType() == antlr4::Token::EOF;
   found_.push_back({.code = Code::syntax_error,
                     .message = "expected " + expected_words(place) + ", found " +

@@ -43,6 +43,8 @@ class ErrorCollector final : public antlr4::BaseErrorListener {
   const std::optional<Repair>& repair() const { return repair_; }
 
  private:
+  void report_mistyped(SourceSpan word, std::string_view meant, std::size_t type);
+
   std::string_view text_;
   Diagnostics found_;
   std::optional<Repair> repair_;

@@ -3,6 +3,7 @@
 #include "QuernLexer.h"
 #include "parser/parser.h"
 #include "parser/splitter.h"
+#include "parser/token_kinds.h"
 
 namespace quern {
 namespace {
@@ -28,8 +29,7 @@ std::vector<SqlWord> words_of(std::string_view sql, Dialect dialect) {
   while (const auto piece = splitter.next(dialect)) {
     bool behind_dot = false;
     for (const auto& lexeme : piece->lexemes) {
-      const bool word =
-          lexeme.type == L::WORD || (lexeme.type >= L::WITH && lexeme.type <= L::NULL_);
+      const bool word = is_word(lexeme);
       const bool quoted = lexeme.type == L::STRING || lexeme.type == L::BACKTICK;
       const auto source = lexeme.in(sql);
       if (word) out.push_back({.text = std::string(source), .behind_dot = behind_dot});

@@ -109,12 +109,6 @@ class Builder {
   std::string problem_;
 };
 
-/// After the opening brace UBJ has the type of a name's length, or the mark of a sized object.
-bool is_ubj(std::span<const std::uint8_t> payload) {
-  if (payload.size() < 2 || payload[0] != '{') return false;
-  return std::string_view("iUIlL#$N").find(static_cast<char>(payload[1])) != std::string_view::npos;
-}
-
 /// Rewrites what XGBoost writes beyond JSON: NaN as null, Infinity as a number that float32 cannot
 /// hold.
 std::string plain_json(std::string_view text) {
@@ -150,6 +144,12 @@ bool parse(std::span<const std::uint8_t> payload, Builder& builder) {
 }
 
 }  // namespace
+
+/// After the opening brace UBJ has the type of a name's length, or the mark of a sized object.
+bool is_ubj(std::span<const std::uint8_t> payload) {
+  if (payload.size() < 2 || payload[0] != '{') return false;
+  return std::string_view("iUIlL#$N").find(static_cast<char>(payload[1])) != std::string_view::npos;
+}
 
 const DocumentValue* DocumentValue::find(std::string_view name) const {
   const auto* object = as<Object>();

@@ -30,6 +30,9 @@ struct DocumentValue {
   const DocumentValue* find(std::string_view name) const;
 };
 
+/// True where a document is UBJ; else it is JSON, if it is one at all.
+bool is_ubj(std::span<const std::uint8_t> payload);
+
 /// Reads one document, told apart by content. JSON may hold NaN and Infinity, as XGBoost writes
 /// them; JSON numbers with a fraction are rounded to float32, as XGBoost reads them.
 ///

@@ -162,26 +162,22 @@ Diagnostics check_inspect(const ast::Inspect& inspect) {
 
 Diagnostics check_text(const ast::Statement& statement) {
   using namespace binding;
-  auto errors = std::visit(
-      Overloaded{
-          [](const ast::Train& t) { return check_train(t); },
-          [](const ast::Predict& p) { return check_predict(p); },
-          [](const ast::Evaluate& e) { return check_evaluate(e); },
-          [](const ast::Explain& e) { return check_explain(e); },
-          [](const ast::ShowAttributes& s) { return check_show_attributes(s); },
-          [](const ast::ExportModel& e) {
-            return Diagnostics{not_yet("EXPORT MODEL", e.model.span)};
-          },
-          [](const ast::ImportModel& i) {
-            return Diagnostics{not_yet("IMPORT MODEL", i.path.span)};
-          },
-          [](const ast::SetOption& s) { return Diagnostics{not_yet("SET quern", s.name.span)}; },
-          [](const ast::Attach& a) { return Diagnostics{not_yet("ATTACH", a.uri.span)}; },
-          [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
-          [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
-          [](const auto&) { return Diagnostics{}; },
-      },
-      statement.node);
+  auto errors =
+      std::visit(Overloaded{
+                     [](const ast::Train& t) { return check_train(t); },
+                     [](const ast::Predict& p) { return check_predict(p); },
+                     [](const ast::Evaluate& e) { return check_evaluate(e); },
+                     [](const ast::Explain& e) { return check_explain(e); },
+                     [](const ast::ShowAttributes& s) { return check_show_attributes(s); },
+                     [](const ast::ExportModel& e) { return check_export(e); },
+                     [](const ast::ImportModel& i) { return check_import(i); },
+                     [](const ast::SetOption& s) { return check_set_option(s); },
+                     [](const ast::Attach& a) { return check_attach(a); },
+                     [](const ast::Later& l) { return Diagnostics{not_yet(l.form, l.span)}; },
+                     [](const Box<ast::Inspect>& i) { return check_inspect(*i); },
+                     [](const auto&) { return Diagnostics{}; },
+                 },
+                 statement.node);
   return first_ten(std::move(errors));
 }
 

@@ -83,6 +83,8 @@ void check_group_key(ir::Train& out, Diagnostics& errors) {
 void check_into(const ir::ModelRef& into, Catalog& catalog, Diagnostics& errors) {
   const auto place = check_place(into.where, into.span, catalog);
   if (!place) return append(errors, place.errors());
+  const auto writable = catalog.check_store(into);
+  if (!writable) return append(errors, placed(writable.errors(), into.span));
   const auto store = catalog.model_names(into);
   if (!store) append(errors, placed(store.errors(), into.span));
 }

@@ -26,6 +26,8 @@ class Catalog {
   virtual Result<bool> schema_exists(const std::string& name) = 0;
   /// The model at its version, the newest where none is given; nullopt: there is none.
   virtual Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) = 0;
+  /// Whether a model can be stored under this name. Errors: read_only.
+  virtual Result<void> check_store(const ir::ModelRef& model) = 0;
   /// Names of the models in the store that `model` names, for suggestions.
   virtual Result<std::vector<std::string>> model_names(const ir::ModelRef& model) = 0;
 };

@@ -149,6 +149,14 @@ Task read_task(const std::string& name) {
   throw std::runtime_error("unknown task " + name);
 }
 
+/// Whether a class can be a value of the label's type.
+bool fits(const Scalar& value, TypeKind kind) {
+  if (std::holds_alternative<bool>(value)) return kind == TypeKind::boolean;
+  if (std::holds_alternative<std::string>(value))
+    return !is_number(kind) && kind != TypeKind::boolean;
+  return is_number(kind);
+}
+
 Label read_label(const json& j) {
   Label label{.column = j.at("column"),
               .type = {.kind = read_kind(j.at("kind")),
@@ -156,7 +164,11 @@ Label read_label(const json& j) {
                        .scale = j.at("scale"),
                        .sql_name = j.at("sql_type")},
               .task = read_task(j.at("task"))};
-  for (const auto& c : j.at("classes")) label.classes.push_back(read_scalar(c));
+  for (const auto& c : j.at("classes")) {
+    label.classes.push_back(read_scalar(c));
+    if (!fits(label.classes.back(), label.type.kind))
+      throw std::runtime_error("a class is no value of the label's type");
+  }
   const auto least = label.task == Task::regression ? 0U : 2U;
   if (label.classes.size() < least) throw std::runtime_error("classes are missing");
   return label;

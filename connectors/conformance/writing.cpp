@@ -129,6 +129,7 @@ void check_catalog(const Quirks& quirks) {
     CHECK((*table)->comment.empty());
     CHECK((*c->find_table({.table = "v"}))->is_view);
     CHECK_FALSE(c->find_table({.table = "none"})->has_value());
+    CHECK(c->check_writable({.table = "none"}).ok());
   }
   SECTION("a found name finds itself") {
     const auto name = (*c->find_table({.table = "t"}))->name;

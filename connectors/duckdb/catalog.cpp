@@ -38,6 +38,14 @@ constexpr const char* kSchemas =
     "AND database_name IN (current_database(), 'system', 'temp') "
     "UNION ALL SELECT 'yes' FROM duckdb_databases() WHERE lower(database_name) = lower($1)";
 
+/// $1 a catalog or "", $2 a schema or "": where one part stands for a catalog, it is one.
+constexpr const char* kReadOnly =
+    "SELECT database_name FROM duckdb_databases() WHERE readonly AND lower(database_name) = lower("
+    "CASE WHEN $1 <> '' THEN $1 WHEN $2 <> '' AND NOT EXISTS (SELECT 1 FROM duckdb_schemas() s "
+    "WHERE "
+    "s.database_name = current_database() AND lower(s.schema_name) = lower($2)) THEN $2 "
+    "ELSE current_database() END)";
+
 Result<std::vector<Entry>> entries_named(Session& session, const std::string& table) {
   QUERN_TRY(const auto rows, session.ask(kEntries, {table}));
   std::vector<Entry> entries;
@@ -167,6 +175,12 @@ Result<std::optional<TableInfo>> find_table(Session& session, const TableName& n
 Result<bool> schema_exists(Session& session, const std::string& name) {
   QUERN_TRY(const auto rows, session.ask(kSchemas, {name}));
   return !rows.empty();
+}
+
+Result<void> check_writable(Session& session, const TableName& name) {
+  QUERN_TRY(const auto rows, session.ask(kReadOnly, {name.catalog, name.schema}));
+  if (rows.empty()) return {};
+  return Diagnostic{Code::read_only, "database is read-only: " + rows[0][0]};
 }
 
 Result<std::vector<TableName>> tables_read(Session& session, const std::string& sql) {

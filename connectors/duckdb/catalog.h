@@ -18,6 +18,9 @@ Result<std::vector<std::string>> index_statements(Session& session, const TableN
 
 /// True for a schema of the current catalog or of the system, and for the name of an attached
 /// catalog, which may stand before a table's name as well.
+/// Errors: read_only.
+Result<void> check_writable(Session& session, const TableName& name);
+
 Result<bool> schema_exists(Session& session, const std::string& name);
 
 /// The tables and views that the text of a SELECT names, resolved; without files and common table

@@ -100,6 +100,9 @@ class DuckConnection final : public Connection {
   Result<bool> schema_exists(const std::string& name) override {
     return called([&] { return duckdb::schema_exists(*session_, name); });
   }
+  Result<void> check_writable(const TableName& name) override {
+    return called([&] { return duckdb::check_writable(*session_, name); });
+  }
   Result<std::unique_ptr<Appender>> append_to(const TableName& name) override {
     return called([&] { return open_appender(name); });
   }

@@ -223,7 +223,7 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control) {
-  QUERN_TRY(const auto model, open_model(s.use, connection));
+  QUERN_TRY(const auto model, open_model(s.use, connection, control.models));
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control);
     case ir::Explainer::gain: return explain_insides(s, model, sink);

@@ -161,38 +161,30 @@ std::string check_sum(const std::vector<std::uint8_t>& bytes) {
   return out.data();
 }
 
-Result<bool> ModelStore::exists(const TableName& where) {
+namespace {
+
+Result<bool> exists(Connection& connection, const TableName& where) {
   QUERN_TRY([[maybe_unused]] const bool chunks,
-            has_columns(user_, beside(where, kChunks), chunk_columns()));
-  return has_columns(user_, beside(where, kModels), model_columns());
+            has_columns(connection, beside(where, kChunks), chunk_columns()));
+  return has_columns(connection, beside(where, kModels), model_columns());
 }
 
-std::string ModelStore::condition(const ir::ModelRef& model) const {
-  auto out = " WHERE lower(name) = " + quote_text(lower_ascii(model.where.table), user_.dialect());
+std::string condition(const ir::ModelRef& model, Dialect dialect) {
+  auto out = " WHERE lower(name) = " + quote_text(lower_ascii(model.where.table), dialect);
   if (model.version) out += " AND version = " + std::to_string(*model.version);
   return out;
 }
 
-Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
-                                      const std::vector<std::uint8_t>& payload) {
-  QUERN_TRY([[maybe_unused]] const bool there, exists(where));
-  for (int tries = 1;; ++tries) {
-    auto version = try_save(where, manifest, payload);
-    // Only our own transaction may be tried again: another session may have taken the number.
-    const bool again = !version && tries < kTries && !user_.in_transaction() &&
-                       version.errors().front().code == Code::database_error;
-    if (!again) return version;
-  }
-}
-
-Result<std::int64_t> ModelStore::try_save(const TableName& where, const ir::Manifest& manifest,
-                                          const std::vector<std::uint8_t>& payload) {
-  QUERN_TRY(auto scope, WriteScope::begin(user_));
+Result<std::int64_t> try_save(Connection& user, const TableName& where,
+                              const ir::Manifest& manifest,
+                              const std::vector<std::uint8_t>& payload) {
+  QUERN_TRY(auto scope, WriteScope::begin(user));
   auto& connection = scope.connection();
   QUERN_CHECK(create_tables(connection, where));
   const auto dialect = connection.dialect();
   const ir::ModelRef any{.where = where};
-  const auto from = " FROM " + quote_name(beside(where, kModels), dialect) + condition(any);
+  const auto from =
+      " FROM " + quote_name(beside(where, kModels), dialect) + condition(any, dialect);
   const auto text = connection.type_name({.kind = TypeKind::text});
   QUERN_TRY(const auto newest,
             fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
@@ -205,13 +197,55 @@ Result<std::int64_t> ModelStore::try_save(const TableName& where, const ir::Mani
   return version;
 }
 
+}  // namespace
+
+/// A name with a schema says itself where it is.
+ModelStore::Home ModelStore::home(const ir::ModelRef& model) const {
+  const bool named = !model.where.schema.empty() || !model.where.catalog.empty();
+  if (place_.away == nullptr || named) return {user_, model};
+  auto there = model;
+  there.where.schema = place_.schema;
+  return {*place_.away, std::move(there)};
+}
+
+Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
+  const auto at = home(model);
+  auto checked = at.connection.check_writable(at.model.where);
+  if (checked || checked.errors().front().code != Code::read_only) return checked;
+  auto errors = std::move(checked).errors();
+  auto& hint = errors.front().hint;
+  hint += (hint.empty() ? "" : "; or ") +
+          std::string("keep models elsewhere: SET quern.model_store = 'duckdb:FILE'");
+  place_at(errors, model.span);
+  return errors;
+}
+
+Result<std::string> ModelStore::before_write(const TableName& where) {
+  return home(where).connection.before_write();
+}
+
+Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
+                                      const std::vector<std::uint8_t>& payload) {
+  const auto at = home(where);
+  QUERN_TRY([[maybe_unused]] const bool there, exists(at.connection, at.model.where));
+  for (int tries = 1;; ++tries) {
+    auto version = try_save(at.connection, at.model.where, manifest, payload);
+    // Only our own transaction may be tried again: another session may have taken the number.
+    const bool again = !version && tries < kTries && !at.connection.in_transaction() &&
+                       version.errors().front().code == Code::database_error;
+    if (!again) return version;
+  }
+}
+
 Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
-  QUERN_TRY(const bool there, exists(model.where));
+  const auto at = home(model);
+  QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return std::optional<FoundModel>();
+  const auto dialect = at.connection.dialect();
   const auto sql = "SELECT CAST(version AS BIGINT), manifest FROM " +
-                   quote_name(beside(model.where, kModels), user_.dialect()) + condition(model) +
-                   " ORDER BY version DESC LIMIT 1";
-  QUERN_TRY(const auto batches, fetch(user_, sql));
+                   quote_name(beside(at.model.where, kModels), dialect) +
+                   condition(at.model, dialect) + " ORDER BY version DESC LIMIT 1";
+  QUERN_TRY(const auto batches, fetch(at.connection, sql));
   if (batches.empty()) return std::optional<FoundModel>();
   const auto& columns = batches[0].columns;
   auto manifest = ir::manifest_from_json(columns[1].is_null(0) ? "" : columns[1].text(0));
@@ -226,16 +260,21 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
 
 Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
                                                       std::int64_t version) {
+  auto at = home(model);
+  at.model.version = version;
   auto exact = model;
   exact.version = version;
-  const auto dialect = user_.dialect();
+  auto& connection = at.connection;
+  const auto dialect = connection.dialect();
+  const auto which = condition(at.model, dialect);
   QUERN_TRY(
       const auto wanted,
-      fetch_text(user_, "SELECT payload_check FROM " +
-                            quote_name(beside(model.where, kModels), dialect) + condition(exact)));
+      fetch_text(connection, "SELECT payload_check FROM " +
+                                 quote_name(beside(at.model.where, kModels), dialect) + which));
   QUERN_TRY(const auto batches,
-            fetch(user_, "SELECT bytes FROM " + quote_name(beside(model.where, kChunks), dialect) +
-                             condition(exact) + " ORDER BY chunk"));
+            fetch(connection, "SELECT bytes FROM " +
+                                  quote_name(beside(at.model.where, kChunks), dialect) + which +
+                                  " ORDER BY chunk"));
   std::vector<std::uint8_t> out;
   for (const auto& batch : batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -249,12 +288,14 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
 }
 
 Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t version) {
-  auto exact = model;
-  exact.version = version;
-  QUERN_TRY(const auto batches,
-            fetch(user_, "SELECT manifest, CAST(payload_bytes AS BIGINT) FROM " +
-                             quote_name(beside(model.where, kModels), user_.dialect()) +
-                             condition(exact)));
+  auto at = home(model);
+  at.model.version = version;
+  auto& connection = at.connection;
+  QUERN_TRY(
+      const auto batches,
+      fetch(connection, "SELECT manifest, CAST(payload_bytes AS BIGINT) FROM " +
+                            quote_name(beside(at.model.where, kModels), connection.dialect()) +
+                            condition(at.model, connection.dialect())));
   if (batches.empty()) return ModelSizes{};
   const auto& c = batches[0].columns;
   return ModelSizes{static_cast<std::int64_t>(c[0].text(0).size()), c[1].as<std::int64_t>()[0]};
@@ -262,17 +303,18 @@ Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t ver
 
 Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
                                                const std::optional<std::string>& pattern) {
+  const auto at = home(where);
   std::vector<ModelRow> out;
-  QUERN_TRY(const bool there, exists(where));
+  QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return out;
-  const auto dialect = user_.dialect();
+  const auto dialect = at.connection.dialect();
   auto sql =
       "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS "
       "BIGINT), "
       "CAST(payload_bytes AS BIGINT), created FROM " +
-      quote_name(beside(where, kModels), dialect);
+      quote_name(beside(at.model.where, kModels), dialect);
   if (pattern) sql += " WHERE lower(name) LIKE " + quote_text(lower_ascii(*pattern), dialect);
-  QUERN_TRY(const auto batches, fetch(user_, sql + " ORDER BY name, version"));
+  QUERN_TRY(const auto batches, fetch(at.connection, sql + " ORDER BY name, version"));
   for (const auto& batch : batches) {
     const auto& c = batch.columns;
     for (std::int64_t r = 0; r < batch.rows; ++r) {
@@ -289,17 +331,19 @@ Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
 }
 
 Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
-  QUERN_TRY(const bool there, exists(model.where));
+  const auto at = home(model);
+  QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return std::int64_t{0};
-  QUERN_TRY(auto scope, WriteScope::begin(user_));
+  QUERN_TRY(auto scope, WriteScope::begin(at.connection));
   auto& connection = scope.connection();
   const auto dialect = connection.dialect();
+  const auto which = condition(at.model, dialect);
   QUERN_TRY([[maybe_unused]] const auto chunks,
-            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kChunks), dialect) +
-                                    condition(model)));
+            run_own(connection,
+                    "DELETE FROM " + quote_name(beside(at.model.where, kChunks), dialect) + which));
   QUERN_TRY(const auto models,
-            run_own(connection, "DELETE FROM " + quote_name(beside(model.where, kModels), dialect) +
-                                    condition(model)));
+            run_own(connection,
+                    "DELETE FROM " + quote_name(beside(at.model.where, kModels), dialect) + which));
   QUERN_CHECK(scope.commit());
   return models.changed;
 }

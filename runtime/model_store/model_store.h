@@ -34,11 +34,23 @@ struct ModelSizes {
   std::int64_t payload = 0;
 };
 
-/// Reads and writes through one connection of the user's session. Names compare with ASCII case
-/// ignored.
+/// Where models are whose names say no schema: `SET quern.model_store`.
+struct ModelPlace {
+  Connection* away = nullptr;  ///< null: on the connection in use
+  std::string schema = {};     ///< of `away`; "" is its default
+};
+
+/// Reads and writes through one connection of the user's session, or where the place says. Names
+/// compare with ASCII case ignored.
 class ModelStore {
  public:
-  explicit ModelStore(Connection& user) : user_(user) {}
+  explicit ModelStore(Connection& user, ModelPlace place = {})
+      : user_(user), place_(std::move(place)) {}
+
+  /// Asked before a model is made. Errors: read_only, with a hint.
+  Result<void> check_writable(const ir::ModelRef& model);
+  /// Connection::before_write() of where the model goes.
+  Result<std::string> before_write(const TableName& where);
 
   /// Stores a new version, one above the newest, in one transaction (or in the user's). When
   /// another session takes the number first, tries the next. Returns the version. Errors:
@@ -63,12 +75,16 @@ class ModelStore {
   Result<std::int64_t> drop(const ir::ModelRef& model);
 
  private:
-  Result<bool> exists(const TableName& where);
-  Result<std::int64_t> try_save(const TableName& where, const ir::Manifest& manifest,
-                                const std::vector<std::uint8_t>& payload);
-  std::string condition(const ir::ModelRef& model) const;
+  /// A model's connection, and its name there.
+  struct Home {
+    Connection& connection;
+    ir::ModelRef model;
+  };
+  Home home(const ir::ModelRef& model) const;
+  Home home(const TableName& where) const { return home(ir::ModelRef{.where = where}); }
 
   Connection& user_;
+  ModelPlace place_;
 };
 
 /// The check sum kept beside a payload: FNV-1a, 64 bit, as 16 hex digits.

@@ -2,8 +2,6 @@
 
 #include "runtime/pipeline/model_use.h"
 
-#include "runtime/model_store/model_store.h"
-
 namespace quern::runtime {
 namespace {
 
@@ -17,16 +15,18 @@ Result<T> at_model(Result<T> result, const ir::ModelUse& use) {
 
 }  // namespace
 
-Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection) {
+Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection,
+                                  const ModelPlace& models) {
   QUERN_TRY(const auto payload,
-            at_model(ModelStore(connection).payload(use.model, use.version), use));
+            at_model(ModelStore(connection, models).payload(use.model, use.version), use));
   return at_model(codegen::read_model(*use.manifest, payload), use);
 }
 
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
-                                                     Connection& connection) {
+                                                     Connection& connection,
+                                                     const ModelPlace& models) {
   QUERN_TRY(const auto payload,
-            at_model(ModelStore(connection).payload(use.model, use.version), use));
+            at_model(ModelStore(connection, models).payload(use.model, use.version), use));
   return at_model(
       codegen::make_scorer(*use.manifest, payload, use.input_columns, use.margin_columns), use);
 }

@@ -6,15 +6,18 @@
 #include "codegen/scorer.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
+#include "runtime/model_store/model_store.h"
 
 namespace quern::runtime {
 
 /// Reads the model's payload. Errors, at the model's name: corrupt_model,
 /// not_in_this_version, Q5xxx.
-Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection);
+Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection,
+                                  const ModelPlace& models);
 
 /// The same, ready to score batches of the statement's query. `use` must outlive it.
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
-                                                     Connection& connection);
+                                                     Connection& connection,
+                                                     const ModelPlace& models);
 
 }  // namespace quern::runtime

@@ -224,6 +224,7 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
 
 Result<TrainSummary> train(plan::Train plan, Connection& connection, const Control& control) {
   const auto start = Clock::now();
+  ModelStore store(connection, control.models);
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   if (plan.statement.validation) {
     QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
@@ -231,7 +232,7 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   QUERN_CHECK(check_start(plan, fitted));
   auto task = make_task(plan, fitted);
   if (const auto& from = plan.statement.start) {
-    QUERN_TRY(task.start, ModelStore(connection).payload(from->model, from->version));
+    QUERN_TRY(task.start, store.payload(from->model, from->version));
   }
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
@@ -240,8 +241,7 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   }
   const auto manifest = make_manifest(plan, fitted, task, *model);
   QUERN_CHECK(check_linear(manifest, *model, plan.statement.estimator_span));
-  QUERN_TRY(const auto home, connection.before_write());
-  ModelStore store(connection);
+  QUERN_TRY(const auto home, store.before_write(plan.statement.into.where));
   auto stored = store.save(plan.statement.into.where, manifest, model->payload);
   if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
   TrainSummary summary{

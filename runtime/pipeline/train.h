@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "compiler/plan/plan.h"
 #include "connectors/connector.h"
+#include "runtime/model_store/model_store.h"
 
 namespace quern::runtime {
 
@@ -16,6 +17,7 @@ namespace quern::runtime {
 struct Control {
   CancelToken cancel;
   std::function<void(const Progress&)> on_progress;
+  ModelPlace models = {};
 };
 
 struct TrainSummary {

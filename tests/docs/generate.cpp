@@ -139,6 +139,12 @@ void print_attributes() {
   print_metrics();
   std::puts("\n## TO EXPLAIN\n");
   print_table(ir::explain_attributes());
+  std::puts("\n## EXPORT MODEL\n");
+  print_table(ir::export_attributes());
+  std::puts("\n## IMPORT MODEL\n");
+  print_table(ir::import_attributes());
+  std::puts("\n## SET quern.name\n");
+  print_table(ir::session_attributes());
 }
 
 struct Entry {

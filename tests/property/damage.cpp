@@ -11,9 +11,7 @@
 #include "random_training.h"
 
 namespace quern::test {
-namespace {
 
-/// One damage: bits flipped, bytes overwritten, a run cut out or doubled, or the end missing.
 void damage(Bytes& payload, std::mt19937& random) {
   if (payload.empty()) return;
   const std::size_t at = random() % payload.size();
@@ -34,6 +32,8 @@ void damage(Bytes& payload, std::mt19937& random) {
     default: payload.resize(at); break;
   }
 }
+
+namespace {
 
 void explain_first(const codegen::Model& model, const codegen::FeatureView& view) {
   if (const auto* linear = std::get_if<codegen::Linear>(&model)) {

@@ -10,6 +10,9 @@ namespace quern::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
+/// One damage: bits flipped, bytes overwritten, a run cut out or doubled, or the end missing.
+void damage(Bytes& payload, std::mt19937& random);
+
 /// Reads, and scores what is accepted: sanitizers see every index that is out of place.
 bool survives(const Bytes& payload, std::mt19937& random);
 

@@ -36,7 +36,9 @@ namespace quern::runtime::xgboost {
   F(XGBoosterBoostedRounds, int, (void*, int*))                                                          \
   F(XGBoosterLoadModelFromBuffer, int, (void*, const void*, std::uint64_t))                              \
   F(XGBoosterSlice, int, (void*, int, int, int, void**))                                                 \
-  F(XGBoosterSaveModelToBuffer, int, (void*, const char*, std::uint64_t*, const char**))
+  F(XGBoosterSaveModelToBuffer, int, (void*, const char*, std::uint64_t*, const char**))                 \
+  F(XGBoosterSetAttr, int, (void*, const char*, const char*))                                            \
+  F(XGBoosterSetStrFeatureInfo, int, (void*, const char*, const char**, std::uint64_t))
 // clang-format on
 
 struct Functions {

@@ -325,3 +325,22 @@ TEST_CASE("a lock names the process that holds it") {
   CHECK(code_number(d.code) == "Q5005");
   CHECK(d.hint.find("PID " + holder.pid()) != std::string::npos);
 }
+
+TEST_CASE("a read-only database is known before anything is written to it") {
+  const InNewFolder folder;
+  run(*open("duckdb:source.duckdb"), "CREATE TABLE t (a INTEGER)");
+  const auto c = open("duckdb::memory:");
+  run(*c, "ATTACH 'source.duckdb' AS source (READ_ONLY)");
+  run(*c, "CREATE SCHEMA s");
+  const auto code = [&](const TableName& name) {
+    const auto checked = c->check_writable(name);
+    return checked.ok() ? std::string() : std::string(code_number(checked.errors()[0].code));
+  };
+  CHECK(code({.table = "t"}).empty());
+  CHECK(code({.schema = "s", .table = "t"}).empty());
+  CHECK(code({.schema = "source", .table = "t"}) == "Q5005");
+  CHECK(code({.catalog = "SOURCE", .schema = "main", .table = "t"}) == "Q5005");
+  run(*c, "USE source");
+  CHECK(code({.table = "t"}) == "Q5005");
+  CHECK(code({.catalog = "memory", .schema = "s", .table = "t"}).empty());
+}

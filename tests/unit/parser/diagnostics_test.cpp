@@ -53,6 +53,32 @@ TEST_CASE("mistyped clause words") {
   CHECK(error_of("SELECT 1 TO TRAIN e LABLE y INTO m").code == Code::unknown_clause);
 }
 
+TEST_CASE("clause words mistyped where a name can stand, after every verb") {
+  CHECK(story("SELECT 1 TO PREDICT USNG m") ==
+        "unknown clause `USNG` | USNG | did you mean `USING`?");
+  CHECK(story("SELECT 1 TO PREDICT WIHT a = 1 USING m") ==
+        "unknown clause `WIHT` | WIHT | did you mean `WITH`?");
+  CHECK(story("SELECT 1 TO PREDICT t USIGN m") ==
+        "unknown clause `USIGN` | USIGN | did you mean `USING`?");
+  CHECK(story("SELECT 1 TO PREDICT t AS c USNG \"m\"") ==
+        "unknown clause `USNG` | USNG | did you mean `USING`?");
+  CHECK(story("SELECT 1 TO EVALUATE m LABLE y") ==
+        "unknown clause `LABLE` | LABLE | did you mean `LABEL`?");
+  CHECK(story("SELECT 1 TO EVALUATE m INOT t") ==
+        "unknown clause `INOT` | INOT | did you mean `INTO`?");
+  CHECK(story("SELECT 1 TO EXPLAIN m USNG shap") ==
+        "unknown clause `USNG` | USNG | did you mean `USING`?");
+  CHECK(story("EXPORT MODEL m TO 'm.json' WIHT output.mode = replace") ==
+        "unknown clause `WIHT` | WIHT | did you mean `WITH`?");
+  CHECK(story("IMPORT MODEL 'm.json' INOT m") ==
+        "unknown clause `INOT` | INOT | did you mean `INTO`?");
+  const auto both = parse("SELECT 1 TO TRAIN LABLE y INTO m");
+  REQUIRE(both.errors.size() == 2);
+  CHECK(both.errors[0].message == "TO TRAIN needs an estimator");
+  CHECK(both.errors[1].message == "unknown clause `LABLE`");
+  CHECK(parse("SELECT 1 TO PREDICT USNG USING m").errors.empty());
+}
+
 TEST_CASE("missing and repeated clauses") {
   CHECK(story("SELECT 1 TO TRAIN e LABEL y ;") ==
         "TO TRAIN needs the clause INTO |  | add `INTO model_name`");
@@ -127,6 +153,9 @@ TEST_CASE("near misses are told once the database has rejected the statement") {
   CHECK(miss("SELECT 1 TO TRIAN x") == "TRIAN | did you mean `TO TRAIN`?");
   CHECK(miss("SHOW MODLES") == "SHOW MODLES | did you mean `SHOW MODELS`?");
   CHECK(miss("DORP MODEL m") == "DORP MODEL | did you mean `DROP MODEL`?");
+  CHECK(miss("EXPLAIN SHOW TRIAN m") == "SHOW TRIAN | did you mean `SHOW TRAIN`?");
+  CHECK(miss("DESCRIBE MODLE m") == "DESCRIBE MODLE | did you mean `DESCRIBE MODEL`?");
+  CHECK(miss("SET qern.threads = 1") == "SET qern | did you mean `SET quern`?");
   CHECK(miss("SELECT 1 FROM t") == "none");
   CHECK(miss("SELECT interval '1' YEAR TO MONTH") == "none");
   CHECK(miss("SELECT a SIMILAR TO trian") == "none");
