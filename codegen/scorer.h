@@ -20,8 +20,8 @@ class Scorer {
   virtual ~Scorer() = default;
   virtual std::int32_t outputs() const = 0;  ///< margins a row
   virtual Link link() const = 0;
-  /// Resizes `margins` to batch.rows * outputs() and fills it, row-major. Errors: list_length_changed,
-  /// bad_base_margin, without a span.
+  /// Resizes `margins` to batch.rows * outputs() and fills it, row-major. Errors:
+  /// list_length_changed, bad_base_margin, without a span.
   virtual Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const = 0;
 };
 

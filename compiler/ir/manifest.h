@@ -47,8 +47,8 @@ struct SplitReport {
 };
 
 struct Manifest {
-  /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists, and
-  /// with base margins; a model without any of them is still written as 1.
+  /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists,
+  /// and with base margins; a model without any of them is still written as 1.
   static constexpr int kFormat = 2;
 
   std::string statement;  ///< SQL text of the training

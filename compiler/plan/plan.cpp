@@ -26,7 +26,7 @@ void add_default(Parameters& out, const std::string& name, const std::string& va
 void add_booster_defaults(Parameters& out, const std::string& booster) {
   if (booster != "gblinear") return add_default(out, "tree_method", "hist");
   add_default(out, "updater", "coord_descent");
-  // Its threads race for the weights (docs/decisions/008).
+  // Its threads race for the weights (docs/decisions/009).
   const std::pair<std::string, std::string> racing{"updater", "shotgun"};
   if (std::find(out.begin(), out.end(), racing) != out.end()) add_default(out, "nthread", "1");
 }

@@ -19,7 +19,7 @@ Diagnostics moved(Diagnostics errors, const ir::Query& query) {
   return errors;
 }
 
-/// What a row brought about on our side.
+/// What a reader of the rows found and did not place itself.
 Diagnostics placed(Diagnostics errors, const ir::Query& query) {
   for (auto& error : errors) {
     if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
@@ -49,14 +49,6 @@ class Pace {
   static constexpr double kSeconds = 0.1;
   std::int64_t rows_ = 64;
 };
-
-/// What a reader of the rows found and did not place itself.
-Diagnostics placed(Diagnostics errors, const ir::Query& query) {
-  for (auto& error : errors) {
-    if (!error.span.known() && error.code != Code::cancelled) error.span = query.span;
-  }
-  return errors;
-}
 
 }  // namespace
 

@@ -41,6 +41,7 @@ class OneQuery final : public Connection {
   }
   Result<std::optional<TableInfo>> find_table(const TableName&) override { return none(); }
   Result<bool> schema_exists(const std::string&) override { return none(); }
+  Result<void> check_writable(const TableName&) override { return none(); }
   Result<std::unique_ptr<Appender>> append_to(const TableName&) override { return none(); }
   bool in_transaction() const override { return false; }
   Result<std::unique_ptr<Connection>> sibling() override { return none(); }
