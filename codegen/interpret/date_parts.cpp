@@ -29,6 +29,8 @@ double epoch_days(const Moment& m) {
          static_cast<double>(kDay);
 }
 
+float whole(std::int64_t number) { return static_cast<float>(number); }
+
 float part_of(const Moment& m, ir::Part part) {
   switch (part) {
     case ir::Part::year: return static_cast<float>(civil_date(m.day).year);
@@ -37,8 +39,8 @@ float part_of(const Moment& m, ir::Part part) {
     case ir::Part::isodow: return static_cast<float>(iso_weekday(m.day));
     case ir::Part::doy: return static_cast<float>(day_of_year(civil_date(m.day)));
     case ir::Part::epoch_days: return static_cast<float>(epoch_days(m));
-    case ir::Part::hour: return static_cast<float>(m.micros / 3600000000);
-    case ir::Part::minute: return static_cast<float>(m.micros / 60000000 % 60);
+    case ir::Part::hour: return whole(m.micros / 3600000000);
+    case ir::Part::minute: return whole(m.micros / 60000000 % 60);
     case ir::Part::second_of_day: return static_cast<float>(static_cast<double>(m.micros) / 1e6);
   }
   return kMissing;

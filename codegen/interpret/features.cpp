@@ -176,7 +176,8 @@ void PlainFeatures::run_element(const Column& column, std::int32_t index, float*
   }
   for (std::int64_t i = 0; i < column.length; ++i) {
     const bool there = !column.is_null(i) && index < column.list_size(i);
-    out[i] = there ? elements_[static_cast<std::size_t>(column.offset(i) + index)] : kMissing;
+    const std::int64_t at = column.offset(i) + std::int64_t{index};
+    out[i] = there ? elements_[static_cast<std::size_t>(at)] : kMissing;
   }
 }
 

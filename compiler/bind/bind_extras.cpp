@@ -57,7 +57,7 @@ void bind_group(ir::Train& out, Diagnostics& errors) {
                           field(out, *column).type.sql_name,
                       setting->value_span, "cast it to a number or to text in the query"});
   }
-  out.extras.group = *column;
+  out.extras.group = column;
 }
 
 void bind_margins(ir::Train& out, Diagnostics& errors) {
@@ -90,7 +90,7 @@ void bind_upper_bound(ir::Train& out, Diagnostics& errors) {
       bind_column(out, *setting, std::get<std::string>(setting->value), true, errors);
   if (!column) return;
   check_number(out, *setting, *column, errors);
-  out.extras.upper_bound = *column;
+  out.extras.upper_bound = column;
 }
 
 void check_group(const ObjectiveInForce& in_force, const std::vector<ir::Setting>& settings,
