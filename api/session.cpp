@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -176,6 +177,8 @@ Result<Session> Session::open(const SessionOptions& options) {
   try {
     QUERN_TRY(auto connection, open_connection({.uri = options.uri, .threads = options.threads}));
     return Session(std::make_unique<Impl>(std::move(connection), options.threads));
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory while opening a session"};
   } catch (const std::exception& e) {
     return Diagnostic{Code::internal, std::string("internal error: ") + e.what()};
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -216,6 +217,8 @@ void declare(CLI::App& app, Options& options) {
 
 int program(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "");
+  // A file beyond the limit of its size is an error like a full disk, not the end.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   // OpenMP reads this when the training library is loaded; active waiting ruins busy machines.
   setenv("OMP_WAIT_POLICY", "passive", 0);
   Options options;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/quern.hpp"
+#include "base/staged_file.h"
 
 namespace quern::cli {
 
@@ -30,12 +31,11 @@ class OutputFile {
   Result<void> keep();
 
  private:
-  OutputFile(std::FILE* stream, std::string path, std::string beside)
-      : stream_(stream), path_(std::move(path)), beside_(std::move(beside)) {}
+  OutputFile(std::FILE* stream, std::string path) : stream_(stream), path_(std::move(path)) {}
 
   std::FILE* stream_;
-  std::string path_;    ///< "": the standard output
-  std::string beside_;  ///< "": written in place
+  std::string path_;                  ///< "": the standard output
+  std::optional<StagedFile> staged_;  ///< unset: written in place
 };
 
 }  // namespace quern::cli

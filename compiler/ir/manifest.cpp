@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "base/box.h"
@@ -305,6 +306,8 @@ Result<Manifest> manifest_from_json(std::string_view text) {
                             std::to_string(Manifest::kFormat)};
     }
     return read(j);
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "the model's manifest does not fit into memory"};
   } catch (const std::exception& e) {
     return Diagnostic{Code::corrupt_model, std::string("stored manifest is corrupt: ") + e.what()};
   }

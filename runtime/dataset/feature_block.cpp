@@ -36,7 +36,7 @@ class NamelessFile {
     const int status = posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes));
     if (status == 0) return;
     close(descriptor_);
-    fail(status, folder);
+    fail(status, std::to_string(bytes >> 20U) + " MiB in " + folder);
   }
   NamelessFile(const NamelessFile&) = delete;
   NamelessFile& operator=(const NamelessFile&) = delete;

@@ -30,7 +30,7 @@ OURS = {
     "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h"],
     "api/": ["base/", "parser/ast.h", "parser/parser.h", "parser/script.h", "connectors/", "compiler/",
              "codegen/", "runtime/"],
-    "cli/": ["api/"],
+    "cli/": ["api/", "base/staged_file.h"],
     "notebooks/": ["api/"],
     "examples/": ["api/"],
 }

@@ -134,6 +134,9 @@ struct Report {
 
 }  // namespace
 
+// The rest of the tree hides its symbols; these must be found.
+#pragma GCC visibility push(default)
+
 extern "C" {
 
 ssize_t write(int descriptor, const void* data, size_t size) {
@@ -172,6 +175,12 @@ int rename(const char* from, const char* to) noexcept {
   return real(from, to);
 }
 
+int link(const char* from, const char* to) noexcept {
+  static const auto real = next<int (*)(const char*, const char*)>("link");
+  if (fails_file_call()) return full();
+  return real(from, to);
+}
+
 int unlink(const char* path) noexcept {
   static const auto real = next<int (*)(const char*)>("unlink");
   fails_file_call();
@@ -182,3 +191,5 @@ int unlink(const char* path) noexcept {
 
 void* operator new(std::size_t size) { return allocate(size, __builtin_return_address(0)); }
 void* operator new[](std::size_t size) { return allocate(size, __builtin_return_address(0)); }
+
+#pragma GCC visibility pop

@@ -15,6 +15,10 @@ from reliability import STATEMENTS, TRAIN, Victim
 
 #: Only blocks of rows, features and models are this big: the ones that memory may not suffice for.
 BIG = 4096
+#: With so little the rows of SPILLS wait in files.
+SMALL_LIMIT = "SET memory_limit = '8MB'; "
+SPILLS = SMALL_LIMIT + """SELECT hash(i) % 1000 AS x, hash(i + 1) % 977 AS z, i % 2 AS y FROM range(600000) r(i)
+TO TRAIN xgboost.gbtree WITH num_round = 1, max_depth = 2 LABEL y INTO m;"""
 
 
 class Ledger:
@@ -37,7 +41,7 @@ def refused(ledger, what, done, codes):
 def write_faults(ledger, victim, fault, codes, wanted, **settings):
     for name, sql in STATEMENTS.items():
         old, new = before_and_after(victim, sql)
-        for call in spread(victim.count(sql, **settings), wanted):
+        for call in spread(victim.count(sql, none_is_fine=fault == "memory", **settings), wanted):
             ledger.done += 1
             what = f"{name}, {fault} at call {call}"
             folder = victim.copy()
@@ -59,6 +63,83 @@ def disk_full(ledger, victim, wanted):
 
 def no_memory(ledger, victim, wanted):
     write_faults(ledger, victim, "memory", ("Q4003",), wanted, QUERN_FAULT_BYTES=BIG)
+    write_faults(ledger, victim, "memory", ("Q4003", "Q5002"), wanted, QUERN_FAULT_BYTES=1)
+
+
+def no_room_for_rows(ledger, victim, _wanted):
+    """The file that rows wait in cannot grow, or cannot be made."""
+    for what, settings in (("disk full", {"QUERN_FAULT": "full", "QUERN_FAULT_AT": 1}),
+                           ("no such TMPDIR", {"TMPDIR": victim.folder / "none"}),
+                           ("TMPDIR is a file", {"TMPDIR": victim.made / "v.duckdb"})):
+        folder = victim.copy()
+        old = victim.state(folder)[0]
+        ledger.done += 1
+        done = victim.run(folder, SPILLS, **settings)
+        refused(ledger, what, done, ("Q4003",))
+        ledger.expect("TMPDIR" in done.stderr, f"{what}: no word of TMPDIR:\n{done.stderr}")
+        ledger.expect(victim.state(folder)[0] == old, f"{what}: the database changed")
+    done = victim.run(victim.copy(), SPILLS)
+    ledger.expect(done.returncode == 0, f"with room: {done.stderr}")
+
+
+def small_limit(ledger, victim, _wanted):
+    """A memory_limit that nothing can run under; the error says how much was wanted and what to set."""
+    folder = victim.copy()
+    old = victim.state(folder)[0]
+    for statement in (TRAIN, STATEMENTS["predict"]):
+        ledger.done += 1
+        done = victim.run(folder, "SET memory_limit = '100KB'; " + statement)
+        refused(ledger, "memory_limit 100KB", done, ("Q4003",))
+        ledger.expect("KiB used)" in done.stderr and "memory limit" in done.stderr, f"no amount:\n{done.stderr}")
+    ledger.expect(victim.state(folder)[0] == old, "memory_limit 100KB: the database changed")
+
+
+def unreadable(ledger, victim, _wanted):
+    """Input that is not there, is something else, or ends too early."""
+    folder = victim.copy()
+    (folder / "folder.csv").mkdir()
+    (folder / "noise.parquet").write_bytes(bytes(range(256)) * 4)
+    whole = victim.run(folder, "COPY t TO 'whole.parquet'; EXPORT MODEL m TO 'whole.quern';")
+    ledger.expect(whole.returncode == 0, whole.stderr)
+    for name in ("whole.parquet", "whole.quern"):
+        cut = (folder / name).read_bytes()
+        (folder / name.replace("whole", "cut")).write_bytes(cut[:len(cut) // 2])
+    wants = {**{name: ("Q2001",) for name in ("none.csv", "folder.csv", "noise.parquet", "cut.parquet")},
+             "none.quern": ("Q5007",), "folder.csv/": ("Q5007", "Q2001"), "cut.quern": ("Q6001",)}
+    for name, codes in wants.items():
+        ledger.done += 1
+        sql = f"IMPORT MODEL '{name}' INTO new" if name.endswith("quern") else \
+            f"SELECT * FROM '{name}' TO TRAIN xgboost.gbtree LABEL y INTO new"
+        refused(ledger, name, victim.run(folder, sql + ";"), codes)
+    if os.geteuid() != 0:
+        return
+    os.chmod(victim.folder, 0o755)
+    os.chmod(folder, 0o777)
+    for name, codes in (("whole.parquet", ("Q2001",)), ("whole.quern", ("Q5007",))):
+        ledger.done += 1
+        os.chmod(folder / name, 0o000)
+        os.chmod(folder / "v.duckdb", 0o666)
+        sql = f"IMPORT MODEL '{name}' INTO new;" if name.endswith("quern") else \
+            f"SELECT * FROM '{name}' TO TRAIN xgboost.gbtree LABEL y INTO new;"
+        refused(ledger, f"{name} of mode 0", run_as(victim, folder, sql, as_nobody), codes)
+
+
+def output(ledger, victim, _wanted):
+    """Rows for a file that there is no room for: the old file stays, nothing lies beside it."""
+    sql = "SELECT i FROM range(100000) r(i);"
+    for what, most in (("full", 100_000), ("room", resource.RLIM_INFINITY)):
+        ledger.done += 1
+        folder = victim.copy()
+        (folder / "out.csv").write_text("old\n")
+        prepare = lambda most=most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        done = subprocess.run([victim.program, "--csv", "-o", "out.csv", "-e", sql], cwd=folder, check=False,
+                              capture_output=True, text=True, timeout=120, env=victim.environment({}),
+                              preexec_fn=prepare)
+        old = (folder / "out.csv").read_text() == "old\n"
+        ledger.expect(old == (what == "full"), f"--output, {what}: the wrong file")
+        ledger.expect(not victim.staged(folder), f"--output, {what}: something lies beside")
+        if what == "full":
+            refused(ledger, "--output beyond the limit of a file's size", done, ("Q5008",))
 
 
 def as_nobody():
@@ -103,7 +184,7 @@ def few_files(ledger, victim, _wanted):
 def main(program, shim, wanted):
     victim = Victim(program, shim)
     ledger = Ledger()
-    for check in (disk_full, no_memory, modes, few_files):
+    for check in (disk_full, no_memory, small_limit, no_room_for_rows, unreadable, output, modes, few_files):
         check(ledger, victim, wanted)
     victim.close()
     for failure in ledger.failures:

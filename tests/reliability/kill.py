@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Quern is killed in the middle of TRAIN, PREDICT into a table, and DROP: afterwards a new session sees
-the old state or the new one, whole.
+"""Quern is killed in the middle of TRAIN, PREDICT into a table, DROP and EXPORT: afterwards a new session
+sees the old state or the new one, whole, and sweeps what the killed one left beside its files.
 
-kill.py PROGRAM SHIM [BLOWS]: half of the blows fall before a chosen write to a file, half at a random
-moment of a run.
+kill.py PROGRAM SHIM [BLOWS]: at most half of the blows fall before a chosen write to a file, the others
+at random moments of a run.
 """
 
 import random
 import sys
 import time
 
-from reliability import STATEMENTS, Victim
+from reliability import EXPORT, STATEMENTS, Victim
 
 
 def before_and_after(victim, sql):
@@ -30,10 +30,20 @@ def spread(total, wanted):
 
 class Tally:
     def __init__(self):
-        self.old = self.new = self.survived = 0
+        self.old = self.new = self.survived = self.left = 0
         self.failures = []
 
     def look(self, victim, folder, old, new, blow):
+        self.look_at_state(victim, folder, old, new, blow)
+        left = victim.staged(folder)
+        if not left:
+            return
+        self.left += 1
+        done = victim.run(folder, EXPORT.replace("other", "m"))
+        if done.returncode != 0 or victim.staged(folder):
+            self.failures.append(f"{blow}: {left} stays: {done.stderr}")
+
+    def look_at_state(self, victim, folder, old, new, blow):
         try:
             found, text = victim.state(folder)
         except AssertionError as error:
@@ -51,11 +61,12 @@ def main(program, shim, blows):
     victim = Victim(program, shim)
     tally = Tally()
     dice = random.Random(20)
-    each = max(2, blows // (2 * len(STATEMENTS)))
+    each = max(2, -(-blows // len(STATEMENTS)))
     for name, sql in STATEMENTS.items():
         old, new = before_and_after(victim, sql)
         assert old != new, f"{name} changes nothing"
-        for call in spread(victim.count(sql), each):
+        chosen = spread(victim.count(sql), each // 2)
+        for call in chosen:
             folder = victim.copy()
             done = victim.run(folder, sql, QUERN_FAULT="kill", QUERN_FAULT_AT=call)
             tally.survived += done.returncode == 0
@@ -63,7 +74,7 @@ def main(program, shim, blows):
         begun = time.monotonic()
         victim.run(victim.copy(), sql)
         whole = time.monotonic() - begun
-        for _ in range(each):
+        for _ in range(each - len(chosen)):
             moment = dice.uniform(0, whole)
             folder = victim.copy()
             process = victim.start(folder, sql)
@@ -76,7 +87,8 @@ def main(program, shim, blows):
         print("FAILED " + failure)
     total = tally.old + tally.new + len(tally.failures)
     print(f"{total} blows: {tally.old} left the old state, {tally.new} the new one "
-          f"({tally.survived} came too late), {len(tally.failures)} failed")
+          f"({tally.survived} came too late), {tally.left} left a file that was swept, "
+          f"{len(tally.failures)} failed")
     return 1 if tally.failures or not total else 0
 
 

@@ -15,14 +15,16 @@ CREATE TABLE t AS SELECT i AS id, (i * 7919) % 1000 AS x, (i * 104729) % 977 AS 
 SELECT x, z, y FROM t TO TRAIN xgboost.gbtree WITH num_round = 3, max_depth = 2 LABEL y INTO m;
 SELECT x, z, y FROM t TO TRAIN xgboost.gbtree WITH num_round = 4, max_depth = 3 LABEL y INTO other;
 SELECT id, x, z FROM t WHERE id < 1000 TO PREDICT p.guess USING m;
+EXPORT MODEL m TO 'm.quern';
 """
 
 TRAIN = "SELECT x, z, y FROM t TO TRAIN xgboost.gbtree WITH num_round = 5, max_depth = 4 LABEL y INTO m;"
 PREDICT = "SELECT id, x, z FROM t TO PREDICT p.guess USING other;"
 DROP = "DROP MODEL other;"
-STATEMENTS = {"train": TRAIN, "predict": PREDICT, "drop": DROP}
+EXPORT = "EXPORT MODEL other TO 'm.quern' WITH output.mode = replace;"
+STATEMENTS = {"train": TRAIN, "predict": PREDICT, "drop": DROP, "export": EXPORT}
 
-#: Everything that a statement may change, as text: tables, models and what they predict.
+#: Everything that a statement may change in the database, as text: tables, models and what they predict.
 LOOK = """
 SELECT table_name FROM duckdb_tables() ORDER BY 1;
 SELECT name, version FROM quern_models ORDER BY ALL;
@@ -74,11 +76,17 @@ class Victim:
         return subprocess.Popen(self.command(sql), cwd=folder, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, env=self.environment({}))
 
-    def count(self, sql, **fault):
+    def count(self, sql, none_is_fine=False, **fault):
         """How many calls a statement makes that a fault could meet."""
         folder = self.copy("count")
         self.run(folder, sql, QUERN_FAULT="count", QUERN_FAULT_COUNT=self.folder / "calls", **fault)
-        return int((self.folder / "calls").read_text())
+        calls = int((self.folder / "calls").read_text())
+        assert calls > 0 or none_is_fine, f"the shim meets no call of: {sql}"
+        return calls
+
+    def staged(self, folder):
+        """Files that are not whole yet, or never became so."""
+        return sorted(path.name for path in folder.glob("*.quern-*"))
 
     def state(self, folder):
         """What a new session sees, in words and as one hash; raises AssertionError where it cannot see."""
@@ -97,5 +105,6 @@ class Victim:
             # The moment of training is all that may differ between two runs of one statement.
             said += [line.rsplit(",", 1)[0] if line.count(",") == 7 else line
                      for line in done.stdout.splitlines()]
+        said.append("m.quern " + hashlib.sha256((folder / "m.quern").read_bytes()).hexdigest())
         text = "\n".join(said)
         return hashlib.sha256(text.encode()).hexdigest(), text
