@@ -14,6 +14,7 @@
 #include "base/format.h"
 #include "base/progress.h"
 #include "base/result.h"
+#include "base/secrets.h"
 
 #define QUERN_API __attribute__((visibility("default")))
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/secrets.h"
+
 namespace quern {
 namespace {
 
@@ -28,7 +30,7 @@ void ScriptObserver::enter(std::size_t source) {
 void ScriptObserver::report_problems() {
   for (const auto& [source, problem] : script_.problems) {
     enter(source);
-    observer_.on_diagnostic(problem);
+    observer_.on_diagnostic(mask_passwords(problem, script_.sources[source].text));
   }
 }
 
@@ -50,7 +52,15 @@ void ScriptObserver::on_statement(const StatementStart& start) {
   echo_until(start.span.begin);
   const auto place = script_.map.place(start.span);
   enter(place.source);
+  statement_ = std::string_view(script_.sources[place.source].text)
+                   .substr(place.span.begin, place.span.size());
   observer_.on_statement({start.number, place.span});
+}
+
+void ScriptObserver::on_done(const Done& done) {
+  auto shown = done;
+  shown.message = mask_passwords(done.message);
+  observer_.on_done(shown);
 }
 
 Note ScriptObserver::placed(Note note, std::size_t source) const {
@@ -61,8 +71,8 @@ Note ScriptObserver::placed(Note note, std::size_t source) const {
 }
 
 void ScriptObserver::on_diagnostic(const Diagnostic& problem) {
-  if (!problem.span.known()) return observer_.on_diagnostic(problem);
-  auto moved = problem;
+  auto moved = mask_passwords(problem, statement_);
+  if (!problem.span.known()) return observer_.on_diagnostic(moved);
   const auto place = script_.map.place(problem.span);
   moved.span = place.span;
   for (auto& note : moved.notes) note = placed(std::move(note), place.source);

@@ -1,5 +1,6 @@
 #pragma once
-// Between a run and its observer: spans of the expanded text become spans of what the user wrote.
+// Between a run and its observer: spans of the expanded text become spans of what the user wrote,
+// and passwords go no further.
 
 #include "api/quern.hpp"
 #include "parser/script.h"
@@ -21,7 +22,7 @@ class ScriptObserver final : public Observer {
   void on_statement(const StatementStart& start) override;
   void on_schema(const Schema& schema) override { observer_.on_schema(schema); }
   void on_batch(const ColumnBatch& batch) override { observer_.on_batch(batch); }
-  void on_done(const Done& done) override { observer_.on_done(done); }
+  void on_done(const Done& done) override;
   void on_failed(double seconds) override { observer_.on_failed(seconds); }
   void on_diagnostic(const Diagnostic& problem) override;
   void on_progress(const Progress& progress) override { observer_.on_progress(progress); }
@@ -32,7 +33,8 @@ class ScriptObserver final : public Observer {
 
   const Script& script_;
   Observer& observer_;
-  std::size_t source_ = 0;  ///< that the observer knows of
+  std::string_view statement_;  ///< that runs, as it was written; "" before the first
+  std::size_t source_ = 0;      ///< that the observer knows of
   std::size_t echoed_ = 0;
 };
 

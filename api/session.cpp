@@ -15,6 +15,7 @@
 #include "api/session_state.h"
 #include "api/statement_runner.h"
 #include "base/cancel.h"
+#include "base/secrets.h"
 #include "base/version.h"
 #include "compiler/bind/bind.h"
 #include "connectors/connector.h"
@@ -175,8 +176,11 @@ Session::~Session() = default;
 
 Result<Session> Session::open(const SessionOptions& options) {
   try {
-    QUERN_TRY(auto connection, open_connection({.uri = options.uri, .threads = options.threads}));
-    return Session(std::make_unique<Impl>(std::move(connection), options.threads));
+    auto connection = open_connection({.uri = options.uri, .threads = options.threads});
+    if (connection) return Session(std::make_unique<Impl>(*std::move(connection), options.threads));
+    auto errors = std::move(connection).errors();
+    for (auto& error : errors) error = mask_passwords(std::move(error), options.uri);
+    return errors;
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while opening a session"};
   } catch (const std::exception& e) {

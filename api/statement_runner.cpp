@@ -368,7 +368,7 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
 
 Result<void> StatementRunner::run_inspect(const ast::Inspect& inspect) {
   QUERN_TRY(const auto text, inspect_text(inspect));
-  const auto batch = lines_batch(text);
+  const auto batch = lines_batch(mask_passwords(text));
   observer_.on_schema({{"explain", {.kind = TypeKind::text, .sql_name = "VARCHAR"}}});
   if (batch.rows > 0) observer_.on_batch(batch);
   finish({.returned_rows = true, .rows = batch.rows});

@@ -64,7 +64,8 @@ std::optional<Script> read_file(const std::string& name) {
   return Script{name, read_all(in)};
 }
 
-void complain(const Diagnostic& problem, const Options& options) {
+void complain(const Diagnostic& about, const Options& options) {
+  const auto problem = mask_passwords(about, "");  // a database in the place of a file
   if (options.json_log) return log_problem(problem);
   std::fputs(render(problem, "", "").c_str(), stderr);
 }

@@ -28,6 +28,41 @@ TEST_CASE("every URI of a text is masked, and only inside its own quotes") {
         "ATTACH 'a://u:*@h'; ATTACH 'b://v:**@i' AS x@y");
 }
 
+TEST_CASE("parameters and literals behind their words are masked") {
+  CHECK(mask_passwords("host=h password=pw user=me") == "host=h password=** user=me");
+  CHECK(mask_passwords("host=h password = 'p w' x=1") == "host=h password = '***' x=1");
+  CHECK(mask_passwords("'host=h password=''p w'' x=1'") == "'host=h password=''***'' x=1'");
+  CHECK(mask_passwords("sslpassword=pw&x=1") == "sslpassword=**&x=1");
+  CHECK(mask_passwords("SET s3_secret_access_key = 'pw'") == "SET s3_secret_access_key = '**'");
+  CHECK(mask_passwords("(TYPE s3, SECRET 'it''s', REGION 'x')") ==
+        "(TYPE s3, SECRET '*****', REGION 'x')");
+  CHECK(mask_passwords("CREATE USER me IDENTIFIED BY 'pw'") == "CREATE USER me IDENTIFIED BY '**'");
+  CHECK(mask_passwords("password='unclosed") == "password='********");
+}
+
+TEST_CASE("columns and values that are called like a password are left alone") {
+  for (const char* text : {"SELECT token, secret FROM t WHERE token = 'the'", "password = other",
+                           "SELECT password FROM t", "CREATE SECRET s (TYPE s3)"}) {
+    CHECK(mask_passwords(text) == text);
+  }
+}
+
+TEST_CASE("masked text stays as it is when it is masked again") {
+  for (const char* text : {"a://u:p@h", "password='it''s'", "SECRET 'x' a://b:c@d:e@f"})
+    CHECK(mask_passwords(mask_passwords(text)) == mask_passwords(text));
+}
+
+TEST_CASE("a message that repeats a password of the text is masked, other words are not") {
+  const Diagnostic d{.code = Code::internal,
+                     .message = "unknown name pw, not pwd: pw",
+                     .hint = "say -v pw=...",
+                     .notes = {{SourceSpan::none(), "pw here"}}};
+  const auto masked = mask_passwords(d, "a://u:pw@h");
+  CHECK(masked.message == "unknown name **, not pwd: **");
+  CHECK(masked.hint == "say -v **=...");
+  CHECK(masked.notes.front().message == "** here");
+}
+
 TEST_CASE("the line under a caret shows no password, and the caret stays in place") {
   const std::string sql = "ATTACH 'postgresql://u:secret@h/db' AS pg";
   const Diagnostic d{Code::not_in_this_version, "not in this version", {39, 41}};
