@@ -22,7 +22,8 @@ std::string ending_of(const std::string& path) { return path.substr(path.rfind('
 Result<ir::StoredModel> bind_stored(const ast::ModelName& name, Catalog& catalog) {
   QUERN_TRY(auto ref, to_model_ref(name));
   QUERN_TRY(auto found, require_model(ref, catalog));
-  return ir::StoredModel{std::move(ref), found.version, std::move(found.manifest)};
+  return ir::StoredModel{std::move(ref), found.version, std::move(found.manifest),
+                         std::move(found.payload_check)};
 }
 
 /// TO PREDICT and its like; null for what is no verb.

@@ -118,7 +118,7 @@ void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagn
   if (!ref) return append(errors, ref.errors());
   auto found = require_model(*ref, catalog);
   if (!found) return append(errors, found.errors());
-  out.start = ir::Start{*std::move(ref), found->version, found->manifest};
+  out.start = ir::Start{*std::move(ref), found->version, found->manifest, found->payload_check};
   const auto& model = *out.start->manifest;
   check_same_kind(out, model, errors);
   take_objective(out, model, errors);

@@ -32,7 +32,8 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
   return ir::ModelUse{.query = std::move(described),
                       .model = std::move(ref),
                       .version = found.version,
-                      .manifest = std::move(found.manifest)};
+                      .manifest = std::move(found.manifest),
+                      .payload_check = std::move(found.payload_check)};
 }
 
 namespace {

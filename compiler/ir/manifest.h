@@ -83,6 +83,7 @@ bool gives_probabilities(const Manifest& manifest);
 struct FoundModel {
   std::shared_ptr<const Manifest> manifest;
   std::int64_t version = 0;
+  std::string payload_check = {};  ///< by which its bytes are known to belong to the manifest
 };
 
 /// Canonical JSON text: same manifest, same bytes. Text that is not UTF-8 cannot occur.

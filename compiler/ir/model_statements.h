@@ -21,6 +21,7 @@ struct StoredModel {
   ModelRef ref;
   std::int64_t version = 0;
   std::shared_ptr<const Manifest> manifest;
+  std::string payload_check = {};  ///< as FoundModel's
 };
 
 struct ShowModels {

@@ -20,6 +20,7 @@ struct ModelUse {
   ModelRef model;
   std::int64_t version = 0;
   std::shared_ptr<const Manifest> manifest;
+  std::string payload_check = {};  ///< as FoundModel's
   /// Column of the query for each input of the program; empty where no row is read.
   std::vector<std::size_t> input_columns = {};
   std::vector<std::size_t> margin_columns = {};  ///< the same for Manifest::base_margin

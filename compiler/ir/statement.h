@@ -56,6 +56,7 @@ struct Start {
   ModelRef model;
   std::int64_t version = 0;
   std::shared_ptr<const Manifest> manifest;
+  std::string payload_check = {};  ///< as FoundModel's
 };
 
 struct Train {

@@ -75,7 +75,7 @@ Result<void> check_export(const ir::ExportModel& statement) {
 Result<std::size_t> run_export(const ir::ExportModel& statement, ModelStore& store) {
   QUERN_CHECK(check_export(statement));
   const auto& model = statement.model;
-  auto payload = store.payload(model.ref, model.version);
+  auto payload = store.payload(model.ref, model.version, model.payload_check);
   if (!payload) return at(std::move(payload).errors(), model.ref.span);
   auto bytes = file_of(statement, *std::move(payload));
   if (!bytes) return at(std::move(bytes).errors(), model.ref.span);

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <random>
+#include <thread>
 
 #include "base/column_builder.h"
 #include "base/hash.h"
@@ -22,7 +25,10 @@ constexpr const char* kModels = ir::kModelTable;
 constexpr const char* kChunks = ir::kChunkTable;
 /// Small enough for every engine's packet limits.
 constexpr std::size_t kChunkBytes = 1 << 20;
-constexpr int kTries = 8;
+/// Tries to store beside other sessions that store, and the longest pause between two: three
+/// seconds in all.
+constexpr int kTries = 30;
+constexpr int kLongestPause = 128;  // milliseconds
 
 TableName beside(const TableName& where, const char* table) {
   return {.catalog = where.catalog, .schema = where.schema, .table = table};
@@ -199,6 +205,24 @@ Result<std::int64_t> try_save(Connection& user, const TableName& where,
 
 }  // namespace
 
+namespace {
+
+/// Waits, longer each time and never in step with another session.
+void pause(int tries) {
+  std::random_device dice;
+  const int most = std::min(kLongestPause, 1 << std::min(tries, 10));
+  std::uniform_int_distribution<int> milliseconds(1, most);
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(dice)));
+}
+
+/// Another session may have made the tables, or taken the number: engines say it in words of their
+/// own.
+bool may_pass(const Diagnostic& problem) {
+  return problem.code == Code::database_error || problem.code == Code::database_rejected_query;
+}
+
+}  // namespace
+
 /// A name with a schema says itself where it is.
 ModelStore::Home ModelStore::home(const ir::ModelRef& model) const {
   const bool named = !model.where.schema.empty() || !model.where.catalog.empty();
@@ -232,8 +256,9 @@ Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest
     auto version = try_save(at.connection, at.model.where, manifest, payload);
     // Only our own transaction may be tried again: another session may have taken the number.
     const bool again = !version && tries < kTries && !at.connection.in_transaction() &&
-                       version.errors().front().code == Code::database_error;
+                       may_pass(version.errors().front());
     if (!again) return version;
+    pause(tries);
   }
 }
 
@@ -242,7 +267,7 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return std::optional<FoundModel>();
   const auto dialect = at.connection.dialect();
-  const auto sql = "SELECT CAST(version AS BIGINT), manifest FROM " +
+  const auto sql = "SELECT CAST(version AS BIGINT), manifest, payload_check FROM " +
                    quote_name(beside(at.model.where, kModels), dialect) +
                    condition(at.model, dialect) + " ORDER BY version DESC LIMIT 1";
   QUERN_TRY(const auto batches, fetch(at.connection, sql));
@@ -255,11 +280,13 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
     return errors;
   }
   return std::optional(FoundModel{std::make_shared<const ir::Manifest>(*std::move(manifest)),
-                                  columns[0].as<std::int64_t>()[0]});
+                                  columns[0].as<std::int64_t>()[0],
+                                  std::string(columns[2].is_null(0) ? "" : columns[2].text(0))});
 }
 
 Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
-                                                      std::int64_t version) {
+                                                      std::int64_t version,
+                                                      const std::string& payload_check) {
   auto at = home(model);
   at.model.version = version;
   auto exact = model;
@@ -267,10 +294,6 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
   auto& connection = at.connection;
   const auto dialect = connection.dialect();
   const auto which = condition(at.model, dialect);
-  QUERN_TRY(
-      const auto wanted,
-      fetch_text(connection, "SELECT payload_check FROM " +
-                                 quote_name(beside(at.model.where, kModels), dialect) + which));
   QUERN_TRY(const auto batches,
             fetch(connection, "SELECT bytes FROM " +
                                   quote_name(beside(at.model.where, kChunks), dialect) + which +
@@ -283,8 +306,16 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
       out.insert(out.end(), bytes.begin(), bytes.end());
     }
   }
-  if (check_sum(out) != wanted) return corrupt(exact, "its bytes do not match their check sum");
-  return out;
+  if (check_sum(out) == payload_check) return out;
+  // The number of a version that was dropped is given again.
+  QUERN_TRY(
+      const auto now,
+      fetch_text(connection, "SELECT payload_check FROM " +
+                                 quote_name(beside(at.model.where, kModels), dialect) + which));
+  if (now == payload_check) return corrupt(exact, "its bytes do not match their check sum");
+  return Diagnostic{Code::unknown_model,
+                    "model was dropped by another session meanwhile: " + ir::display_name(exact),
+                    model.span};
 }
 
 Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t version) {

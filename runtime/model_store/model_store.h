@@ -62,8 +62,10 @@ class ModelStore {
   /// Errors: corrupt_model, model_too_new, foreign_store.
   Result<std::optional<ir::FoundModel>> find(const ir::ModelRef& model);
 
-  /// The engine's bytes. Errors: corrupt_model (missing chunks, wrong check sum), unknown_model.
-  Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version);
+  /// The engine's bytes of a model that was found. Errors: corrupt_model (missing chunks, wrong
+  /// check sum), unknown_model where another session dropped or replaced it since.
+  Result<std::vector<std::uint8_t>> payload(const ir::ModelRef& model, std::int64_t version,
+                                            const std::string& payload_check);
 
   Result<ModelSizes> sizes(const ir::ModelRef& model, std::int64_t version);
 

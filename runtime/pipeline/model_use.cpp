@@ -13,20 +13,24 @@ Result<T> at_model(Result<T> result, const ir::ModelUse& use) {
   return errors;
 }
 
+Result<std::vector<std::uint8_t>> read_payload(const ir::ModelUse& use, Connection& connection,
+                                               const ModelPlace& models) {
+  ModelStore store(connection, models);
+  return at_model(store.payload(use.model, use.version, use.payload_check), use);
+}
+
 }  // namespace
 
 Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connection,
                                   const ModelPlace& models) {
-  QUERN_TRY(const auto payload,
-            at_model(ModelStore(connection, models).payload(use.model, use.version), use));
+  QUERN_TRY(const auto payload, read_payload(use, connection, models));
   return at_model(codegen::read_model(*use.manifest, payload), use);
 }
 
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection,
                                                      const ModelPlace& models) {
-  QUERN_TRY(const auto payload,
-            at_model(ModelStore(connection, models).payload(use.model, use.version), use));
+  QUERN_TRY(const auto payload, read_payload(use, connection, models));
   return at_model(
       codegen::make_scorer(*use.manifest, payload, use.input_columns, use.margin_columns), use);
 }

@@ -232,7 +232,7 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   QUERN_CHECK(check_start(plan, fitted));
   auto task = make_task(plan, fitted);
   if (const auto& from = plan.statement.start) {
-    QUERN_TRY(task.start, store.payload(from->model, from->version));
+    QUERN_TRY(task.start, store.payload(from->model, from->version, from->payload_check));
   }
   auto model = run_engine(task, control);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
