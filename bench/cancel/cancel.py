@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How long a statement goes on after Ctrl-C, at random moments of its run.
 
 A table of two million rows and 21 columns is described, read, fitted, trained on, evaluated, scored into a table

@@ -4,7 +4,9 @@
  *
  *   bare_xgboost idle                              loads the library and does nothing
  *   bare_xgboost train RAW ROWS ROUNDS MODEL       trains and writes the model
- *   bare_xgboost margins RAW ROWS MODEL OTHER      compares two models' margins on rows of the file
+ *   bare_xgboost stream RAW ROWS ROUNDS MODEL      the same, reading the file page by page as it is
+ * asked for bare_xgboost margins RAW ROWS MODEL OTHER      compares two models' margins on rows of
+ * the file
  */
 
 #include <math.h>
@@ -31,29 +33,66 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The rows to train on, and whether the library has seen them since the last rewind. */
+/* Rows of a page that comes from a file. */
+#define PAGE 65536
+
+/* The rows to train on, or a page of them, and whether the library has seen them since the last
+ * rewind. */
 struct Rows {
   long count;
   float* features;
   float* labels;
   DMatrixHandle proxy;
   int shown;
+  FILE* file; /* NULL: all rows are in memory */
+  long left;  /* rows of the file that are still to be shown */
+  long total;
 };
 
-static struct Rows read_rows(const char* path, long count) {
-  struct Rows rows = {count, NULL, NULL, NULL, 0};
-  FILE* file = fopen(path, "rb");
-  if (file == NULL) fail("cannot read the raw file");
+static void read_some(struct Rows* rows, FILE* file) {
+  for (long r = 0; r < rows->count; ++r) {
+    if (fread(rows->features + r * FEATURES, sizeof(float), FEATURES, file) != FEATURES ||
+        fread(rows->labels + r, sizeof(float), 1, file) != 1)
+      fail("the raw file is too short");
+  }
+}
+
+static struct Rows room_for(long count) {
+  struct Rows rows = {count, NULL, NULL, NULL, 0, NULL, 0, 0};
   rows.features = malloc(sizeof(float) * FEATURES * (size_t)count);
   rows.labels = malloc(sizeof(float) * (size_t)count);
   if (rows.features == NULL || rows.labels == NULL) fail("out of memory");
-  for (long r = 0; r < count; ++r) {
-    if (fread(rows.features + r * FEATURES, sizeof(float), FEATURES, file) != FEATURES ||
-        fread(rows.labels + r, sizeof(float), 1, file) != 1)
-      fail("the raw file is too short");
-  }
+  return rows;
+}
+
+static FILE* open_raw(const char* path) {
+  FILE* file = fopen(path, "rb");
+  if (file == NULL) fail("cannot read the raw file");
+  return file;
+}
+
+static struct Rows read_rows(const char* path, long count) {
+  struct Rows rows = room_for(count);
+  FILE* file = open_raw(path);
+  read_some(&rows, file);
   fclose(file);
   return rows;
+}
+
+static struct Rows stream_rows(const char* path, long count) {
+  struct Rows rows = room_for(PAGE);
+  rows.file = open_raw(path);
+  rows.left = rows.total = count;
+  return rows;
+}
+
+/* Reads the next page of the file; 0 at its end. */
+static int read_page(struct Rows* rows) {
+  if (rows->left == 0) return 0;
+  rows->count = rows->left < PAGE ? rows->left : PAGE;
+  read_some(rows, rows->file);
+  rows->left -= rows->count;
+  return 1;
 }
 
 static void describe(const struct Rows* rows, char* out, size_t size) {
@@ -64,7 +103,7 @@ static void describe(const struct Rows* rows, char* out, size_t size) {
 static int next(void* handle) {
   struct Rows* rows = handle;
   char data[128];
-  if (rows->shown) return 0;
+  if (rows->file != NULL ? !read_page(rows) : rows->shown) return 0;
   describe(rows, data, sizeof data);
   check(XGProxyDMatrixSetDataDense(rows->proxy, data));
   check(XGDMatrixSetFloatInfo(rows->proxy, "label", rows->labels, (bst_ulong)rows->count));
@@ -72,7 +111,12 @@ static int next(void* handle) {
   return 1;
 }
 
-static void rewind_rows(void* handle) { ((struct Rows*)handle)->shown = 0; }
+static void rewind_rows(void* handle) {
+  struct Rows* rows = handle;
+  rows->shown = 0;
+  rows->left = rows->total;
+  if (rows->file != NULL) rewind(rows->file);
+}
 
 static BoosterHandle train(struct Rows* rows, int rounds) {
   static const char* parameters[][2] = {{"objective", "binary:logistic"},
@@ -150,7 +194,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc != 6) fail("usage: see the head of its source");
-  struct Rows rows = read_rows(argv[2], strtol(argv[3], NULL, 10));
+  const long count = strtol(argv[3], NULL, 10);
+  struct Rows rows =
+      strcmp(argv[1], "stream") == 0 ? stream_rows(argv[2], count) : read_rows(argv[2], count);
   if (strcmp(argv[1], "margins") == 0) {
     compare(&rows, argv[4], argv[5]);
     return 0;
