@@ -125,10 +125,17 @@ bool is_rejection(const Fault& fault, Stage stage) {
   return among(always) || (stage == Stage::before_running && !among(never));
 }
 
+/// Two transactions changed the same rows, or made the same table.
+bool is_conflict(const Fault& fault) {
+  return fault.kind.starts_with("Transaction") &&
+         lower_ascii(fault.message).find("conflict") != std::string::npos;
+}
+
 Code code_of(const Fault& fault, Stage stage) {
   if (fault.kind == "INTERRUPT") return Code::cancelled;
   if (fault.kind == "Out of Memory") return Code::out_of_memory;
   if (fault.message.find("read-only mode") != std::string::npos) return Code::read_only;
+  if (is_conflict(fault)) return Code::write_conflict;
   return is_rejection(fault, stage) ? Code::database_rejected_query : Code::database_error;
 }
 

@@ -91,6 +91,9 @@ TEST_CASE("the kind of an error decides its code") {
   CHECK(code("INTERRUPT Error: Interrupted!", Stage::running) == "Q4001");
   CHECK(code("Out of Memory Error: x", Stage::running) == "Q4003");
   CHECK(code("TransactionContext Error: x", Stage::before_running) == "Q5001");
+  CHECK(code("TransactionContext Error: Conflict on update!", Stage::running) == "Q5013");
+  CHECK(code("TransactionContext Error: Catalog write-write conflict on create with \"t\"",
+             Stage::before_running) == "Q5013");
   CHECK(code("Invalid Input Error: Cannot execute statement of type \"CREATE\" on database \"q\" "
              "which is attached in read-only mode!",
              Stage::before_running) == "Q5005");
