@@ -118,7 +118,7 @@ class Session::Impl {
       ++summary.failed;
       report(done.errors(), observer);
       observer.on_failed(now() - begin);
-      if (!keep_going || cancel_.requested()) break;
+      if (!keep_going || ends_run(done.errors())) break;
     }
     return summary;
   }
@@ -134,12 +134,18 @@ class Session::Impl {
         ++summary.failed;
         report(found.errors(), observer);
         observer.on_failed(0);
+        if (ends_run(found.errors())) break;
         continue;
       }
       summary.not_checked += found->checked ? 0 : 1;
       observer.on_done({.message = place(statements[i].span) + ": " + found->message});
     }
     return summary;
+  }
+
+  /// A request can come while run() begins: then the connection has seen it, the token not.
+  bool ends_run(const Diagnostics& errors) const {
+    return cancel_.requested() || errors.front().code == Code::cancelled;
   }
 
   static double now() {

@@ -24,7 +24,7 @@ endif()
 # Warnings for our own code; generated and foreign code comes in as SYSTEM. GCC 12 raises -Wrestrict
 # wrongly on std::string::insert (its bug 105651); designated initialisers leave out members on purpose.
 add_library(quern_flags INTERFACE)
-target_compile_options(quern_flags INTERFACE -Wall -Wextra -Wno-restrict -Wno-missing-field-initializers $<$<BOOL:${QUERN_WERROR}>:-Werror>)
+target_compile_options(quern_flags INTERFACE -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wno-missing-field-initializers $<$<BOOL:${QUERN_WERROR}>:-Werror>)
 target_include_directories(quern_flags INTERFACE ${CMAKE_SOURCE_DIR})
 
 if(QUERN_SANITIZE)

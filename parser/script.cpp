@@ -17,6 +17,7 @@ namespace quern {
 namespace {
 
 constexpr std::size_t kDeepestInclude = 16;
+constexpr std::size_t kMostIncludes = 1000;  ///< of a tree that deep there could be any number
 
 class Expander {
  public:
@@ -63,7 +64,7 @@ class Expander {
     for (const auto& use : find_variables(text, piece)) {
       copy(source, text, {at, use.span.begin});
       at = use.span.end;
-      const auto value = value_of(use, variables_, dialect_);
+      const auto value = value_of(use, variables_, dialect_, room_);
       if (!value) {
         complain(source, value.errors().front());
         continue;
@@ -88,10 +89,10 @@ class Expander {
   }
 
   void run_command(std::size_t source, std::string_view text, SourceSpan line) {
-    auto parsed = parse_command(text, line, variables_, dialect_);
+    auto parsed = parse_command(text, line, variables_, dialect_, room_);
     if (!parsed) return complain(source, parsed.errors().front());
     auto& words = parsed->words;
-    if (parsed->name == "set" && words.empty()) return list();
+    if (parsed->name == "set" && words.empty()) return list(source, line);
     if (parsed->name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
     if (parsed->name == "unset") variables_.erase(words[0]);
     if (parsed->name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
@@ -104,15 +105,22 @@ class Expander {
     return out;
   }
 
-  void list() {
-    for (const auto& [name, value] : variables_)
+  void list(std::size_t source, SourceSpan line) {
+    for (const auto& [name, value] : variables_) {
+      if (auto taken = take_room(value.size(), room_, line); !taken)
+        return complain(source, taken.errors().front());
       out_.echoes.push_back({out_.text.size(), name + " = " + value});
+    }
   }
 
   void include(std::size_t source, const std::string& name, SourceSpan line) {
     if (depth_ == kDeepestInclude) {
       return complain(
           source, {Code::bad_command, "files include each other more than 16 deep: " + name, line});
+    }
+    if (out_.sources.size() > kMostIncludes) {
+      return complain(source,
+                      {Code::bad_command, "more than 1,000 files are included: " + name, line});
     }
     auto found = include_(name, out_.sources[source].name);
     if (!found) {
@@ -134,6 +142,7 @@ class Expander {
   Dialect dialect_;
   const IncludeReader& include_;
   std::size_t depth_ = 0;
+  std::size_t room_ = kMostValueBytes;
 };
 
 }  // namespace

@@ -37,11 +37,13 @@ std::size_t behind_comment(std::string_view text, std::size_t at, Dialect dialec
 /// The words of a line. Single quotes hold white space together; a quote inside is doubled.
 class Words {
  public:
-  Words(std::string_view text, SourceSpan line, const Variables& variables, Dialect dialect)
+  Words(std::string_view text, SourceSpan line, const Variables& variables, Dialect dialect,
+        std::size_t& room)
       : text_(text.substr(0, line.end)),
         at_(line.begin),
         variables_(variables),
-        dialect_(dialect) {}
+        dialect_(dialect),
+        room_(room) {}
 
   Result<std::vector<std::string>> read() {
     std::vector<std::string> out;
@@ -94,7 +96,7 @@ class Words {
                     quote == '"' ? VariableUse::Form::name : VariableUse::Form::string,
                     false,
                     {begin, end + (quote != '\0' ? 1 : 0)}};
-    QUERN_TRY(const auto value, value_of(use, variables_, dialect_));
+    QUERN_TRY(const auto value, value_of(use, variables_, dialect_, room_));
     at_ = use.span.end;
     return quote == '\0' ? variables_.at(use.name) : value;
   }
@@ -103,6 +105,7 @@ class Words {
   std::size_t at_;
   const Variables& variables_;
   Dialect dialect_;
+  std::size_t& room_;
 };
 
 struct Form {
@@ -147,14 +150,15 @@ std::optional<SourceSpan> find_command(std::string_view text, std::size_t at, Di
 }
 
 Result<ScriptCommand> parse_command(std::string_view text, SourceSpan line,
-                                    const Variables& variables, Dialect dialect) {
+                                    const Variables& variables, Dialect dialect,
+                                    std::size_t& room) {
   auto name_end = line.begin + 1;
   while (name_end < line.end && !blank(text[name_end])) ++name_end;
   const std::string name(text.substr(line.begin + 1, name_end - line.begin - 1));
   const auto* form =
       std::find_if(kForms.begin(), kForms.end(), [&](const Form& f) { return f.name == name; });
   if (form == kForms.end()) return unknown_command(name, {line.begin, name_end});
-  QUERN_TRY(auto words, Words(text, {name_end, line.end}, variables, dialect).read());
+  QUERN_TRY(auto words, Words(text, {name_end, line.end}, variables, dialect, room).read());
   const bool named = name == "set" || name == "unset";
   if (words.size() < form->fewest || words.size() > form->most) {
     return Diagnostic{Code::bad_command, std::string("write `") + form->usage + "`", line,

@@ -23,8 +23,9 @@ bool is_command(std::string_view text, std::size_t at);
 /// comments; its line break left out.
 std::optional<SourceSpan> find_command(std::string_view text, std::size_t at, Dialect dialect);
 
-/// Errors: bad_command, unknown_variable.
+/// \param room  bytes that values of variables may have in the words; counted down.
+/// Errors: bad_command, unknown_variable, variable_value.
 Result<ScriptCommand> parse_command(std::string_view text, SourceSpan line,
-                                    const Variables& variables, Dialect dialect);
+                                    const Variables& variables, Dialect dialect, std::size_t& room);
 
 }  // namespace quern

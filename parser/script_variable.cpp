@@ -177,6 +177,15 @@ bool is_part_of_word(std::string_view value) {
   });
 }
 
+/// As much of a value as a message can bear, in whole code points.
+std::string beginning(const std::string& value) {
+  constexpr std::size_t kShown = 60;
+  if (value.size() <= kShown) return value;
+  auto end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0U) == 0x80U) --end;
+  return value.substr(0, end) + "...";
+}
+
 }  // namespace
 
 bool is_variable_name(std::string_view name) {
@@ -187,7 +196,18 @@ std::vector<VariableUse> find_variables(std::string_view text, const Piece& piec
   return Finder(text, piece).find();
 }
 
-Result<std::string> value_of(const VariableUse& use, const Variables& variables, Dialect dialect) {
+Result<void> take_room(std::size_t bytes, std::size_t& room, SourceSpan span) {
+  if (bytes <= room) {
+    room -= bytes;
+    return {};
+  }
+  room = 0;
+  return Diagnostic{Code::variable_value, "the values of variables make more than 16 MiB of text",
+                    span, "a value that is made of itself grows with each \\set"};
+}
+
+Result<std::string> value_of(const VariableUse& use, const Variables& variables, Dialect dialect,
+                             std::size_t& room) {
   const auto found = variables.find(use.name);
   if (found == variables.end()) {
     std::vector<std::string> names;
@@ -197,6 +217,7 @@ Result<std::string> value_of(const VariableUse& use, const Variables& variables,
         suggest(use.name, names, "give it a value with `-v " + use.name + "=...` or `\\set`")};
   }
   const auto& value = found->second;
+  QUERN_CHECK(take_room(value.size(), room, use.span));
   const bool mysql = dialect == Dialect::mysql;
   if (value.find('\0') != std::string::npos) {
     return Diagnostic{Code::variable_value, "value of " + use.name + " holds a zero byte",
@@ -210,7 +231,8 @@ Result<std::string> value_of(const VariableUse& use, const Variables& variables,
     return value[0] == '-' ? " " + value : value;  // a second dash would open a comment
   if (is_dotted_name(value)) return value;
   return Diagnostic{Code::variable_value,
-                    "value of " + use.name + " is neither a number nor a name: " + value, use.span,
+                    "value of " + use.name + " is neither a number nor a name: " + beginning(value),
+                    use.span,
                     "write `:'" + use.name + "'` for text, `:\"" + use.name + "\"` for a name"};
 }
 

@@ -20,8 +20,6 @@ namespace {
 
 using L = QuernLexer;
 
-constexpr std::size_t most_errors = 10;
-
 void append(Lexemes& out, const Lexemes& more) { out.insert(out.end(), more.begin(), more.end()); }
 
 /// `[EXPLAIN [stage]] QUERY TO_CLAUSE verb ...`
@@ -150,7 +148,7 @@ class StatementParser {
                         .message = "expression is nested too deeply",
                         .span = deep->span()};
     }
-    while (errors_.size() < most_errors) {
+    while (errors_.size() < kMostErrors) {
       GrammarRun grammar(text_, grammar_tokens(text_, piece_));
       if (auto* tree = grammar.fast()) return build(*tree);
       ErrorCollector collector(text_);
@@ -184,7 +182,7 @@ class StatementParser {
       return a.span.begin < b.span.begin;
     };
     std::stable_sort(errors_.begin(), errors_.end(), before);
-    if (errors_.size() > most_errors) errors_.resize(most_errors);
+    if (errors_.size() > kMostErrors) errors_.resize(kMostErrors);
     return errors_;
   }
 

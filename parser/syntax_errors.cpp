@@ -285,6 +285,8 @@ void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* 
   if (meant && (!before || found.size() > 2))
     return report_mistyped(span, meant->text, meant->type);
   if (before) return report_mistyped(span_of(place.previous), before->text, before->type);
+  // The words cost more the longer the rule has become.
+  if (found_.size() >= kMostErrors) return;
   const bool at_end = offending->getType() == antlr4::Token::EOF;
   found_.push_back({.code = Code::syntax_error,
                     .message = "expected " + expected_words(place) + ", found " +

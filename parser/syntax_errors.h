@@ -10,6 +10,9 @@
 
 namespace quern {
 
+/// Of one statement; what is wrong beyond them is not put into words.
+inline constexpr std::size_t kMostErrors = 10;
+
 /// A mistyped clause word: what stands at byte `begin` should have had token type `type`.
 struct Repair {
   std::size_t begin;
@@ -29,7 +32,7 @@ class ClauseErrorStrategy final : public antlr4::DefaultErrorStrategy {
   antlr4::Token* singleTokenDeletion(antlr4::Parser*) override { return nullptr; }
 };
 
-/// Turns ANTLR's reports into diagnostics.
+/// Turns ANTLR's reports into diagnostics: kMostErrors of them, and each mistyped clause word.
 class ErrorCollector final : public antlr4::BaseErrorListener {
  public:
   explicit ErrorCollector(std::string_view text) : text_(text) {}

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/box.h"
 
@@ -13,6 +14,16 @@ namespace quern::ir {
 namespace {
 
 using nlohmann::json;
+
+/// A whole number that T can hold; the JSON library would cut any number down to it.
+template <typename T>
+T whole(const json& j) {
+  if (j.is_number_unsigned() && std::in_range<T>(j.get<std::uint64_t>()))
+    return static_cast<T>(j.get<std::uint64_t>());
+  if (j.is_number_integer() && !j.is_number_unsigned() && std::in_range<T>(j.get<std::int64_t>()))
+    return static_cast<T>(j.get<std::int64_t>());
+  throw std::runtime_error("not a whole number in range: " + j.dump());
+}
 
 std::optional<TypeKind> kind_from(std::string_view name) {
   for (int k = 0; k <= static_cast<int>(TypeKind::other); ++k) {
@@ -33,7 +44,7 @@ json write_scalar(const Scalar& value) {
 
 Scalar read_scalar(const json& j) {
   if (j.is_boolean()) return j.get<bool>();
-  if (j.is_number_integer()) return j.get<std::int64_t>();
+  if (j.is_number_integer()) return whole<std::int64_t>(j);
   if (j.is_number()) return j.get<double>();
   return j.get<std::string>();
 }
@@ -71,10 +82,10 @@ Transform read_transform(const json& j) {
   const auto name = j.at("transform").get<std::string>();
   if (name == "number") return Number{};
   if (name == "part") return read_part(j.at("part"));
-  if (name == "element") return Element{j.at("index").get<std::int32_t>()};
+  if (name == "element") return Element{whole<std::int32_t>(j.at("index"))};
   if (name == "category") return Category{j.at("vocabulary").get<std::vector<std::string>>()};
   if (name != "hashed_category") throw std::runtime_error("unknown transform " + name);
-  const auto buckets = j.at("buckets").get<std::uint32_t>();
+  const auto buckets = whole<std::uint32_t>(j.at("buckets"));
   if (buckets == 0) throw std::runtime_error("a hashed category has no buckets");
   return HashedCategory{buckets};
 }
@@ -104,7 +115,7 @@ json write_input(const Input& input) {
 
 Input read_input(const json& j) {
   Input input{j.at("name"), read_kind(j.at("kind"))};
-  if (input.kind == TypeKind::list) input.elements = j.at("elements").get<std::int32_t>();
+  if (input.kind == TypeKind::list) input.elements = whole<std::int32_t>(j.at("elements"));
   return input;
 }
 
@@ -125,7 +136,7 @@ FeatureProgram read_program(const json& j) {
   FeatureProgram program;
   for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
   for (const auto& f : j.at("features")) {
-    Feature feature{f.at("name"), f.at("input").get<std::size_t>(), read_transform(f)};
+    Feature feature{f.at("name"), whole<std::size_t>(f.at("input")), read_transform(f)};
     if (feature.input >= program.inputs.size()) throw std::runtime_error("a feature has no input");
     if (!suits(feature.transform, program.inputs[feature.input]))
       throw std::runtime_error("feature " + feature.name + " does not suit its column");
@@ -161,8 +172,8 @@ bool fits(const Scalar& value, TypeKind kind) {
 Label read_label(const json& j) {
   Label label{.column = j.at("column"),
               .type = {.kind = read_kind(j.at("kind")),
-                       .precision = j.at("precision"),
-                       .scale = j.at("scale"),
+                       .precision = whole<std::uint8_t>(j.at("precision")),
+                       .scale = whole<std::uint8_t>(j.at("scale")),
                        .sql_name = j.at("sql_type")},
               .task = read_task(j.at("task"))};
   for (const auto& c : j.at("classes")) {
@@ -206,7 +217,7 @@ std::vector<MetricPoint> read_history(const json& j) {
     // JSON has no NaN: a metric that is not a number is written as null.
     const auto value = p.at("value").is_null() ? std::numeric_limits<double>::quiet_NaN()
                                                : p.at("value").get<double>();
-    out.push_back({p.at("round"), p.at("data"), p.at("metric"), value});
+    out.push_back({whole<int>(p.at("round")), p.at("data"), p.at("metric"), value});
   }
   return out;
 }
@@ -223,14 +234,15 @@ json write_split(const SplitReport& split) {
 SplitReport read_split(const json& j) {
   if (!j.contains("split")) return {};
   const auto& s = j.at("split");
-  return {s.at("method"), s.at("validation_rows"), s.at("eval"), s.at("seed"), s.at("column")};
+  return {s.at("method"), whole<std::int64_t>(s.at("validation_rows")), s.at("eval"),
+          whole<std::int64_t>(s.at("seed")), s.at("column")};
 }
 
 /// In version 0.1 the history ended with the model.
 int read_rounds(const json& j) {
-  if (j.contains("rounds")) return j.at("rounds");
+  if (j.contains("rounds")) return whole<int>(j.at("rounds"));
   const auto& history = j.at("history");
-  return history.empty() ? 0 : history.back().at("round").get<int>();
+  return history.empty() ? 0 : whole<int>(history.back().at("round"));
 }
 
 Manifest read(const json& j) {
@@ -245,9 +257,9 @@ Manifest read(const json& j) {
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
           .history = read_history(j.at("history")),
           .rounds = read_rounds(j),
-          .rows = j.at("rows"),
+          .rows = whole<std::int64_t>(j.at("rows")),
           .split = read_split(j),
-          .seed = j.at("seed"),
+          .seed = whole<std::int64_t>(j.at("seed")),
           .quern_version = j.at("quern_version"),
           .created = j.at("created")};
 }
@@ -298,7 +310,7 @@ std::string to_json(const Manifest& m) {
 Result<Manifest> manifest_from_json(std::string_view text) {
   try {
     const auto j = json::parse(text);
-    const auto format = j.at("format").get<int>();
+    const auto format = whole<int>(j.at("format"));
     if (format > Manifest::kFormat) {
       return Diagnostic{Code::model_too_new,
                         "model was written by a newer version of quern: format " +

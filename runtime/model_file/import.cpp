@@ -85,8 +85,20 @@ Result<ir::Label> label_of(const ModelCard& card, const ir::ImportModel& stateme
   return label;
 }
 
+/// Each feature becomes a column, whose names take far more room than the file's one number: no
+/// database has a table so wide.
+constexpr std::int64_t kMaxFeatures = 65536;
+
+Result<void> check_width(const ModelCard& card) {
+  if (card.features <= kMaxFeatures) return {};
+  return Diagnostic{Code::not_in_this_version,
+                    "models of more than " + std::to_string(kMaxFeatures) +
+                        " features are not imported: " + std::to_string(card.features)};
+}
+
 /// Numbers under the file's names, else f0, f1, ...; categories are columns of codes.
 Result<ir::FeatureProgram> program_of(const ModelCard& card) {
+  QUERN_CHECK(check_width(card));
   ir::FeatureProgram program;
   std::vector<std::string> seen;
   for (std::size_t i = 0; i < static_cast<std::size_t>(card.features); ++i) {

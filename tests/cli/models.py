@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Models as files: which need the training library, what stays on disk, and what a dry run says."""
 
+import json
 import pathlib
 
 from checking import TRAIN, main
@@ -42,6 +43,16 @@ def nothing_is_left_beside(check):
     check.equal("the folder", sorted(p.name for p in folder.iterdir()), ["link.ubj", "m.ubj"])
 
 
+def wide_models_are_refused(check):
+    """A file of a few bytes may speak of millions of features: each would become a column with a name."""
+    model = json.loads(FOREIGN.read_text(encoding="utf-8"))
+    model["learner"]["learner_model_param"]["num_feature"] = "16777216"
+    del model["learner"]["feature_names"]
+    (check.folder / "wide.json").write_text(json.dumps(model), encoding="utf-8")
+    done = check.run("--db", "duckdb::memory:", "-e", "IMPORT MODEL 'wide.json' INTO w")
+    check.true("Q1090 says how wide", b"error[Q1090]" in done.stderr and b"16777216" in done.stderr, done.stderr)
+
+
 SCRIPT = f"""{TRAIN};
 SHOW TRAIN m;
 DESCRIBE MODEL m@1;
@@ -77,5 +88,5 @@ def a_file_that_is_missing_is_found_dry(check):
 
 
 if __name__ == "__main__":
-    main(bundles_need_no_library, nothing_is_left_beside, dry_run_knows_models_of_the_script,
+    main(bundles_need_no_library, nothing_is_left_beside, wide_models_are_refused, dry_run_knows_models_of_the_script,
          a_file_that_is_missing_is_found_dry)

@@ -19,7 +19,7 @@ LONGER = {
     "parser/ast.h": 320,  # one closed set of nodes; split, a reader would need both halves at once
 }
 # No rule applies to foreign texts, nor to input that is odd on purpose and what comes of it.
-NO_RULES = re.compile(r"LICENSE|tests/diagnostics/.*\.(sql|expected)|grammar/(accept|reject)/.*")
+NO_RULES = re.compile(r"LICENSE|tests/diagnostics/.*\.(sql|expected)|grammar/(accept|reject)/.*|tests/fuzz/corpus/.*")
 ANY_LENGTH = (".csv", ".test", ".json", ".txt")  # data and expected output
 TABS_ALLOWED = (".csv", ".test")
 # The only hosts an address may name.

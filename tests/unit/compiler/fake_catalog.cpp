@@ -3,10 +3,6 @@
 #include "tests/unit/compiler/fake_catalog.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
-
-#include "compiler/bind/bind.h"
-#include "parser/parser.h"
 
 namespace quern::tests {
 
@@ -40,29 +36,6 @@ Result<std::vector<std::string>> FakeCatalog::model_names(const ir::ModelRef& /*
 Field field(const std::string& name, TypeKind kind) {
   return {name, {.kind = kind, .sql_name = std::string(kind_name(kind))}};
 }
-
-namespace {
-
-ast::Statement parse(const std::string& sql) {
-  StatementReader reader(sql);
-  auto statement = reader.next(Dialect::duckdb);
-  if (!statement) FAIL(render(statement.errors().front(), sql, "test"));
-  REQUIRE(statement->has_value());
-  return **statement;
-}
-
-}  // namespace
-
-Result<ir::Statement> bind_text(const std::string& sql, Catalog& catalog) {
-  const auto statement = parse(sql);
-  const auto problems = check_text(statement);
-  if (!problems.empty()) return problems;
-  auto bound = bind(statement, catalog);
-  if (bound) REQUIRE(ir::verify(*bound).empty());
-  return bound;
-}
-
-Diagnostics check_text_of(const std::string& sql) { return check_text(parse(sql)); }
 
 FoundModel model(std::vector<ir::Input> inputs, ir::Label label) {
   auto manifest = std::make_shared<ir::Manifest>();

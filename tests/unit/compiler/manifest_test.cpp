@@ -68,6 +68,19 @@ TEST_CASE("a newer format is refused by name, damage is called damage") {
   }
 }
 
+TEST_CASE("a number that its field cannot hold is damage") {
+  const auto text = ir::to_json(sample());
+  const auto at = text.find("\"rows\":");
+  const auto end = text.find_first_of(",}", at);
+  for (const char* rows : {"1e300", "0.5", "9223372036854775808", "null"}) {
+    auto damaged = text;
+    damaged.replace(at, end - at, std::string("\"rows\":") + rows);
+    const auto read = ir::manifest_from_json(damaged);
+    REQUIRE_FALSE(read);
+    CHECK(read.errors().front().code == Code::corrupt_model);
+  }
+}
+
 TEST_CASE("a feature without an input is damage") {
   auto m = sample();
   m.program.features[0].input = 3;

@@ -306,7 +306,7 @@ TEST_CASE("one file may be opened twice in a process") {
   CHECK(b->find_table({.table = "t"})->has_value());
 }
 
-TEST_CASE("a lock names the process that holds it") {
+TEST_CASE("a lock names the process that holds it", "[fork]") {
   const InNewFolder folder;
   {
     const Holder holder("duckdb:held.db", false);

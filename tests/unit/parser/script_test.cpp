@@ -88,6 +88,37 @@ TEST_CASE("commands that are not understood") {
   CHECK(text_of("\\i no.sql") == "Q5007 \\i no.sql|");
 }
 
+TEST_CASE("variables made of variables grow to a limit") {
+  std::string doubling = "\\set a xx\n";
+  for (int i = 0; i < 60; ++i) doubling += "\\set a :a:a\n";
+  const auto script = expanded(doubling + "SELECT 1");
+  REQUIRE(!script.problems.empty());
+  CHECK(script.problems.front().diagnostic.code == Code::variable_value);
+  CHECK(script.text.size() < 1000);
+
+  const std::string megabyte(1 << 20, 'a');
+  std::string uses = "SELECT 1";
+  for (int i = 0; i < 40; ++i) uses += ", :'m'";
+  const auto long_text = expanded(uses, {{"m", megabyte}});
+  REQUIRE(!long_text.problems.empty());
+  CHECK(long_text.problems.front().diagnostic.code == Code::variable_value);
+  CHECK(long_text.text.size() < 20 * megabyte.size());
+  CHECK(expanded("SELECT :'m', :'m'", {{"m", megabyte}}).problems.empty());
+}
+
+TEST_CASE("files that include each other many times over end") {
+  std::string many;
+  for (int i = 0; i < 28; ++i) many += "\\i again\n";
+  const auto again = [&](const std::string& name, const std::string&) {
+    return Result<Source>(Source{name, many});
+  };
+  Variables none;
+  const auto script = expand({"<test>", many}, none, Dialect::duckdb, again);
+  REQUIRE(!script.problems.empty());
+  CHECK(script.problems.front().diagnostic.code == Code::bad_command);
+  CHECK(script.sources.size() < 2000);
+}
+
 TEST_CASE("every byte of the expanded text leads back to its source") {
   const std::string text = "\\set long 12345\nselect :long, nope, :n";
   const auto script = expanded(text);

@@ -1,0 +1,21 @@
+0\set a xxxxxxxxxxxxxxxx
+\set a :a:a:a:a:a:a:a:a:a:a:a:a
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set b :a:a:a:a:a:a:a:a:a:a:a:a
+\set a :b:b:b:b:b:b:b:b:b:b:b:b
+\set
+\echo :a :b
+SELECT :'a', :'b';

@@ -1,0 +1,3 @@
+1\i other.sql
+\i self
+SELECT 1;

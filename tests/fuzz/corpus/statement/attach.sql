@@ -1,0 +1,1 @@
+0ATTACH 'duckdb:a.db?password=x' AS a; SET quern.model_store = 'duckdb:m.db/s'; EXPORT MODEL a.m@2 TO 'x.ubj' WITH replace = true; IMPORT MODEL 'x.json' WITH label = y INTO m;

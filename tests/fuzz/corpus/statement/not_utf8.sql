@@ -1,0 +1,1 @@
+1SELECT ÿÃ TO TRAIN â€¨e INTO m

@@ -1,0 +1,1 @@
+2SELECT 'a\' TO TRAIN e INTO m; /* b
