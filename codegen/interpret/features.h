@@ -9,6 +9,7 @@
 
 #include "base/column.h"
 #include "base/result.h"
+#include "codegen/interpret/steps.h"
 #include "compiler/ir/feature_program.h"
 
 namespace quern::codegen {
@@ -29,20 +30,42 @@ void numbers_to_float(const Column& column, float* out);
 /// The same without the last rounding; for labels and weights.
 void numbers_to_double(const Column& column, double* out);
 
-/// Computes the features that need no dictionary: numbers, parts of dates, elements of lists.
+/// Computes what features that need no dictionary read: numbers, parts of dates, elements of lists.
 /// One object serves the columns of one batch, feature by feature; the elements of a list are
-/// converted once for all its features that follow one another.
-class PlainFeatures {
+/// converted once for all its features that follow one another. T: float or double.
+template <typename T>
+class PlainValues {
  public:
-  /// Fills `out`, column.length elements; NaN where the value is missing. `feature` is no category.
-  void run(const ir::Feature& feature, const Column& column, float* out);
+  /// Fills `out`, column.length elements; NaN where the value is missing. `transform` is no
+  /// category.
+  void run(const ir::Transform& transform, const Column& column, T* out);
 
  private:
-  void run_element(const Column& column, std::int32_t index, float* out);
+  void run_element(const Column& column, std::int32_t index, T* out);
 
   const Column* list_ = nullptr;  ///< whose elements `elements_` holds
-  std::vector<float> elements_;
+  std::vector<T> elements_;
 };
+
+/// The same with the steps behind it: all features of one batch that begin with a number.
+class NumberFeatures {
+ public:
+  /// Fills `out` as above; the feature's steps are fitted.
+  void run(const ir::Feature& feature, const Column& column, float* out);
+  /// Only what the feature reads, without its steps.
+  void read(const ir::Feature& feature, const Column& column, double* out) {
+    sources_.run(feature.transform, column, out);
+  }
+
+ private:
+  PlainValues<float> plain_;
+  PlainValues<double> sources_;
+  std::vector<double> values_;
+};
+
+/// Computes a Cross. \param columns for each input of the program, its column of the batch.
+void run_cross(const ir::Cross& cross, const ColumnBatch& batch,
+               const std::vector<std::size_t>& columns, float* out);
 
 /// Runs a fitted program. Threads: const, re-entrant.
 class FeatureInterpreter {

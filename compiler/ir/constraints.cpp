@@ -248,7 +248,7 @@ void check_names_only(std::vector<Setting> settings, FeatureProgram program, Dia
     for (const auto& word : words_of(settings))
       input.elements = std::max(input.elements, elements_named(word, input));
   }
-  program.features = derive_features(program.inputs);
+  expand(program);
   std::erase_if(settings, [](const Setting& setting) {
     return std::holds_alternative<std::string>(setting.value);
   });

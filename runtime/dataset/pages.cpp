@@ -28,7 +28,10 @@ PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape sha
     : features_(features), page_rows_(page_rows), shape_(shape) {}
 
 void PageStore::add_page(std::int64_t capacity) {
-  if (!pages_.empty()) pages_.back().features.rest();
+  if (!pages_.empty()) {
+    pages_.back().features.rest();
+    if (pages_.back().waiting) pages_.back().waiting->rest();
+  }
   Page page{.capacity = capacity,
             .features = make_block(static_cast<std::size_t>(capacity) *
                                    static_cast<std::size_t>(features_))};
@@ -38,6 +41,10 @@ void PageStore::add_page(std::int64_t capacity) {
   if (shape_.grouped) page.groups = room_for<std::uint32_t>(capacity);
   if (shape_.bounded) page.upper_bounds = room_for<float>(capacity);
   page.margins = room_for<float>(capacity, shape_.margins);
+  if (shape_.waiting > 0) {
+    page.waiting = make_block(2 * static_cast<std::size_t>(capacity) *
+                              static_cast<std::size_t>(shape_.waiting));
+  }
   pages_.push_back(std::move(page));
 }
 
@@ -63,7 +70,8 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
           .marks = at(page.marks.get(), first),
           .groups = at(page.groups.get(), first),
           .upper_bounds = at(page.upper_bounds.get(), first),
-          .margins = at(page.margins.get(), first)};
+          .margins = at(page.margins.get(), first),
+          .waiting = page.waiting ? waiting_of(page, 0).data() + first : nullptr};
 }
 
 std::int64_t PageStore::whole_groups(std::int64_t count) const {

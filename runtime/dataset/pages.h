@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/dataset/feature_block.h"
@@ -21,6 +23,7 @@ struct RowShape {
   bool grouped = false;  ///< the number of its group
   bool bounded = false;  ///< an upper bound of its label
   std::int32_t margins = 0;
+  std::int32_t waiting = 0;  ///< doubles that become features when all rows have come
 };
 
 /// Collects rows page by page, then hands them out as often as an engine asks.
@@ -43,7 +46,8 @@ class PageStore final : public PageSource {
     std::uint8_t* marks;  ///< 1: a row of validation, else 0; null when not marked
     std::uint32_t* groups;
     float* upper_bounds;
-    float* margins;  ///< column-major as features
+    float* margins;   ///< column-major as features
+    double* waiting;  ///< column-major as features, with the same stride
   };
   Slot reserve(std::int64_t rows);
 
@@ -54,6 +58,27 @@ class PageStore final : public PageSource {
       change(page.features.data() + f * page.capacity, page.rows);
       page.features.rest();
     }
+  }
+  /// Calls `take(values, marks)` on the waiting doubles `w` of every page; it may change the
+  /// values.
+  template <typename Take>
+  void each_waiting(std::int32_t w, Take take) {
+    for (auto& page : pages_) {
+      take(waiting_of(page, w), page.marks.get());
+      page.waiting->rest();
+    }
+  }
+  /// Calls `fill(values, out)` on every page, to make feature `f` of the waiting doubles `w`.
+  template <typename Fill>
+  void fill_feature(std::int32_t f, std::int32_t w, Fill fill) {
+    for (auto& page : pages_) {
+      fill(std::span<const double>(waiting_of(page, w)), page.features.data() + f * page.capacity);
+      page.features.rest();
+      page.waiting->rest();
+    }
+  }
+  void drop_waiting() {
+    for (auto& page : pages_) page.waiting.reset();
   }
   template <typename Change>
   void rewrite_labels(Change change) {
@@ -96,8 +121,13 @@ class PageStore final : public PageSource {
     std::unique_ptr<std::uint32_t[]> groups;
     std::unique_ptr<float[]> upper_bounds;
     std::unique_ptr<float[]> margins;
-    std::int64_t kept = 0;  ///< rows in front, after split()
+    std::optional<FeatureBlock> waiting = {};  ///< of doubles, two floats each
+    std::int64_t kept = 0;                     ///< rows in front, after split()
   };
+  static std::span<double> waiting_of(const Page& page, std::int32_t w) {
+    auto* doubles = reinterpret_cast<double*>(page.waiting->data());
+    return {doubles + w * page.capacity, static_cast<std::size_t>(page.rows)};
+  }
   class Part;
   void add_page(std::int64_t capacity);
   FeatureBlock make_block(std::size_t size);
