@@ -228,9 +228,42 @@ template <typename T>
 void PlainValues<T>::run(const ir::Transform& transform, const Column& column, T* out) {
   if (const auto* part = std::get_if<ir::DatePart>(&transform))
     return date_part(column, part->part, out);
-  if (const auto* element = std::get_if<ir::Element>(&transform))
+  if (const auto* element = std::get_if<ir::Element>(&transform)) {
+    if (column.type.kind == TypeKind::text) return run_text(column, *element, out);
     return run_element(column, element->index, out);
+  }
   convert(column, out);
+}
+
+template <typename T>
+void PlainValues<T>::read_texts(const Column& column, const ir::Element& element) {
+  const auto of = static_cast<std::size_t>(element.of);
+  elements_.assign(static_cast<std::size_t>(column.length) * of, static_cast<T>(kNaN));
+  std::vector<double> row;
+  for (std::int64_t r = 0; r < column.length; ++r) {
+    if (column.is_null(r)) continue;
+    row.clear();
+    const bool fits = parse_numbers(column.text(r), element.delimiter, row) && row.size() == of;
+    if (!fits) {
+      bad_.add(column.text(r));
+      continue;
+    }
+    for (std::size_t i = 0; i < of; ++i)
+      elements_[static_cast<std::size_t>(r) * of + i] = static_cast<T>(row[i]);
+  }
+}
+
+template <typename T>
+void PlainValues<T>::run_text(const Column& column, const ir::Element& element, T* out) {
+  if (list_ != &column || delimiter_ != element.delimiter || of_ != element.of) {
+    list_ = &column;
+    delimiter_ = element.delimiter;
+    of_ = element.of;
+    read_texts(column, element);
+  }
+  for (std::int64_t r = 0; r < column.length; ++r)
+    out[r] = elements_[static_cast<std::size_t>(r) * static_cast<std::size_t>(of_) +
+                       static_cast<std::size_t>(element.index)];
 }
 
 template <typename T>
@@ -272,6 +305,12 @@ FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program,
 }
 
 namespace {
+
+Diagnostic bad_text(const std::string& what, const BadTexts& bad) {
+  return {Code::bad_vector_text, "a text is no " + what + " of the model's form in " +
+                                     counted(bad.count, "row") +
+                                     " read together, first: " + bad.first.substr(0, 60)};
+}
 
 /// What is wrong with the lists of a batch; "" where nothing is.
 std::string wrong_lengths(const ir::Input& input, const Column& column) {
@@ -315,6 +354,47 @@ Result<void> FeatureInterpreter::run(const ColumnBatch& batch, float* out,
                },
                feature.transform);
   }
+  if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_groups(const ColumnBatch& batch, const float* features,
+                                            std::int64_t stride,
+                                            std::vector<SparseRows>& out) const {
+  BadTexts bad;
+  out.resize(program_.groups.size());
+  for (std::size_t g = 0; g < out.size(); ++g) {
+    const auto& group = program_.groups[g];
+    if (const auto* hot = std::get_if<ir::OneHot>(&group.source)) {
+      const auto* codes = features + static_cast<std::int64_t>(hot->feature) * stride;
+      read_codes(codes, batch.rows, group.width, out[g]);
+    } else {
+      read_texts(group, batch.columns[columns_[group.input]], out[g], bad);
+    }
+  }
+  if (bad.count > 0) return bad_text("sparse vector", bad);
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_wide(const ColumnBatch& batch, std::vector<float>& out) const {
+  const auto rows = static_cast<std::size_t>(batch.rows);
+  out.resize(std::max(program_.features.size(), ir::width(program_)) * rows);
+  QUERN_CHECK(run(batch, out.data(), batch.rows));
+  if (program_.groups.empty()) return {};
+  std::vector<SparseRows> groups;
+  QUERN_CHECK(run_groups(batch, out.data(), batch.rows, groups));
+  auto column = ir::dense_width(program_);
+  std::fill(out.begin() + static_cast<std::ptrdiff_t>(column * rows), out.end(), kMissing);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto width = program_.groups[g].width;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (const auto& entry : groups[g].row(static_cast<std::int64_t>(r))) {
+        if (entry.key < width) out[(column + entry.key) * rows + r] = entry.value;
+      }
+    }
+    column += width;
+  }
+  out.resize(ir::width(program_) * rows);
   return {};
 }
 

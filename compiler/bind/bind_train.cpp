@@ -149,7 +149,7 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
            "use tree_method = hist", errors);
   }
   for (const auto& feature : out.program.features) {
-    if (!feature.is_category()) continue;
+    if (!feature.is_category() || feature.hidden) continue;
     errors.push_back({Code::attribute_conflict,
                       "tree_method exact cannot split categories: " + feature.name +
                           category_words(out.program, feature),
@@ -162,12 +162,12 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
 void check_linear(const ir::Train& out, Diagnostics& errors) {
   if (out.booster != "gblinear") return;
   for (const auto& feature : out.program.features) {
-    if (!feature.is_category()) continue;
+    if (!feature.is_category() || feature.hidden) continue;
     errors.push_back(
         {Code::attribute_conflict,
          "a linear model has no categories: " + feature.name + category_words(out.program, feature),
          out.estimator_span,
-         "leave it out with `COLUMN * EXCEPT (" + feature.name + ")`, or use xgboost.gbtree"});
+         "use INDICATOR(" + out.program.inputs[feature.input].name + "), or xgboost.gbtree"});
   }
   const auto text = [&](const char* name, const char* otherwise) {
     const auto* setting = ir::find_setting(out.settings, name);

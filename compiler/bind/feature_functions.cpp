@@ -24,6 +24,7 @@ std::string_view kind_words(ValueKind kind) {
     case ValueKind::text: return "text";
     case ValueKind::date: return "a date";
     case ValueKind::category: return "a category";
+    case ValueKind::sparse: return "a sparse vector";
   }
   return "";
 }
@@ -62,7 +63,7 @@ Change step_of(std::string function, ir::Step step) {
 /// A column as it is: text, or a number whose digits are its text.
 bool is_plain(const FeatureValue& value) {
   return (value.kind == ValueKind::number || value.kind == ValueKind::text) &&
-         value.term.steps.empty() && value.term.parts.empty();
+         value.term.steps.empty() && value.term.parts.empty() && !value.term.group;
 }
 
 /// Makes a category of the texts of a column.
@@ -156,6 +157,11 @@ Change category_hash(FunctionArguments& arguments) {
   });
 }
 
+/// Keys without their values.
+void take_keys(FeatureValue& value) {
+  if (auto* text = std::get_if<ir::SparseText>(&value.term.group->source)) text->weighted = false;
+}
+
 /// Whole numbers are codes already; text has a vocabulary, as in SQLFlow.
 Change category_id(FunctionArguments& arguments) {
   std::optional<std::int64_t> size = 0;
@@ -163,6 +169,11 @@ Change category_id(FunctionArguments& arguments) {
   if (!size) return nullptr;
   return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
     const auto most = static_cast<std::uint32_t>(*size);
+    if (value.kind == ValueKind::sparse) {
+      take_keys(value);
+      if (most > 0) value.term.group->width = most;
+      return;
+    }
     if (value.kind == ValueKind::text) {
       value.term.transform = Category{{}, most, for_null_of(value)};
     } else if (is_numeric(value.kind)) {
@@ -195,6 +206,122 @@ Change date_parts(FunctionArguments& arguments) {
   };
 }
 
+/// One element in brackets or not, or `none`: 0. Nothing, with an error, for anything else.
+std::optional<std::int64_t> shape_of(FunctionArguments& arguments, std::int64_t most) {
+  if (arguments.size() < 2) return 0;
+  const auto value = arguments.constant(1);
+  if (!value) return std::nullopt;
+  if (const auto* word = std::get_if<std::string>(&value->node)) {
+    if (equal_ignoring_case(*word, "none")) return 0;
+  }
+  const auto* list = std::get_if<std::vector<Constant>>(&value->node);
+  const auto& item = list != nullptr && list->size() == 1 ? list->front() : *value;
+  const auto* whole = std::get_if<std::int64_t>(&item.node);
+  if (whole != nullptr && *whole >= 1 && *whole <= most) return *whole;
+  arguments.refuse(1, "a size from 1 to " + std::to_string(most) + " or none", print(*value));
+  return std::nullopt;
+}
+
+/// SQLFlow's word for a comma, or the text itself; "" where it is not given.
+std::optional<std::string> delimiter_of(FunctionArguments& arguments, std::size_t at) {
+  if (arguments.size() <= at) return "";
+  auto text = arguments.text(at);
+  if (!text) return std::nullopt;
+  if (equal_ignoring_case(*text, "comma")) return ",";
+  const bool number = text->find_first_of("0123456789.+-") != std::string::npos;
+  if (!text->empty() && !number) return text;
+  arguments.refuse(at, "a delimiter that no number has in it", "`" + *text + "`");
+  return std::nullopt;
+}
+
+/// Types of elements, which SQLFlow wants told and we see.
+bool check_element_type(FunctionArguments& arguments, std::size_t at) {
+  if (arguments.size() <= at) return true;
+  const auto type = arguments.text(at);
+  if (!type) return false;
+  const auto name = lower_ascii(*type);
+  if (name == "float" || name == "int") return true;
+  arguments.refuse(at, "float or int", *type);
+  return false;
+}
+
+Change dense(FunctionArguments& arguments) {
+  constexpr std::int64_t kMost = 65536;
+  const auto size = shape_of(arguments, kMost);
+  const auto delimiter = delimiter_of(arguments, 2);
+  if (!size || !delimiter || !check_element_type(arguments, 3)) return nullptr;
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (is_numeric(value.kind)) {
+      if (*size <= 1 || value.kind == ValueKind::list) return;
+      return refuse("DENSE with a size", "text", value, span, errors);
+    }
+    if (value.kind != ValueKind::text || value.term.transform)
+      return refuse("DENSE", "text or numbers", value, span, errors);
+    if (*size == 0) {
+      errors.push_back({Code::function_arguments, "DENSE of text takes its number of elements",
+                        span, "for example DENSE(" + value.label + ", 3)"});
+      return;
+    }
+    value.term.elements = static_cast<std::int32_t>(*size);
+    value.term.transform = ir::Element{0, *delimiter};
+    value.kind = ValueKind::list;
+  };
+}
+
+Change sparse(FunctionArguments& arguments) {
+  const auto size = shape_of(arguments, ir::kMostSparse);
+  const auto delimiter = delimiter_of(arguments, 2);
+  const auto key_delimiter = delimiter_of(arguments, 4);
+  if (!size || !delimiter || !key_delimiter) return nullptr;
+  if (!check_element_type(arguments, 3) || !check_element_type(arguments, 5)) return nullptr;
+  const ir::SparseText form{*delimiter, key_delimiter->empty() ? ":" : *key_delimiter, true};
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::text || value.term.transform)
+      return refuse("SPARSE", "a column of text", value, span, errors);
+    value.term.group =
+        ir::SparseGroup{"", value.term.input, form, static_cast<std::uint32_t>(*size), false};
+    value.kind = ValueKind::sparse;
+  };
+}
+
+Change ngrams(FunctionArguments& arguments) {
+  constexpr std::int64_t kMostWords = 8;
+  const auto words = arguments.whole(1, 1, kMostWords);
+  const auto buckets = arguments.whole(2, 1, ir::kMostSparse);
+  if (!words || !buckets) return nullptr;
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::text || value.term.transform)
+      return refuse("NGRAMS", "a column of text", value, span, errors);
+    value.term.group =
+        ir::SparseGroup{"", value.term.input, ir::Ngrams{static_cast<std::uint32_t>(*words)},
+                        static_cast<std::uint32_t>(*buckets), false};
+    value.kind = ValueKind::sparse;
+  };
+}
+
+Change indicator(FunctionArguments& /*arguments*/) {
+  return [](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind == ValueKind::sparse) return take_keys(value);
+    if (value.kind == ValueKind::date)
+      return refuse("INDICATOR", "a category, text or a whole number", value, span, errors);
+    if (is_numeric(value.kind)) value.term.steps.emplace_back(ir::Identity{});
+    value.term.group = ir::SparseGroup{"", value.term.input, ir::OneHot{}};
+    value.kind = ValueKind::sparse;
+  };
+}
+
+/// The values that CATEGORY_ID left out.
+Change weighted_category(FunctionArguments& /*arguments*/) {
+  return [](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    auto* text =
+        value.term.group ? std::get_if<ir::SparseText>(&value.term.group->source) : nullptr;
+    if (text == nullptr) {
+      return refuse("WEIGHTED_CATEGORY", "CATEGORY_ID(SPARSE(...))", value, span, errors);
+    }
+    text->weighted = true;
+  };
+}
+
 Change for_networks(FunctionArguments& /*arguments*/) { return nullptr; }
 Change cross(FunctionArguments& arguments) {
   arguments.whole(1, 1, kMostBuckets);
@@ -215,14 +342,22 @@ constexpr std::array kFunctions = {
     Function{"CATEGORY_ID", 1, 2, "CATEGORY_ID(number[, size])", category_id},
     Function{"CROSS", 2, 2, "CROSS([column, column, ...], buckets)", cross},
     Function{"DATE_PARTS", 1, 10, "DATE_PARTS(date[, part, ...])", date_parts},
+    Function{"DENSE", 1, 4, "DENSE(column[, size[, delimiter[, float|int]]])", dense},
     Function{"EMBEDDING", 1, 4, "", for_networks},
     Function{"IMPUTE", 2, 2, "IMPUTE(column, 'mean'|'median'|'mode'|value)", impute},
+    Function{"INDICATOR", 1, 1, "INDICATOR(category)", indicator},
     Function{"LOG", 1, 1, "LOG(number)", logarithm},
     Function{"MINMAX", 1, 1, "MINMAX(number)", minmax},
+    Function{"NGRAMS", 3, 3, "NGRAMS(text, words, buckets)", ngrams},
     Function{"QUANTILE_BUCKET", 2, 2, "QUANTILE_BUCKET(number, n)", quantile_bucket},
     Function{"SEQ_CATEGORY_ID", 1, 3, "", for_networks},
+    Function{"SPARSE", 1, 6,
+             "SPARSE(column[, size[, delimiter[, float|int[, key_delimiter[, float|int]]]]])",
+             sparse},
     Function{"STANDARDIZE", 1, 1, "STANDARDIZE(number)", standardize},
     Function{"VOCABULARY", 1, 2, "VOCABULARY(column[, most])", vocabulary},
+    Function{"WEIGHTED_CATEGORY", 1, 1, "WEIGHTED_CATEGORY(CATEGORY_ID(SPARSE(column)))",
+             weighted_category},
 };
 
 const Function* find_function(const ast::Call& call) {
@@ -230,6 +365,11 @@ const Function* find_function(const ast::Call& call) {
   const auto found = std::find_if(kFunctions.begin(), kFunctions.end(),
                                   [&](const auto& f) { return equal_ignoring_case(f.name, name); });
   return found == kFunctions.end() ? nullptr : &*found;
+}
+
+/// What only says how a column is read.
+bool keeps_name(const Function& function) {
+  return function.read == date_parts || function.read == dense || function.read == sparse;
 }
 
 bool is_cross(const Function& function) { return function.read == cross; }
@@ -359,7 +499,7 @@ std::vector<FeatureValue> bind_call(
   for (auto& value : values) {
     change(value, errors, span);
     if (errors.size() > before) return {};  // one of many columns is enough to say
-    if (function.read != date_parts) put_around(lower_ascii(function.name), value);
+    if (!keeps_name(function)) put_around(lower_ascii(function.name), value);
   }
   return values;
 }

@@ -12,7 +12,7 @@
 namespace quern::binding {
 
 /// What an item of COLUMN, or an argument in it, gives to the function around it.
-enum class ValueKind : std::uint8_t { number, list, text, date, category };
+enum class ValueKind : std::uint8_t { number, list, text, date, category, sparse };
 
 struct FeatureValue {
   ir::Term term;

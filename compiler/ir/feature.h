@@ -48,9 +48,12 @@ struct DatePart {
   friend bool operator==(const DatePart&, const DatePart&) = default;
 };
 
-/// One element of a list of numbers; missing where the list or the element is NULL.
+/// One element of a list of numbers, or of text like "1, 2.5, 3"; missing where the list or the
+/// element is NULL.
 struct Element {
   std::int32_t index = 0;
+  std::string delimiter = {};  ///< of text; empty: a comma
+  std::int32_t of = 0;         ///< of text: the elements that there must be
   friend bool operator==(const Element&, const Element&) = default;
 };
 
@@ -103,6 +106,7 @@ struct Feature {
   std::size_t input = 0;  ///< index into FeatureProgram::inputs; of a Cross that of its first key
   Transform transform;
   std::vector<Step> steps = {};  ///< of a number; the last may make a category of it
+  bool hidden = false;           ///< read by a group only, and no column of the matrix
   bool is_category() const {
     if (!steps.empty()) return std::holds_alternative<Identity>(steps.back());
     return std::holds_alternative<Category>(transform) ||

@@ -43,7 +43,13 @@ void derive(std::vector<Feature>& out, const Input& input, std::size_t at) {
 
 std::vector<Feature> features_of(const Term& term, const Input& input) {
   std::vector<Feature> out;
-  if (term.transform) {
+  if (term.elements > 0) {
+    const auto& delimiter = std::get<Element>(*term.transform).delimiter;
+    for (std::int32_t i = 0; i < term.elements; ++i) {
+      out.push_back({input.name + "[" + std::to_string(i) + "]", term.input,
+                     Element{i, delimiter, term.elements}});
+    }
+  } else if (term.transform) {
     const bool cross = std::holds_alternative<Cross>(*term.transform);
     out.push_back({cross ? "" : input.name, term.input, *term.transform});
   } else if (!term.parts.empty()) {
@@ -84,6 +90,14 @@ Feature as_written(Feature feature) {
   return feature;
 }
 
+/// Features that groups read stand behind all others.
+void append_hidden(FeatureProgram& program, std::vector<Feature> hidden) {
+  for (auto& group : program.groups) {
+    if (auto* hot = std::get_if<OneHot>(&group.source)) hot->feature += program.features.size();
+  }
+  for (auto& feature : hidden) program.features.push_back(std::move(feature));
+}
+
 }  // namespace
 
 std::vector<Feature> derive_features(const std::vector<Input>& inputs) {
@@ -98,14 +112,57 @@ void expand(FeatureProgram& program) {
     return;
   }
   program.features.clear();
+  program.groups.clear();
   std::set<std::string> taken;
+  std::vector<Feature> hidden;
+  const auto name = [&](const Term& term, std::string wanted) {
+    if (!term.opening.empty()) wanted = free_name(wanted, taken);
+    taken.insert(wanted);
+    return wanted;
+  };
   for (const auto& term : program.terms) {
-    for (auto& feature : features_of(term, program.inputs[term.input])) {
-      if (!term.opening.empty()) feature.name = free_name(feature.name, taken);
-      taken.insert(feature.name);
-      program.features.push_back(std::move(feature));
+    const auto& input = program.inputs[term.input];
+    const bool is_hot = term.group && std::holds_alternative<OneHot>(term.group->source);
+    if (term.group && !is_hot) {
+      program.groups.push_back(*term.group);
+      program.groups.back().name = name(term, term.opening + input.name + term.closing);
+      continue;
+    }
+    for (auto& feature : features_of(term, input)) {
+      feature.name = name(term, feature.name);
+      feature.hidden = is_hot;
+      if (is_hot) program.groups.push_back({feature.name, term.input, OneHot{hidden.size()}});
+      (is_hot ? hidden : program.features).push_back(std::move(feature));
     }
   }
+  append_hidden(program, std::move(hidden));
+}
+
+std::size_t dense_width(const FeatureProgram& program) {
+  auto out = program.features.size();
+  while (out > 0 && program.features[out - 1].hidden) --out;
+  return out;
+}
+
+std::size_t width(const FeatureProgram& program) {
+  auto out = dense_width(program);
+  for (const auto& group : program.groups) out += group.width;
+  return out;
+}
+
+std::string feature_name(const FeatureProgram& program, std::size_t column) {
+  const auto dense = dense_width(program);
+  if (column < dense) return program.features[column].name;
+  auto at = column - dense;
+  for (const auto& group : program.groups) {
+    if (at < group.width) return group.name + "[" + std::to_string(at) + "]";
+    at -= group.width;
+  }
+  return "";
+}
+
+bool is_category(const FeatureProgram& program, std::size_t column) {
+  return column < dense_width(program) && program.features[column].is_category();
 }
 
 bool is_open(const FeatureProgram& program) {
@@ -126,6 +183,10 @@ bool same_functions(const FeatureProgram& written, const FeatureProgram& fitted)
       if (!std::holds_alternative<Element>(feature.transform))
         out.emplace(feature.name, as_written(feature));
     }
+    for (auto group : program.groups) {
+      if (group.is_fitted) group.width = 0;
+      out.emplace(group.name + " " + group_words(group), Feature{});
+    }
     return out;
   };
   return forms(written) == forms(fitted);
@@ -141,6 +202,12 @@ std::optional<Diagnostic> check_names(const FeatureProgram& program, SourceSpan 
                           program.inputs[feature.input].name + " both have a feature named " +
                           feature.name,
                       span, "give one of them another name with AS"};
+  }
+  for (const auto& group : program.groups) {
+    const bool hot = std::holds_alternative<OneHot>(group.source);
+    if (hot || inputs.emplace(group.name, group.input).second) continue;
+    return Diagnostic{Code::ambiguous_column, "two features are named " + group.name, span,
+                      "name the column once"};
   }
   return std::nullopt;
 }
@@ -168,6 +235,7 @@ std::string columns_of(const FeatureProgram& program, const Feature& feature) {
 std::string dump(const FeatureProgram& program) {
   std::string out;
   for (const auto& feature : program.features) {
+    if (feature.hidden) out += "  hidden:";
     Feature source = feature;
     source.steps.clear();
     out += "  " + feature.name + " <- " + transform_words(source);
@@ -175,6 +243,8 @@ std::string dump(const FeatureProgram& program) {
     for (const auto& step : feature.steps) out += ", " + written_words(step);
     out += "\n";
   }
+  for (const auto& group : program.groups)
+    out += "  " + group.name + "[...] <- " + group_words(group) + "\n";
   for (const auto& input : program.inputs) {
     if (input.kind == TypeKind::list && input.elements == 0)
       out += "  " + input.name + "[...] <- elements(" + input.name + " list)\n";

@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "compiler/ir/feature.h"
+#include "compiler/ir/sparse_group.h"
 
 namespace quern::ir {
 
@@ -20,18 +21,28 @@ struct Term {
   std::vector<Step> steps = {};             ///< behind each of its features
   /// How its features are called: `opening`, then what the column's type calls them, then
   /// `closing`.
-  std::string opening = {};  ///< "bucket(log("
-  std::string closing = {};  ///< "))"
+  std::string opening = {};               ///< "bucket(log("
+  std::string closing = {};               ///< "))"
+  std::optional<SparseGroup> group = {};  ///< instead of features; of a OneHot, behind them
+  std::int32_t elements = 0;              ///< of text that is a vector; else 0
   friend bool operator==(const Term&, const Term&) = default;
 };
 
 struct FeatureProgram {
   std::vector<Input> inputs;
-  std::vector<Feature> features;  ///< columns of the feature matrix, in order
+  std::vector<Feature> features;  ///< columns of the feature matrix, in order; then hidden ones
+  std::vector<SparseGroup> groups = {};  ///< behind the columns of `features`
   /// What `features` come from; not part of a model. Empty: each input as its type is.
   std::vector<Term> terms = {};
   friend bool operator==(const FeatureProgram&, const FeatureProgram&) = default;
 };
+
+/// Columns of the feature matrix that are features of their own, and all with those of groups.
+std::size_t dense_width(const FeatureProgram& program);
+std::size_t width(const FeatureProgram& program);
+/// Of any column of the matrix: a group's are called `group[i]`.
+std::string feature_name(const FeatureProgram& program, std::size_t column);
+bool is_category(const FeatureProgram& program, std::size_t column);
 
 /// The features of columns by their kinds, not fitted: one named like the column, or `column.part`
 /// of a date, or `column[i]` of a list. A list of unknown length gives none yet.

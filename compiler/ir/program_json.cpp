@@ -139,7 +139,10 @@ json write_transform(const Feature& feature) {
                           return json{{"transform", "part"}, {"part", part_name(p.part)}};
                         },
                         [](const Element& e) {
-                          return json{{"transform", "element"}, {"index", e.index}};
+                          json out = {{"transform", "element"}, {"index", e.index}};
+                          if (!e.delimiter.empty()) out["delimiter"] = e.delimiter;
+                          if (e.of > 0) out["of"] = e.of;
+                          return out;
                         },
                         [](const Category& c) {
                           json out = {{"transform", "category"}, {"vocabulary", c.vocabulary}};
@@ -179,7 +182,9 @@ Transform read_transform(const json& j) {
   const auto name = j.at("transform").get<std::string>();
   if (name == "number") return Number{};
   if (name == "part") return DatePart{read_part(j.at("part"))};
-  if (name == "element") return Element{j.at("index").get<std::int32_t>()};
+  if (name == "element")
+    return Element{j.at("index").get<std::int32_t>(), j.value("delimiter", std::string()),
+                   j.value("of", 0)};
   if (name == "category")
     return Category{j.at("vocabulary").get<std::vector<std::string>>(),
                     j.value("most", std::uint32_t{0}), read_for_null(j)};
@@ -209,21 +214,22 @@ bool suits(const CrossKey& key, const std::vector<Input>& inputs) {
 bool suits(const Feature& feature, const std::vector<Input>& inputs) {
   const auto& input = inputs[feature.input];
   const auto kind = input.kind;
-  return std::visit(Overloaded{
-                        [&](const Number&) { return !is_bytes(kind) || is_number(kind); },
-                        [&](const DatePart&) { return is_date(kind); },
-                        [&](const Element& e) {
-                          return kind == TypeKind::list && e.index >= 0 && e.index < input.elements;
-                        },
-                        [&](const Cross& c) {
-                          return feature.steps.empty() && std::all_of(c.keys.begin(), c.keys.end(),
-                                                                      [&](const CrossKey& key) {
-                                                                        return suits(key, inputs);
-                                                                      });
-                        },
-                        [&](const auto&) { return feature.steps.empty() && has_text(kind); },
-                    },
-                    feature.transform);
+  return std::visit(
+      Overloaded{
+          [&](const Number&) { return !is_bytes(kind) || is_number(kind); },
+          [&](const DatePart&) { return is_date(kind); },
+          [&](const Element& e) {
+            if (kind != TypeKind::list && kind != TypeKind::text) return false;
+            return e.index >= 0 && e.index < (kind == TypeKind::text ? e.of : input.elements);
+          },
+          [&](const Cross& c) {
+            return feature.steps.empty() &&
+                   std::all_of(c.keys.begin(), c.keys.end(),
+                               [&](const CrossKey& key) { return suits(key, inputs); });
+          },
+          [&](const auto&) { return feature.steps.empty() && has_text(kind); },
+      },
+      feature.transform);
 }
 
 json write_input(const Input& input) {
@@ -238,6 +244,52 @@ Input read_input(const json& j) {
   return input;
 }
 
+json write_group(const SparseGroup& group) {
+  json out = std::visit(Overloaded{
+                            [](const SparseText& s) {
+                              return json{{"source", "text"},
+                                          {"delimiter", s.delimiter},
+                                          {"key_delimiter", s.key_delimiter},
+                                          {"weighted", s.weighted}};
+                            },
+                            [](const OneHot& o) {
+                              return json{{"source", "one_hot"}, {"feature", o.feature}};
+                            },
+                            [](const Ngrams& n) {
+                              return json{{"source", "ngrams"}, {"words", n.words}};
+                            },
+                        },
+                        group.source);
+  out["name"] = group.name;
+  out["input"] = group.input;
+  out["width"] = group.width;
+  out["is_fitted"] = group.is_fitted;
+  return out;
+}
+
+SparseGroup read_group(const json& j, const FeatureProgram& program) {
+  SparseGroup out{j.at("name"), j.at("input").get<std::size_t>(), SparseText{},
+                  j.at("width").get<std::uint32_t>(), j.at("is_fitted").get<bool>()};
+  if (out.input >= program.inputs.size()) throw std::runtime_error("a group has no input");
+  if (out.width == 0 || out.width > kMostSparse) throw std::runtime_error("a group has no width");
+  const auto source = j.at("source").get<std::string>();
+  if (source == "one_hot") {
+    const auto feature = j.at("feature").get<std::size_t>();
+    const bool fits = feature < program.features.size() && program.features[feature].hidden;
+    if (!fits) throw std::runtime_error("a group has no feature");
+    out.source = OneHot{feature};
+    return out;
+  }
+  if (program.inputs[out.input].kind != TypeKind::text)
+    throw std::runtime_error("a group does not suit its column");
+  if (source == "ngrams") {
+    out.source = Ngrams{j.at("words").get<std::uint32_t>()};
+  } else {
+    out.source = SparseText{j.at("delimiter"), j.at("key_delimiter"), j.at("weighted")};
+  }
+  return out;
+}
+
 json write_program(const FeatureProgram& program) {
   json inputs = json::array();
   for (const auto& input : program.inputs) inputs.push_back(write_input(input));
@@ -245,11 +297,14 @@ json write_program(const FeatureProgram& program) {
   for (const auto& feature : program.features) {
     auto j = write_transform(feature);
     if (!feature.steps.empty()) j["steps"] = write_steps(feature.steps);
+    if (feature.hidden) j["hidden"] = true;
     j["name"] = feature.name;
     j["input"] = feature.input;
     features.push_back(std::move(j));
   }
-  return {{"inputs", std::move(inputs)}, {"features", std::move(features)}};
+  json out = {{"inputs", std::move(inputs)}, {"features", std::move(features)}};
+  for (const auto& group : program.groups) out["groups"].push_back(write_group(group));
+  return out;
 }
 
 FeatureProgram read_program(const json& j) {
@@ -257,12 +312,18 @@ FeatureProgram read_program(const json& j) {
   for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
   for (const auto& f : j.at("features")) {
     Feature feature{f.at("name"), f.at("input").get<std::size_t>(), read_transform(f),
-                    read_steps(f)};
+                    read_steps(f), f.value("hidden", false)};
     if (feature.input >= program.inputs.size()) throw std::runtime_error("a feature has no input");
     if (!suits(feature, program.inputs))
       throw std::runtime_error("feature " + feature.name + " does not suit its column");
+    if (!feature.hidden && !program.features.empty() && program.features.back().hidden)
+      throw std::runtime_error("a feature stands behind hidden ones");
     program.features.push_back(std::move(feature));
   }
+  if (!j.contains("groups")) return program;
+  for (const auto& group : j.at("groups")) program.groups.push_back(read_group(group, program));
+  if (width(program) > dense_width(program) + kMostSparse)
+    throw std::runtime_error("the groups are too wide");
   return program;
 }
 
@@ -270,6 +331,7 @@ bool uses_functions(const Feature& feature, const FeatureProgram& program) {
   if (!feature.steps.empty()) return true;
   const bool text = program.inputs[feature.input].kind == TypeKind::text;
   return std::visit(Overloaded{
+                        [&](const Element&) { return text; },
                         [](const Cross&) { return true; },
                         [&](const Category& c) { return !text || c.for_null.has_value(); },
                         [&](const HashedCategory& h) { return !text || h.for_null.has_value(); },
@@ -296,6 +358,7 @@ FeatureProgram program_from_json(std::string_view text) { return read_program(js
 int format_of(const FeatureProgram& program) {
   constexpr int kTypes = 2;
   constexpr int kFunctions = 3;
+  if (!program.groups.empty()) return kFunctions;
   for (const auto& feature : program.features) {
     if (uses_functions(feature, program)) return kFunctions;
   }

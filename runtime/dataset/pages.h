@@ -1,8 +1,7 @@
 #pragma once
 // Feature pages: the training rows in the form that engines read, in memory and beyond a limit in a
 // temporary file. All rows lie in one store while they come in, for whether they are split may
-// depend on their number; a split then moves the rows of validation behind the others, page by
-// page.
+// depend on their number; a split then moves those of validation behind the others, page by page.
 
 #include <cstdint>
 #include <limits>
@@ -12,19 +11,10 @@
 #include <vector>
 
 #include "runtime/dataset/feature_block.h"
+#include "runtime/dataset/row_shape.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
-
-/// What a row carries beside its features and its label.
-struct RowShape {
-  bool weighted = false;
-  bool marked = false;   ///< a mark by which split() tells its side
-  bool grouped = false;  ///< the number of its group
-  bool bounded = false;  ///< an upper bound of its label
-  std::int32_t margins = 0;
-  std::int32_t waiting = 0;  ///< doubles that become features when all rows have come
-};
 
 /// Collects rows page by page, then hands them out as often as an engine asks.
 class PageStore final : public PageSource {
@@ -46,8 +36,9 @@ class PageStore final : public PageSource {
     std::uint8_t* marks;  ///< 1: a row of validation, else 0; null when not marked
     std::uint32_t* groups;
     float* upper_bounds;
-    float* margins;   ///< column-major as features
-    double* waiting;  ///< column-major as features, with the same stride
+    float* margins;                            ///< column-major as features
+    double* waiting;                           ///< column-major as features, with the same stride
+    std::vector<codegen::SparseRows>* sparse;  ///< of the page: rows are appended to each
   };
   Slot reserve(std::int64_t rows);
 
@@ -77,9 +68,16 @@ class PageStore final : public PageSource {
       page.waiting->rest();
     }
   }
-  void drop_waiting() {
-    for (auto& page : pages_) page.waiting.reset();
+  void drop_waiting();
+  /// Calls `make(group, values of feature f, rows)` on every page, to fill a group of sparse rows.
+  template <typename Make>
+  void make_group(std::size_t g, std::size_t f, Make make) {
+    for (auto& page : pages_) {
+      const auto first = static_cast<std::int64_t>(f) * page.capacity;
+      make(page.sparse[g], page.features.data() + first, page.rows);
+    }
   }
+  void hide(std::int32_t count) { hidden_ = count; }  ///< the last features, from engines
   template <typename Change>
   void rewrite_labels(Change change) {
     for (auto& page : pages_) change(page.labels.get(), page.rows);
@@ -106,7 +104,7 @@ class PageStore final : public PageSource {
   void release() { pages_.clear(); }
 
   std::int64_t rows() const override { return rows_; }
-  std::int32_t features() const override { return features_; }
+  std::int32_t features() const override { return features_ - hidden_; }
   void rewind() override { next_ = 0; }
   Result<bool> next(PageView& page) override;
 
@@ -122,7 +120,8 @@ class PageStore final : public PageSource {
     std::unique_ptr<float[]> upper_bounds;
     std::unique_ptr<float[]> margins;
     std::optional<FeatureBlock> waiting = {};  ///< of doubles, two floats each
-    std::int64_t kept = 0;                     ///< rows in front, after split()
+    std::vector<codegen::SparseRows> sparse = {};
+    std::int64_t kept = 0;  ///< rows in front, after split()
   };
   static std::span<double> waiting_of(const Page& page, std::int32_t w) {
     auto* doubles = reinterpret_cast<double*>(page.waiting->data());
@@ -138,6 +137,7 @@ class PageStore final : public PageSource {
   static PageView view(const Page& page, std::int64_t first, std::int64_t rows);
 
   std::int32_t features_;
+  std::int32_t hidden_ = 0;
   std::int64_t page_rows_;
   RowShape shape_;
   std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();

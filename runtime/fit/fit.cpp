@@ -22,6 +22,7 @@ RowShape shape_of(const ir::Train& statement, std::int32_t waiting) {
   auto shape = row_shape(statement.extras, is_weighted(statement),
                          statement.split.method != ir::SplitMethod::none);
   shape.waiting = waiting;
+  shape.sparse = statement.program.groups.size();
   return shape;
 }
 
@@ -35,6 +36,7 @@ bool has_texts(const ir::Feature& feature) {
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       steps_(plan.statement.program, plan.statement.start.has_value()),
+      groups_(plan.statement.program, plan.statement.start.has_value()),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
           shape_of(plan.statement, steps_.waiting()))),
@@ -65,6 +67,9 @@ void Fitter::add(const ColumnBatch& batch) {
   codegen::NumberFeatures numbers;
   for (std::size_t f = 0; f < statement.program.features.size(); ++f)
     add_feature(f, batch, numbers, slot);
+  groups_.add(statement.program, batch, statement.input_columns, slot);
+  if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
+  bad_texts_.count += numbers.bad().count;
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
   if (slot.weights != nullptr && !statement.weight_column)
@@ -138,6 +143,15 @@ Diagnostics Fitter::check_values() const {
   }
   for (auto& error : steps_.check(plan_.statement.program, plan_.statement.query.span))
     errors.push_back(std::move(error));
+  for (auto& error : groups_.check(plan_.statement.program, plan_.statement.query.span))
+    errors.push_back(std::move(error));
+  if (bad_texts_.count > 0) {
+    errors.push_back({Code::bad_vector_text,
+                      "a text is no vector of the length that DENSE gives in " +
+                          counted(bad_texts_.count, "row") +
+                          ", first: " + bad_texts_.first.substr(0, 60),
+                      plan_.statement.query.span});
+  }
   check_dictionaries(errors);
   if (bad_weights_ > 0) {
     errors.push_back(
@@ -203,6 +217,7 @@ Result<void> Fitter::finish_features(Fitted& out) {
     if (dictionaries_[f]) dictionaries_[f]->finish(out.program.features[f], *out.pages);
   }
   QUERN_CHECK(steps_.finish(out.program, *out.pages, out.split != ir::SplitMethod::none, span));
+  QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   out.program.terms.clear();
   steps_.note(out.program, span, out.notes);
   note_empty_columns(out.program, seen_, span, out.notes);

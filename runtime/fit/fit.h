@@ -15,6 +15,7 @@
 #include "runtime/dataset/row_split.h"
 #include "runtime/fit/dictionary.h"
 #include "runtime/fit/extras_collector.h"
+#include "runtime/fit/group_fitter.h"
 #include "runtime/fit/label_collector.h"
 #include "runtime/fit/step_fitter.h"
 
@@ -64,13 +65,15 @@ class Fitter {
 
   const plan::Train& plan_;
   StepFitter steps_;
+  GroupFitter groups_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
   ExtrasCollector extras_;
   std::optional<RowSplit> row_split_;                    ///< while a random split is possible
   std::vector<std::optional<Dictionary>> dictionaries_;  ///< one a feature; of texts
   std::vector<std::int64_t> infinite_;                   ///< values beyond float32, one a feature
-  std::vector<bool> seen_;  ///< a value that is not missing, one a feature
+  codegen::BadTexts bad_texts_;  ///< that are no vectors of the length that features want
+  std::vector<bool> seen_;       ///< a value that is not missing, one a feature
   std::int64_t bad_weights_ = 0;
   bool any_weight_ = false;  ///< one above zero
 };
