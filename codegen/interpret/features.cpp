@@ -285,10 +285,13 @@ template class PlainValues<double>;
 
 void NumberFeatures::run(const ir::Feature& feature, const Column& column, float* out) {
   if (feature.steps.empty()) return plain_.run(feature.transform, column, out);
+  const auto& steps = feature.steps;
+  const bool as_it_is = column.type.kind == TypeKind::float64 && column.null_count == 0;
+  if (as_it_is && steps.size() == 1) return run_last_step(steps[0], column.as<double>(), out);
   values_.resize(static_cast<std::size_t>(column.length));
   sources_.run(feature.transform, column, values_.data());
-  for (const auto& step : feature.steps) run_step(step, values_);
-  for (std::size_t i = 0; i < values_.size(); ++i) out[i] = static_cast<float>(values_[i]);
+  for (std::size_t s = 0; s + 1 < steps.size(); ++s) run_step(steps[s], values_);
+  run_last_step(steps.back(), values_, out);
 }
 
 void run_cross(const ir::Cross& cross, const ColumnBatch& batch,

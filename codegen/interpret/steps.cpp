@@ -15,48 +15,62 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-template <typename Change>
-void each(std::span<double> values, Change change) {
-  for (double& value : values) value = change(value);
-}
+/// Where values come from, and where they go: to the same place, or on as floats.
+template <typename Out>
+struct Pass {
+  std::span<const double> from;
+  Out* to;
 
-void run_bucket(const std::vector<double>& boundaries, std::span<double> values) {
-  each(values, [&](double x) {
-    if (std::isnan(x)) return x;
-    const auto above = std::upper_bound(boundaries.begin(), boundaries.end(), x);
-    return static_cast<double>(above - boundaries.begin());
-  });
-}
+  template <typename Change>
+  void each(Change change) const {
+    for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<Out>(change(from[i]));
+  }
+  void bucket(const std::vector<double>& boundaries) const {
+    each([&](double x) {
+      if (std::isnan(x)) return x;
+      const auto above = std::upper_bound(boundaries.begin(), boundaries.end(), x);
+      return static_cast<double>(above - boundaries.begin());
+    });
+  }
+  void identity(std::uint32_t size) const {
+    each([&](double x) {
+      if (std::isnan(x)) return x;
+      return x >= 0 && x < size && x == std::floor(x) ? x : static_cast<double>(size);
+    });
+  }
+};
 
-void run_identity(std::uint32_t size, std::span<double> values) {
-  each(values, [&](double x) {
-    if (std::isnan(x)) return x;
-    return x >= 0 && x < size && x == std::floor(x) ? x : static_cast<double>(size);
-  });
+template <typename Out>
+void run(const ir::Step& step, const Pass<Out>& pass) {
+  std::visit(
+      Overloaded{
+          [&](const ir::Standardize& s) {
+            pass.each([mean = s.mean, by = s.deviation](double x) { return (x - mean) / by; });
+          },
+          [&](const ir::MinMax& s) {
+            pass.each([least = s.least, by = s.range](double x) { return (x - least) / by; });
+          },
+          [&](const ir::Logarithm&) {
+            pass.each([](double x) { return x > 0 ? std::log(x) : kNaN; });
+          },
+          [&](const ir::Impute& s) {
+            pass.each([by = s.value](double x) { return std::isnan(x) ? by : x; });
+          },
+          [&](const ir::Bucket& s) { pass.bucket(s.boundaries); },
+          [&](const ir::QuantileBucket& s) { pass.bucket(s.boundaries); },
+          [&](const ir::Identity& s) { pass.identity(s.size); },
+      },
+      step);
 }
 
 }  // namespace
 
 void run_step(const ir::Step& step, std::span<double> values) {
-  std::visit(
-      Overloaded{
-          [&](const ir::Standardize& s) {
-            each(values, [mean = s.mean, by = s.deviation](double x) { return (x - mean) / by; });
-          },
-          [&](const ir::MinMax& s) {
-            each(values, [least = s.least, by = s.range](double x) { return (x - least) / by; });
-          },
-          [&](const ir::Logarithm&) {
-            each(values, [](double x) { return x > 0 ? std::log(x) : kNaN; });
-          },
-          [&](const ir::Impute& s) {
-            each(values, [by = s.value](double x) { return std::isnan(x) ? by : x; });
-          },
-          [&](const ir::Bucket& s) { run_bucket(s.boundaries, values); },
-          [&](const ir::QuantileBucket& s) { run_bucket(s.boundaries, values); },
-          [&](const ir::Identity& s) { run_identity(s.size, values); },
-      },
-      step);
+  run(step, Pass<double>{values, values.data()});
+}
+
+void run_last_step(const ir::Step& step, std::span<const double> values, float* out) {
+  run(step, Pass<float>{values, out});
 }
 
 std::string number_text(double value) {

@@ -14,6 +14,8 @@ namespace quern::codegen {
 
 /// Replaces each value by what a fitted step makes of it; NaN stays missing.
 void run_step(const ir::Step& step, std::span<double> values);
+/// The same as the last step, into `out` as float32.
+void run_last_step(const ir::Step& step, std::span<const double> values, float* out);
 
 /// The texts of a column as categories and hashes see them: text as it is; numbers by the digits of
 /// their value, so that 3, 3.0 and 3.00 are one; booleans "true" and "false". One object serves one
