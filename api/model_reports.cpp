@@ -106,7 +106,13 @@ class Describer {
       const auto& input = m_.program.inputs[feature.input];
       const auto of = input.name == feature.name ? "" : " of " + input.name;
       add("feature", feature.name,
-          std::string(kind_name(input.kind)) + of + ", " + ir::transform_words(feature));
+          std::string(kind_name(input.kind)) + of + ", " + ir::transform_words(feature) +
+              (feature.hidden ? ", of a group" : ""));
+    }
+    for (const auto& group : m_.program.groups) {
+      const auto& input = m_.program.inputs[group.input];
+      add("features", group.name + "[...]",
+          std::string(kind_name(input.kind)) + " of " + input.name + ", " + ir::group_words(group));
     }
   }
 

@@ -298,7 +298,7 @@ Result<void> StatementRunner::run_import(const ir::ImportModel& statement) {
   note(std::move(home));
   QUERN_TRY(const auto name, runtime::store_model(statement, model, models));
   const auto& m = model.manifest;
-  const auto features = static_cast<std::int64_t>(m.program.features.size());
+  const auto features = static_cast<std::int64_t>(ir::width(m.program));
   finish({.message = "imported " + name + ": " + m.estimator + ", " + m.objective + ", " +
                      counted(features, "feature") + ", " + counted(m.rounds, "round")});
   return {};

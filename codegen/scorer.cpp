@@ -2,11 +2,130 @@
 
 #include "codegen/scorer.h"
 
+#include <cmath>
+#include <limits>
+
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 
 namespace quern::codegen {
 namespace {
+
+/// Where the features of groups that a forest splits by stand behind the other features.
+struct UsedColumns {
+  std::vector<std::int32_t> place;  ///< by column behind the dense ones; -1: not used
+  std::int32_t count = 0;
+};
+
+/// Renumbers the forest's features: those of groups that it does not split by need no room.
+UsedColumns renumber(Forest& forest, const ir::FeatureProgram& program) {
+  const auto dense = static_cast<std::int32_t>(ir::dense_width(program));
+  const auto all = static_cast<std::int32_t>(program.features.size());
+  UsedColumns used{std::vector<std::int32_t>(ir::width(program) - ir::dense_width(program), -1)};
+  for (auto& tree : forest.trees) {
+    for (auto& node : tree.nodes) {
+      if (node.left == -1 || node.feature < dense) continue;
+      auto& place = used.place[static_cast<std::size_t>(node.feature - dense)];
+      if (place == -1) place = all + used.count++;
+      node.feature = place;
+    }
+  }
+  return used;
+}
+
+/// Scores rows that have groups of features.
+class SparseScorer final : public Scorer {
+ public:
+  SparseScorer(const ir::Manifest& manifest, Model model, std::vector<std::size_t> columns,
+               std::vector<std::size_t> margin_columns)
+      : program_(manifest.program),
+        features_(manifest.program, std::move(columns)),
+        margin_inputs_(manifest.base_margin),
+        margin_columns_(std::move(margin_columns)),
+        model_(std::move(model)) {
+    if (auto* forest = std::get_if<Forest>(&model_)) used_ = renumber(*forest, program_);
+  }
+
+  std::int32_t outputs() const override { return shape_of(model_).outputs; }
+  Link link() const override { return shape_of(model_).link; }
+
+  Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
+    QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
+    const auto all = static_cast<std::int32_t>(program_.features.size());
+    const auto columns = all + used_.count;
+    std::vector<float> matrix(static_cast<std::size_t>(batch.rows * columns),
+                              std::numeric_limits<float>::quiet_NaN());
+    QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
+    std::vector<SparseRows> groups;
+    QUERN_CHECK(features_.run_groups(batch, matrix.data(), batch.rows, groups));
+    margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
+    const FeatureView view{matrix.data(), batch.rows, columns, 1, batch.rows};
+    if (const auto* linear = std::get_if<Linear>(&model_)) {
+      add_linear(*linear, view, groups, margins, base);
+      return {};
+    }
+    scatter(groups, matrix);
+    predict_margins(model_, view, margins, base);
+    return {};
+  }
+
+ private:
+  /// Puts the entries that the forest splits by into the matrix.
+  void scatter(const std::vector<SparseRows>& groups, std::vector<float>& matrix) const {
+    std::size_t first = 0;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const auto width = program_.groups[g].width;
+      const auto rows = groups[g].rows();
+      for (std::int64_t r = 0; r < rows; ++r) {
+        for (const auto& entry : groups[g].row(r)) {
+          const auto place = entry.key < width ? used_.place[first + entry.key] : -1;
+          if (place >= 0) matrix[static_cast<std::size_t>(place * rows + r)] = entry.value;
+        }
+      }
+      first += width;
+    }
+  }
+
+  /// The sum of a row in the order of the features, as XGBoost sums the entries that are there.
+  float linear_sum(const Linear& linear, const FeatureView& x,
+                   const std::vector<SparseRows>& groups, std::int64_t row, std::int32_t o,
+                   float sum) const {
+    const auto dense = static_cast<std::int32_t>(ir::dense_width(program_));
+    for (std::int32_t f = 0; f < dense; ++f) {
+      const float value = x.at(row, f);
+      if (!std::isnan(value)) sum += value * linear.weight(f, o);
+    }
+    auto first = static_cast<std::uint32_t>(dense);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const auto width = program_.groups[g].width;
+      for (const auto& entry : groups[g].row(row)) {
+        if (entry.key >= width) continue;
+        sum += entry.value * linear.weight(static_cast<std::int32_t>(first + entry.key), o);
+      }
+      first += width;
+    }
+    return sum;
+  }
+
+  void add_linear(const Linear& linear, const FeatureView& x, const std::vector<SparseRows>& groups,
+                  std::vector<float>& margins, BaseMargins base) const {
+    for (std::int64_t row = 0; row < x.rows; ++row) {
+      const auto first = first_margins(linear, base, row);
+      for (std::int32_t o = 0; o < linear.outputs; ++o) {
+        const auto sum = linear.bias(o) + first[static_cast<std::size_t>(o)];
+        margins[static_cast<std::size_t>(row * linear.outputs + o)] =
+            linear_sum(linear, x, groups, row, o, sum);
+      }
+    }
+  }
+
+  const ir::FeatureProgram& program_;
+  FeatureInterpreter features_;
+  const std::vector<ir::Input>& margin_inputs_;
+  std::vector<std::size_t> margin_columns_;
+  Model model_;
+  UsedColumns used_;
+};
 
 class InterpretedScorer final : public Scorer {
  public:
@@ -44,7 +163,7 @@ class InterpretedScorer final : public Scorer {
 Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload) {
   QUERN_TRY(auto model, read_xgboost_model(payload));
   const auto& shape = shape_of(model);
-  const auto features = static_cast<std::int32_t>(manifest.program.features.size());
+  const auto features = static_cast<std::int32_t>(ir::width(manifest.program));
   if (shape.features != features) {
     return Diagnostic{Code::corrupt_model,
                       "stored model is corrupt: its manifest has " + std::to_string(features) +
@@ -72,6 +191,10 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::vector<std::size_t> columns,
                                             std::vector<std::size_t> margin_columns) {
   QUERN_TRY(auto model, read_model(manifest, payload));
+  if (!manifest.program.groups.empty()) {
+    return std::unique_ptr<Scorer>(std::make_unique<SparseScorer>(
+        manifest, std::move(model), std::move(columns), std::move(margin_columns)));
+  }
   return std::unique_ptr<Scorer>(std::make_unique<InterpretedScorer>(
       manifest, std::move(model), std::move(columns), std::move(margin_columns)));
 }

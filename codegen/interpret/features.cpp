@@ -10,6 +10,7 @@
 
 #include "base/box.h"
 #include "base/format.h"
+#include "base/hash.h"
 #include "codegen/interpret/date_parts.h"
 
 namespace quern::codegen {
@@ -125,24 +126,73 @@ void convert(const Column& column, Out* out) {
   }
 }
 
-void run_category(const Column& column, const TextCodes& codes, float* out) {
-  const auto unseen = static_cast<float>(codes.size());
+/// Gives each row the code of its text, of NULL that of the text in its place.
+template <typename CodeOf>
+void run_texts(const Column& column, const std::optional<ir::TextForNull>& for_null, float* out,
+               CodeOf code_of) {
+  TextReader reader;
+  const float missing = for_null ? code_of(for_null->text) : kMissing;
   for (std::int64_t i = 0; i < column.length; ++i) {
-    if (column.is_null(i)) {
-      out[i] = kMissing;
-      continue;
-    }
-    const auto found = codes.find(column.text(i));
-    out[i] = found == codes.end() ? unseen : static_cast<float>(found->second);
+    const auto text = reader.text(column, i);
+    out[i] = text ? code_of(*text) : missing;
   }
 }
 
-void run_hashed(const Column& column, std::uint32_t buckets, float* out) {
-  for (std::int64_t i = 0; i < column.length; ++i) {
-    out[i] =
-        column.is_null(i) ? kMissing : static_cast<float>(ir::hash_bucket(column.text(i), buckets));
-  }
+void run_category(const Column& column, const ir::Category& category, const TextCodes& codes,
+                  float* out) {
+  const auto unseen = static_cast<float>(codes.size());
+  run_texts(column, category.for_null, out, [&](std::string_view text) {
+    const auto found = codes.find(text);
+    return found == codes.end() ? unseen : static_cast<float>(found->second);
+  });
 }
+
+void run_hashed(const Column& column, const ir::HashedCategory& hashed, float* out) {
+  run_texts(column, hashed.for_null, out, [&](std::string_view text) {
+    return static_cast<float>(ir::hash_bucket(text, hashed.buckets));
+  });
+}
+
+/// Folds the texts of one key into each row's hash, and marks the rows where it has none.
+class CrossFolder {
+ public:
+  explicit CrossFolder(std::int64_t rows)
+      : hashes_(static_cast<std::size_t>(rows), kFnvBasis),
+        missing_(static_cast<std::size_t>(rows)) {}
+
+  void add(const ir::CrossKey& key, const Column& column) {
+    if (!key.part && key.steps.empty()) return add_texts(column);
+    const ir::Feature feature{
+        "", 0, key.part ? ir::Transform(ir::DatePart{*key.part}) : ir::Transform(ir::Number{}),
+        key.steps};
+    std::vector<float> values(hashes_.size());
+    NumberFeatures().run(feature, column, values.data());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::isnan(values[i]) ? leave_out(i) : fold(i, number_text(static_cast<double>(values[i])));
+    }
+  }
+
+  void finish(std::uint32_t buckets, float* out) const {
+    for (std::size_t i = 0; i < hashes_.size(); ++i)
+      out[i] = missing_[i] ? kMissing : static_cast<float>(hashes_[i] % buckets);
+  }
+
+ private:
+  void add_texts(const Column& column) {
+    TextReader reader;
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
+      const auto text = reader.text(column, static_cast<std::int64_t>(i));
+      text ? fold(i, *text) : leave_out(i);
+    }
+  }
+  void fold(std::size_t row, std::string_view text) {
+    hashes_[row] = ir::cross_hash(hashes_[row], text);
+  }
+  void leave_out(std::size_t row) { missing_[row] = true; }
+
+  std::vector<std::uint64_t> hashes_;
+  std::vector<bool> missing_;
+};
 
 TextCodes make_codes(const ir::Feature& feature) {
   TextCodes codes;
@@ -160,25 +210,95 @@ void numbers_to_float(const Column& column, float* out) { convert(column, out); 
 
 void numbers_to_double(const Column& column, double* out) { convert(column, out); }
 
-void PlainFeatures::run(const ir::Feature& feature, const Column& column, float* out) {
-  if (const auto* part = std::get_if<ir::DatePart>(&feature.transform))
-    return run_date_part(column, part->part, out);
-  if (const auto* element = std::get_if<ir::Element>(&feature.transform))
-    return run_element(column, element->index, out);
-  numbers_to_float(column, out);
+namespace {
+
+void date_part(const Column& column, ir::Part part, float* out) {
+  run_date_part(column, part, out);
 }
 
-void PlainFeatures::run_element(const Column& column, std::int32_t index, float* out) {
+void date_part(const Column& column, ir::Part part, double* out) {
+  std::vector<float> values(static_cast<std::size_t>(column.length));
+  run_date_part(column, part, values.data());
+  std::copy(values.begin(), values.end(), out);
+}
+
+}  // namespace
+
+template <typename T>
+void PlainValues<T>::run(const ir::Transform& transform, const Column& column, T* out) {
+  if (const auto* part = std::get_if<ir::DatePart>(&transform))
+    return date_part(column, part->part, out);
+  if (const auto* element = std::get_if<ir::Element>(&transform)) {
+    if (column.type.kind == TypeKind::text) return run_text(column, *element, out);
+    return run_element(column, element->index, out);
+  }
+  convert(column, out);
+}
+
+template <typename T>
+void PlainValues<T>::read_texts(const Column& column, const ir::Element& element) {
+  const auto of = static_cast<std::size_t>(element.of);
+  elements_.assign(static_cast<std::size_t>(column.length) * of, static_cast<T>(kNaN));
+  std::vector<double> row;
+  for (std::int64_t r = 0; r < column.length; ++r) {
+    if (column.is_null(r)) continue;
+    row.clear();
+    const bool fits = parse_numbers(column.text(r), element.delimiter, row) && row.size() == of;
+    if (!fits) {
+      bad_.add(column.text(r));
+      continue;
+    }
+    for (std::size_t i = 0; i < of; ++i)
+      elements_[static_cast<std::size_t>(r) * of + i] = static_cast<T>(row[i]);
+  }
+}
+
+template <typename T>
+void PlainValues<T>::run_text(const Column& column, const ir::Element& element, T* out) {
+  if (list_ != &column || delimiter_ != element.delimiter || of_ != element.of) {
+    list_ = &column;
+    delimiter_ = element.delimiter;
+    of_ = element.of;
+    read_texts(column, element);
+  }
+  for (std::int64_t r = 0; r < column.length; ++r)
+    out[r] = elements_[static_cast<std::size_t>(r) * static_cast<std::size_t>(of_) +
+                       static_cast<std::size_t>(element.index)];
+}
+
+template <typename T>
+void PlainValues<T>::run_element(const Column& column, std::int32_t index, T* out) {
   if (list_ != &column) {
     list_ = &column;
     elements_.resize(static_cast<std::size_t>(column.elements->length));
-    numbers_to_float(*column.elements, elements_.data());
+    convert(*column.elements, elements_.data());
   }
   for (std::int64_t i = 0; i < column.length; ++i) {
     const bool there = !column.is_null(i) && index < column.list_size(i);
     const std::int64_t at = column.offset(i) + std::int64_t{index};
-    out[i] = there ? elements_[static_cast<std::size_t>(at)] : kMissing;
+    out[i] = there ? elements_[static_cast<std::size_t>(at)] : static_cast<T>(kMissing);
   }
+}
+
+template class PlainValues<float>;
+template class PlainValues<double>;
+
+void NumberFeatures::run(const ir::Feature& feature, const Column& column, float* out) {
+  if (feature.steps.empty()) return plain_.run(feature.transform, column, out);
+  const auto& steps = feature.steps;
+  const bool as_it_is = column.type.kind == TypeKind::float64 && column.null_count == 0;
+  if (as_it_is && steps.size() == 1) return run_last_step(steps[0], column.as<double>(), out);
+  values_.resize(static_cast<std::size_t>(column.length));
+  sources_.run(feature.transform, column, values_.data());
+  for (std::size_t s = 0; s + 1 < steps.size(); ++s) run_step(steps[s], values_);
+  run_last_step(steps.back(), values_, out);
+}
+
+void run_cross(const ir::Cross& cross, const ColumnBatch& batch,
+               const std::vector<std::size_t>& columns, float* out) {
+  CrossFolder folder(batch.rows);
+  for (const auto& key : cross.keys) folder.add(key, batch.columns[columns[key.input]]);
+  folder.finish(cross.buckets, out);
 }
 
 FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program,
@@ -188,6 +308,12 @@ FeatureInterpreter::FeatureInterpreter(const ir::FeatureProgram& program,
 }
 
 namespace {
+
+Diagnostic bad_text(const std::string& what, const BadTexts& bad) {
+  return {Code::bad_vector_text, "a text is no " + what + " of the model's form in " +
+                                     counted(bad.count, "row") +
+                                     " read together, first: " + bad.first.substr(0, 60)};
+}
 
 /// What is wrong with the lists of a batch; "" where nothing is.
 std::string wrong_lengths(const ir::Input& input, const Column& column) {
@@ -218,18 +344,60 @@ Result<void> FeatureInterpreter::check_lists(const ColumnBatch& batch) const {
 Result<void> FeatureInterpreter::run(const ColumnBatch& batch, float* out,
                                      std::int64_t stride) const {
   QUERN_CHECK(check_lists(batch));
-  PlainFeatures plain;
+  NumberFeatures numbers;
   for (std::size_t f = 0; f < program_.features.size(); ++f) {
     const auto& feature = program_.features[f];
     const auto& column = batch.columns[columns_[feature.input]];
     float* to = out + static_cast<std::int64_t>(f) * stride;
     std::visit(Overloaded{
-                   [&](const ir::Category&) { run_category(column, codes_[f], to); },
-                   [&](const ir::HashedCategory& h) { run_hashed(column, h.buckets, to); },
-                   [&](const auto&) { plain.run(feature, column, to); },
+                   [&](const ir::Category& c) { run_category(column, c, codes_[f], to); },
+                   [&](const ir::HashedCategory& h) { run_hashed(column, h, to); },
+                   [&](const ir::Cross& c) { run_cross(c, batch, columns_, to); },
+                   [&](const auto&) { numbers.run(feature, column, to); },
                },
                feature.transform);
   }
+  if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_groups(const ColumnBatch& batch, const float* features,
+                                            std::int64_t stride,
+                                            std::vector<SparseRows>& out) const {
+  BadTexts bad;
+  out.resize(program_.groups.size());
+  for (std::size_t g = 0; g < out.size(); ++g) {
+    const auto& group = program_.groups[g];
+    if (const auto* hot = std::get_if<ir::OneHot>(&group.source)) {
+      const auto* codes = features + static_cast<std::int64_t>(hot->feature) * stride;
+      read_codes(codes, batch.rows, group.width, out[g]);
+    } else {
+      read_texts(group, batch.columns[columns_[group.input]], out[g], bad);
+    }
+  }
+  if (bad.count > 0) return bad_text("sparse vector", bad);
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_wide(const ColumnBatch& batch, std::vector<float>& out) const {
+  const auto rows = static_cast<std::size_t>(batch.rows);
+  out.resize(std::max(program_.features.size(), ir::width(program_)) * rows);
+  QUERN_CHECK(run(batch, out.data(), batch.rows));
+  if (program_.groups.empty()) return {};
+  std::vector<SparseRows> groups;
+  QUERN_CHECK(run_groups(batch, out.data(), batch.rows, groups));
+  auto column = ir::dense_width(program_);
+  std::fill(out.begin() + static_cast<std::ptrdiff_t>(column * rows), out.end(), kMissing);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto width = program_.groups[g].width;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (const auto& entry : groups[g].row(static_cast<std::int64_t>(r))) {
+        if (entry.key < width) out[(column + entry.key) * rows + r] = entry.value;
+      }
+    }
+    column += width;
+  }
+  out.resize(ir::width(program_) * rows);
   return {};
 }
 

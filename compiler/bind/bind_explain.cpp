@@ -134,10 +134,22 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
     schema.push_back({"mean_abs_shap", number});
     return schema;
   }
-  for (const auto& feature : out.use.manifest->program.features)
-    schema.push_back({feature.name, number});
+  const auto& program = out.use.manifest->program;
+  for (std::size_t f = 0; f < ir::width(program); ++f)
+    schema.push_back({ir::feature_name(program, f), number});
   if (out.expected_value) schema.push_back({"expected_value", number});
   return schema;
+}
+
+/// Each row's explanation has a number for each feature.
+void check_width(const ir::Explain& explain, Diagnostics& errors) {
+  constexpr std::size_t kMost = 4096;
+  const auto width = ir::width(explain.use.manifest->program);
+  if (explain.use.manifest->program.groups.empty() || width <= kMost) return;
+  errors.push_back({Code::attribute_conflict,
+                    "rows of " + std::to_string(width) + " features cannot be explained, " +
+                        std::to_string(kMost) + " can",
+                    explain.use.model.span, "USING XGBoostExplainer reads no rows"});
 }
 
 }  // namespace
@@ -156,7 +168,10 @@ Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog
   Diagnostics errors;
   const auto settings = check(explain, out.explainer, errors);
   bind_options(out, explain, settings);
-  if (out.reads_rows()) bind_inputs(out.use, errors);
+  if (out.reads_rows()) {
+    check_width(out, errors);
+    bind_inputs(out.use, errors);
+  }
   bind_truth(out, settings, errors);
   out.output = output_of(out, catalog);
   if (explain.into) {

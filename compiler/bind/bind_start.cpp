@@ -44,6 +44,10 @@ void take_program(ir::Train& out, const ir::Manifest& model, Diagnostics& errors
     conflict("the model has no feature " + input.name, out.start->model.span, errors,
              "name the model's features with COLUMN");
   }
+  if (ir::has_functions(out.program) && !ir::same_functions(out.program, model.program)) {
+    conflict("the features of the model are made by other functions", out.start->model.span, errors,
+             "write COLUMN as the model has it, which SHOW TRAIN shows, or without functions");
+  }
   out.program = model.program;
   out.input_columns = std::move(columns);
 }

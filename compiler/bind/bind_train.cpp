@@ -135,6 +135,11 @@ void refuse(const ir::Setting* setting, const std::string& why, const std::strin
                     setting->span, hint});
 }
 
+std::string category_words(const ir::FeatureProgram& program, const ir::Feature& feature) {
+  const bool column = program.inputs[feature.input].name == feature.name;
+  return column ? " is text" : " is one";
+}
+
 /// XGBoost's exact method ignores what belongs to histograms, and takes categories for numbers.
 void check_exact(const ir::Train& out, Diagnostics& errors) {
   const auto* method = ir::find_setting(out.settings, "tree_method");
@@ -144,9 +149,10 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
            "use tree_method = hist", errors);
   }
   for (const auto& feature : out.program.features) {
-    if (!feature.is_category()) continue;
+    if (!feature.is_category() || feature.hidden) continue;
     errors.push_back({Code::attribute_conflict,
-                      "tree_method exact cannot split categories: " + feature.name + " is text",
+                      "tree_method exact cannot split categories: " + feature.name +
+                          category_words(out.program, feature),
                       method->span, "use tree_method = hist"});
     return;
   }
@@ -156,11 +162,12 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
 void check_linear(const ir::Train& out, Diagnostics& errors) {
   if (out.booster != "gblinear") return;
   for (const auto& feature : out.program.features) {
-    if (!feature.is_category()) continue;
+    if (!feature.is_category() || feature.hidden) continue;
     errors.push_back(
-        {Code::attribute_conflict, "a linear model has no categories: " + feature.name + " is text",
+        {Code::attribute_conflict,
+         "a linear model has no categories: " + feature.name + category_words(out.program, feature),
          out.estimator_span,
-         "leave it out with `COLUMN * EXCEPT (" + feature.name + ")`, or use xgboost.gbtree"});
+         "use INDICATOR(" + out.program.inputs[feature.input].name + "), or xgboost.gbtree"});
   }
   const auto text = [&](const char* name, const char* otherwise) {
     const auto* setting = ir::find_setting(out.settings, name);

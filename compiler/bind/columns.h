@@ -15,8 +15,12 @@
 namespace quern::binding {
 
 /// What the text alone shows to be wrong with COLUMN clauses.
-/// Errors: not_in_this_version (feature functions, FOR), syntax_error (patterns).
+/// Errors: unknown_function, function_arguments, function_for_networks (FOR, too), syntax_error
+/// (patterns).
 void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors);
+
+/// The names of a schema, or the first of many: for hints.
+std::string listed_names(const Schema& schema);
 
 /// Finds a column by name: exact spelling first, else ASCII case ignored.
 /// Errors: unknown_column (with a suggestion), ambiguous_column.
@@ -53,7 +57,7 @@ bool same_family(TypeKind trained, TypeKind now);
 /// The same of an input and a column; a list of fixed size must have the input's.
 bool fits_input(const ir::Input& trained, const ColumnType& now);
 
-/// The features of TO TRAIN: the columns that COLUMN names, or all selected ones; without
+/// The features of TO TRAIN: what COLUMN names, or all selected columns; without
 /// `excluded` (label, weight), which only an explicit mention makes an error. Errors:
 /// unknown_column, ambiguous_column, column_type, label_among_features, no_features.
 struct FeatureColumns {

@@ -16,7 +16,7 @@ using Positions = std::vector<std::size_t>;
 template <typename Matches>
 Positions features_where(const FeatureProgram& program, Matches matches) {
   Positions out;
-  for (std::size_t f = 0; f < program.features.size(); ++f) {
+  for (std::size_t f = 0; f < dense_width(program); ++f) {
     if (matches(program.features[f])) out.push_back(f);
   }
   return out;
@@ -82,7 +82,6 @@ bool is_date(const FeatureProgram& program, const Positions& features) {
 
 std::optional<std::vector<int>> signs_of(const Setting& setting, const FeatureProgram& program,
                                          Diagnostics& errors) {
-  const auto& features = program.features;
   if (const auto* text = std::get_if<std::string>(&setting.value)) {
     auto signs = read_signs(*text);
     if (!signs) {
@@ -92,14 +91,14 @@ std::optional<std::vector<int>> signs_of(const Setting& setting, const FeaturePr
            setting.value_span});
       return std::nullopt;
     }
-    if (signs->size() == features.size()) return signs;
+    if (signs->size() == dense_width(program)) return signs;
     // The library would fill up with zeros and say nothing.
     conflict("monotone_constraints has " + std::to_string(signs->size()) + " values for " +
-                 std::to_string(features.size()) + " features",
+                 std::to_string(dense_width(program)) + " features",
              setting.value_span, errors);
     return std::nullopt;
   }
-  std::vector<int> out(features.size());
+  std::vector<int> out(dense_width(program));
   for (const auto& [name, number] : std::get<NumberMap>(setting.value)) {
     const auto found = find_features(program, name, setting.value_span, errors);
     if (found.empty()) return std::nullopt;
@@ -123,7 +122,7 @@ void bind_monotone(Setting& setting, const FeatureProgram& program, Diagnostics&
   const auto signs = signs_of(setting, program, errors);
   if (!signs) return;
   std::string out;
-  for (std::size_t f = 0; f < features.size(); ++f) {
+  for (std::size_t f = 0; f < signs->size(); ++f) {
     out += (f == 0 ? "" : ",") + std::to_string((*signs)[f]);
     if ((*signs)[f] == 0 || !features[f].is_category()) continue;
     conflict("a category has no order to be monotone in: " + features[f].name, setting.value_span,
@@ -169,9 +168,9 @@ Positions find_members(const std::string& word, const FeatureProgram& program, S
   const auto [stop, error] = std::from_chars(word.data(), end, position);
   if (is_named || error != std::errc{} || stop != end)
     return find_features(program, word, span, errors);
-  if (position < program.features.size()) return {position};
+  if (position < dense_width(program)) return {position};
   conflict("interaction_constraints names feature " + word + " of " +
-               std::to_string(program.features.size()),
+               std::to_string(dense_width(program)),
            span, errors);
   return {};
 }
@@ -248,7 +247,7 @@ void check_names_only(std::vector<Setting> settings, FeatureProgram program, Dia
     for (const auto& word : words_of(settings))
       input.elements = std::max(input.elements, elements_named(word, input));
   }
-  program.features = derive_features(program.inputs);
+  expand(program);
   std::erase_if(settings, [](const Setting& setting) {
     return std::holds_alternative<std::string>(setting.value);
   });

@@ -1,12 +1,13 @@
-// Printing and hashing of the feature program.
+// From terms to features, and their printing.
 
 #include "compiler/ir/feature_program.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/box.h"
-#include "base/hash.h"
 
 namespace quern::ir {
 namespace {
@@ -28,30 +29,167 @@ void add_elements(std::vector<Feature>& out, const Input& input, std::size_t at)
     out.push_back({input.name + "[" + std::to_string(i) + "]", at, Element{i}});
 }
 
-}  // namespace
+void derive(std::vector<Feature>& out, const Input& input, std::size_t at) {
+  switch (input.kind) {
+    case TypeKind::text: out.push_back({input.name, at, Category{}}); break;
+    case TypeKind::date: add_parts(out, input, at, kDateParts); break;
+    case TypeKind::timestamp:
+    case TypeKind::timestamp_ns:
+    case TypeKind::timestamp_tz: add_parts(out, input, at, kTimestampParts); break;
+    case TypeKind::list: add_elements(out, input, at); break;
+    default: out.push_back({input.name, at, Number{}});
+  }
+}
 
-std::vector<Feature> derive_features(const std::vector<Input>& inputs) {
+std::vector<Feature> features_of(const Term& term, const Input& input) {
   std::vector<Feature> out;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto& input = inputs[i];
-    switch (input.kind) {
-      case TypeKind::text: out.push_back({input.name, i, Category{}}); break;
-      case TypeKind::date: add_parts(out, input, i, kDateParts); break;
-      case TypeKind::timestamp:
-      case TypeKind::timestamp_ns:
-      case TypeKind::timestamp_tz: add_parts(out, input, i, kTimestampParts); break;
-      case TypeKind::list: add_elements(out, input, i); break;
-      default: out.push_back({input.name, i, Number{}});
+  if (term.elements > 0) {
+    const auto& delimiter = std::get<Element>(*term.transform).delimiter;
+    for (std::int32_t i = 0; i < term.elements; ++i) {
+      out.push_back({input.name + "[" + std::to_string(i) + "]", term.input,
+                     Element{i, delimiter, term.elements}});
     }
+  } else if (term.transform) {
+    const bool cross = std::holds_alternative<Cross>(*term.transform);
+    out.push_back({cross ? "" : input.name, term.input, *term.transform});
+  } else if (!term.parts.empty()) {
+    add_parts(out, input, term.input, term.parts);
+  } else {
+    derive(out, input, term.input);
+  }
+  for (auto& feature : out) {
+    feature.name = term.opening + feature.name + term.closing;
+    feature.steps = term.steps;
   }
   return out;
 }
 
-bool is_open(const FeatureProgram& program) {
-  for (const auto& input : program.inputs) {
-    if (input.kind == TypeKind::list && input.elements == 0) return true;
+/// "log(x) 2" where there is a "log(x)".
+std::string free_name(const std::string& name, const std::set<std::string>& taken) {
+  auto out = name;
+  for (int i = 2; taken.contains(out); ++i) out = name + " " + std::to_string(i);
+  return out;
+}
+
+/// What the statement said of a feature. Hashing stands for any number of distinct values.
+Feature as_written(Feature feature) {
+  for (auto& step : feature.steps) step = as_written(std::move(step));
+  auto* hashed = std::get_if<HashedCategory>(&feature.transform);
+  if (hashed != nullptr && hashed->buckets == kHashBuckets)
+    feature.transform = Category{.for_null = std::move(hashed->for_null)};
+  const auto blank = [](std::optional<TextForNull>& for_null) {
+    if (for_null && for_null->by_mode) for_null->text.clear();
+  };
+  hashed = std::get_if<HashedCategory>(&feature.transform);
+  if (hashed != nullptr) blank(hashed->for_null);
+  if (auto* category = std::get_if<Category>(&feature.transform)) {
+    category->vocabulary.clear();
+    blank(category->for_null);
   }
-  return false;
+  feature.input = 0;  // the order of columns may differ
+  return feature;
+}
+
+/// Features that groups read stand behind all others.
+void append_hidden(FeatureProgram& program, std::vector<Feature> hidden) {
+  for (auto& group : program.groups) {
+    if (auto* hot = std::get_if<OneHot>(&group.source)) hot->feature += program.features.size();
+  }
+  for (auto& feature : hidden) program.features.push_back(std::move(feature));
+}
+
+}  // namespace
+
+std::vector<Feature> derive_features(const std::vector<Input>& inputs) {
+  std::vector<Feature> out;
+  for (std::size_t i = 0; i < inputs.size(); ++i) derive(out, inputs[i], i);
+  return out;
+}
+
+void expand(FeatureProgram& program) {
+  if (program.terms.empty()) {
+    program.features = derive_features(program.inputs);
+    return;
+  }
+  program.features.clear();
+  program.groups.clear();
+  std::set<std::string> taken;
+  std::vector<Feature> hidden;
+  const auto name = [&](const Term& term, std::string wanted) {
+    if (!term.opening.empty()) wanted = free_name(wanted, taken);
+    taken.insert(wanted);
+    return wanted;
+  };
+  for (const auto& term : program.terms) {
+    const auto& input = program.inputs[term.input];
+    const bool is_hot = term.group && std::holds_alternative<OneHot>(term.group->source);
+    if (term.group && !is_hot) {
+      program.groups.push_back(*term.group);
+      program.groups.back().name = name(term, term.opening + input.name + term.closing);
+      continue;
+    }
+    for (auto& feature : features_of(term, input)) {
+      feature.name = name(term, feature.name);
+      feature.hidden = is_hot;
+      if (is_hot) program.groups.push_back({feature.name, term.input, OneHot{hidden.size()}});
+      (is_hot ? hidden : program.features).push_back(std::move(feature));
+    }
+  }
+  append_hidden(program, std::move(hidden));
+}
+
+std::size_t dense_width(const FeatureProgram& program) {
+  auto out = program.features.size();
+  while (out > 0 && program.features[out - 1].hidden) --out;
+  return out;
+}
+
+std::size_t width(const FeatureProgram& program) {
+  auto out = dense_width(program);
+  for (const auto& group : program.groups) out += group.width;
+  return out;
+}
+
+std::string feature_name(const FeatureProgram& program, std::size_t column) {
+  const auto dense = dense_width(program);
+  if (column < dense) return program.features[column].name;
+  auto at = column - dense;
+  for (const auto& group : program.groups) {
+    if (at < group.width) return group.name + "[" + std::to_string(at) + "]";
+    at -= group.width;
+  }
+  return "";
+}
+
+bool is_category(const FeatureProgram& program, std::size_t column) {
+  return column < dense_width(program) && program.features[column].is_category();
+}
+
+bool is_open(const FeatureProgram& program) {
+  return std::any_of(program.inputs.begin(), program.inputs.end(), [](const Input& input) {
+    return input.kind == TypeKind::list && input.elements == 0;
+  });
+}
+
+bool has_functions(const FeatureProgram& program) {
+  return std::any_of(program.terms.begin(), program.terms.end(),
+                     [](const Term& term) { return !term.opening.empty() || !term.parts.empty(); });
+}
+
+bool same_functions(const FeatureProgram& written, const FeatureProgram& fitted) {
+  const auto forms = [](const FeatureProgram& program) {
+    std::map<std::string, Feature> out;
+    for (const auto& feature : program.features) {
+      if (!std::holds_alternative<Element>(feature.transform))
+        out.emplace(feature.name, as_written(feature));
+    }
+    for (auto group : program.groups) {
+      if (group.is_fitted) group.width = 0;
+      out.emplace(group.name + " " + group_words(group), Feature{});
+    }
+    return out;
+  };
+  return forms(written) == forms(fitted);
 }
 
 std::optional<Diagnostic> check_names(const FeatureProgram& program, SourceSpan span) {
@@ -65,59 +203,48 @@ std::optional<Diagnostic> check_names(const FeatureProgram& program, SourceSpan 
                           feature.name,
                       span, "give one of them another name with AS"};
   }
+  for (const auto& group : program.groups) {
+    const bool hot = std::holds_alternative<OneHot>(group.source);
+    if (hot || inputs.emplace(group.name, group.input).second) continue;
+    return Diagnostic{Code::ambiguous_column, "two features are named " + group.name, span,
+                      "name the column once"};
+  }
   return std::nullopt;
 }
 
-std::string kind_text(const Input& input) {
-  const std::string kind(kind_name(input.kind));
-  return input.elements == 0 ? kind : kind + " of " + std::to_string(input.elements);
-}
+namespace {
 
-std::string_view part_name(Part part) {
-  switch (part) {
-    case Part::year: return "year";
-    case Part::month: return "month";
-    case Part::day: return "day";
-    case Part::isodow: return "isodow";
-    case Part::doy: return "doy";
-    case Part::epoch_days: return "epoch_days";
-    case Part::hour: return "hour";
-    case Part::minute: return "minute";
-    case Part::second_of_day: return "second_of_day";
+std::string columns_of(const FeatureProgram& program, const Feature& feature) {
+  const auto column = [&](std::size_t at) {
+    const auto& input = program.inputs[at];
+    return input.name + " " + std::string(kind_name(input.kind));
+  };
+  const auto* cross = std::get_if<Cross>(&feature.transform);
+  if (cross == nullptr) return column(feature.input);
+  std::string out;
+  for (const auto& key : cross->keys) {
+    out += (out.empty() ? "" : ", ") + column(key.input);
+    if (key.part) out += "." + std::string(part_name(*key.part));
+    for (const auto& step : key.steps) out += ", " + step_words(step);
   }
-  return "";
+  return out;
 }
 
-std::uint32_t hash_bucket(std::string_view value, std::uint32_t buckets) {
-  std::uint64_t h = fnv1a(value);
-  h ^= h >> 32;
-  h *= 0xD6E8FEB86659FD93ULL;
-  h ^= h >> 32;
-  return static_cast<std::uint32_t>(h % buckets);
-}
-
-std::string transform_words(const Feature& feature) {
-  return std::visit(
-      Overloaded{
-          [](const Number&) { return std::string("number"); },
-          [](const DatePart& p) { return std::string(part_name(p.part)); },
-          [](const Element& e) { return "element " + std::to_string(e.index); },
-          [](const Category& c) {
-            return c.vocabulary.empty() ? std::string("category")
-                                        : "category of " + std::to_string(c.vocabulary.size());
-          },
-          [](const HashedCategory& h) { return "category hashed to " + std::to_string(h.buckets); },
-      },
-      feature.transform);
-}
+}  // namespace
 
 std::string dump(const FeatureProgram& program) {
   std::string out;
   for (const auto& feature : program.features) {
-    const auto& input = program.inputs[feature.input];
-    out += "  " + feature.name + " <- " + transform_words(feature);
-    out += "(" + input.name + " " + std::string(kind_name(input.kind)) + ")\n";
+    if (feature.hidden) out += "  hidden:";
+    Feature source = feature;
+    source.steps.clear();
+    out += "  " + feature.name + " <- " + transform_words(source);
+    out += "(" + columns_of(program, feature) + ")";
+    for (const auto& step : feature.steps) out += ", " + written_words(step);
+    out += "\n";
   }
+  for (const auto& group : program.groups)
+    out += "  " + group.name + "[...] <- " + group_words(group) + "\n";
   for (const auto& input : program.inputs) {
     if (input.kind == TypeKind::list && input.elements == 0)
       out += "  " + input.name + "[...] <- elements(" + input.name + " list)\n";

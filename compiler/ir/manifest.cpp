@@ -6,37 +6,14 @@
 #include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <utility>
 
-#include "base/box.h"
+#include "compiler/ir/program_json.h"
+#include "compiler/ir/whole.h"
 
 namespace quern::ir {
 namespace {
 
 using nlohmann::json;
-
-/// A whole number that T can hold; the JSON library would cut any number down to it.
-template <typename T>
-T whole(const json& j) {
-  if (j.is_number_unsigned() && std::in_range<T>(j.get<std::uint64_t>()))
-    return static_cast<T>(j.get<std::uint64_t>());
-  if (j.is_number_integer() && !j.is_number_unsigned() && std::in_range<T>(j.get<std::int64_t>()))
-    return static_cast<T>(j.get<std::int64_t>());
-  throw std::runtime_error("not a whole number in range: " + j.dump());
-}
-
-std::optional<TypeKind> kind_from(std::string_view name) {
-  for (int k = 0; k <= static_cast<int>(TypeKind::other); ++k) {
-    if (kind_name(static_cast<TypeKind>(k)) == name) return static_cast<TypeKind>(k);
-  }
-  return std::nullopt;
-}
-
-TypeKind read_kind(const json& j) {
-  const auto kind = kind_from(j.get<std::string>());
-  if (!kind) throw std::runtime_error("unknown column kind " + j.get<std::string>());
-  return *kind;
-}
 
 json write_scalar(const Scalar& value) {
   return std::visit([](const auto& v) { return json(v); }, value);
@@ -47,102 +24,6 @@ Scalar read_scalar(const json& j) {
   if (j.is_number_integer()) return whole<std::int64_t>(j);
   if (j.is_number()) return j.get<double>();
   return j.get<std::string>();
-}
-
-json write_transform(const Feature& feature) {
-  return std::visit(Overloaded{
-                        [](const Number&) {
-                          return json{{"transform", "number"}};
-                        },
-                        [](const DatePart& p) {
-                          return json{{"transform", "part"}, {"part", part_name(p.part)}};
-                        },
-                        [](const Element& e) {
-                          return json{{"transform", "element"}, {"index", e.index}};
-                        },
-                        [](const Category& c) {
-                          return json{{"transform", "category"}, {"vocabulary", c.vocabulary}};
-                        },
-                        [](const HashedCategory& h) {
-                          return json{{"transform", "hashed_category"}, {"buckets", h.buckets}};
-                        },
-                    },
-                    feature.transform);
-}
-
-DatePart read_part(const json& j) {
-  const auto name = j.get<std::string>();
-  for (int p = 0; p <= static_cast<int>(Part::second_of_day); ++p) {
-    if (part_name(static_cast<Part>(p)) == name) return {static_cast<Part>(p)};
-  }
-  throw std::runtime_error("unknown part of a date " + name);
-}
-
-Transform read_transform(const json& j) {
-  const auto name = j.at("transform").get<std::string>();
-  if (name == "number") return Number{};
-  if (name == "part") return read_part(j.at("part"));
-  if (name == "element") return Element{whole<std::int32_t>(j.at("index"))};
-  if (name == "category") return Category{j.at("vocabulary").get<std::vector<std::string>>()};
-  if (name != "hashed_category") throw std::runtime_error("unknown transform " + name);
-  const auto buckets = whole<std::uint32_t>(j.at("buckets"));
-  if (buckets == 0) throw std::runtime_error("a hashed category has no buckets");
-  return HashedCategory{buckets};
-}
-
-/// The interpreter takes for granted that a column's layout is what its transform reads.
-bool suits(const Transform& transform, const Input& input) {
-  const auto kind = input.kind;
-  return std::visit(Overloaded{
-                        [&](const Number&) { return !is_bytes(kind) || is_number(kind); },
-                        [&](const DatePart&) {
-                          return kind == TypeKind::date || kind == TypeKind::timestamp ||
-                                 kind == TypeKind::timestamp_ns || kind == TypeKind::timestamp_tz;
-                        },
-                        [&](const Element& e) {
-                          return kind == TypeKind::list && e.index >= 0 && e.index < input.elements;
-                        },
-                        [&](const auto&) { return kind == TypeKind::text; },
-                    },
-                    transform);
-}
-
-json write_input(const Input& input) {
-  json out = {{"name", input.name}, {"kind", kind_name(input.kind)}};
-  if (input.kind == TypeKind::list) out["elements"] = input.elements;
-  return out;
-}
-
-Input read_input(const json& j) {
-  Input input{j.at("name"), read_kind(j.at("kind"))};
-  if (input.kind == TypeKind::list) input.elements = whole<std::int32_t>(j.at("elements"));
-  return input;
-}
-
-json write_program(const FeatureProgram& program) {
-  json inputs = json::array();
-  for (const auto& input : program.inputs) inputs.push_back(write_input(input));
-  json features = json::array();
-  for (const auto& feature : program.features) {
-    auto j = write_transform(feature);
-    j["name"] = feature.name;
-    j["input"] = feature.input;
-    features.push_back(std::move(j));
-  }
-  return {{"inputs", std::move(inputs)}, {"features", std::move(features)}};
-}
-
-FeatureProgram read_program(const json& j) {
-  FeatureProgram program;
-  for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
-  for (const auto& f : j.at("features")) {
-    Feature feature{f.at("name"), whole<std::size_t>(f.at("input")), read_transform(f)};
-    if (feature.input >= program.inputs.size()) throw std::runtime_error("a feature has no input");
-    if (!suits(feature.transform, program.inputs[feature.input]))
-      throw std::runtime_error("feature " + feature.name + " does not suit its column");
-    program.features.push_back(std::move(feature));
-  }
-  return program;
 }
 
 json write_label(const Label& label) {
@@ -171,7 +52,7 @@ bool fits(const Scalar& value, TypeKind kind) {
 
 Label read_label(const json& j) {
   Label label{.column = j.at("column"),
-              .type = {.kind = read_kind(j.at("kind")),
+              .type = {.kind = kind_from_name(j.at("kind").get<std::string>()),
                        .precision = whole<std::uint8_t>(j.at("precision")),
                        .scale = whole<std::uint8_t>(j.at("scale")),
                        .sql_name = j.at("sql_type")},
@@ -199,7 +80,7 @@ std::vector<Input> read_base_margin(const json& j) {
   std::vector<Input> out;
   if (!j.contains("base_margin")) return out;
   for (const auto& input : j.at("base_margin"))
-    out.push_back({input.at("name"), read_kind(input.at("kind"))});
+    out.push_back({input.at("name"), kind_from_name(input.at("kind").get<std::string>())});
   return out;
 }
 
@@ -251,7 +132,7 @@ Manifest read(const json& j) {
           .objective = j.at("objective"),
           .library = j.at("library"),
           .payload_format = j.at("payload_format"),
-          .program = read_program(j.at("program")),
+          .program = program_from_json(j.at("program").dump()),
           .label = read_label(j.at("label")),
           .base_margin = read_base_margin(j),
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
@@ -266,12 +147,8 @@ Manifest read(const json& j) {
 
 /// The oldest format that has what the model uses, so that no version is shut out needlessly.
 int format_of(const Manifest& manifest) {
-  if (!manifest.base_margin.empty()) return Manifest::kFormat;
-  for (const auto& input : manifest.program.inputs) {
-    const bool first = input.kind <= TypeKind::decimal || input.kind == TypeKind::text;
-    if (!first) return Manifest::kFormat;
-  }
-  return 1;
+  constexpr int kBaseMargin = 2;
+  return std::max(manifest.base_margin.empty() ? 1 : kBaseMargin, format_of(manifest.program));
 }
 
 }  // namespace
@@ -293,7 +170,7 @@ std::string to_json(const Manifest& m) {
                   {"objective", m.objective},
                   {"library", m.library},
                   {"payload_format", m.payload_format},
-                  {"program", write_program(m.program)},
+                  {"program", json::parse(program_to_json(m.program))},
                   {"label", write_label(m.label)},
                   {"base_margin", write_inputs(m.base_margin)},
                   {"attributes", m.attributes},

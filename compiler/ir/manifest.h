@@ -48,8 +48,9 @@ struct SplitReport {
 
 struct Manifest {
   /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists,
-  /// and with base margins; a model without any of them is still written as 1.
-  static constexpr int kFormat = 2;
+  /// and with base margins, 3 with feature functions; a model is written in the oldest that has
+  /// what it uses.
+  static constexpr int kFormat = 3;
 
   std::string statement;  ///< SQL text of the training
   std::string estimator;

@@ -117,7 +117,8 @@ bool all_below(const std::vector<std::size_t>& indices, std::size_t size) {
 std::string verify_train(const Train& t) {
   const auto columns = t.query.description.schema.size();
   if (t.estimator == nullptr) return "train has no estimator";
-  if (t.program.features.empty() && !is_open(t.program)) return "train has no features";
+  if (t.program.features.empty() && t.program.groups.empty() && !is_open(t.program))
+    return "train has no features";
   if (t.input_columns.size() != t.program.inputs.size())
     return "inputs and columns differ in number";
   if (!all_below(t.input_columns, columns)) return "an input has no column";

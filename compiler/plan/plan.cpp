@@ -247,7 +247,7 @@ Result<void> settle_lists(Train& plan, const std::vector<std::int32_t>& lengths)
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].kind == TypeKind::list) inputs[i].elements = lengths[i];
   }
-  statement.program.features = ir::derive_features(inputs);
+  ir::expand(statement.program);
   Diagnostics errors;
   if (auto clash = ir::check_names(statement.program, statement.query.span))
     errors.push_back(*std::move(clash));

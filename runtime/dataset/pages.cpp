@@ -28,7 +28,10 @@ PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape sha
     : features_(features), page_rows_(page_rows), shape_(shape) {}
 
 void PageStore::add_page(std::int64_t capacity) {
-  if (!pages_.empty()) pages_.back().features.rest();
+  if (!pages_.empty()) {
+    pages_.back().features.rest();
+    if (pages_.back().waiting) pages_.back().waiting->rest();
+  }
   Page page{.capacity = capacity,
             .features = make_block(static_cast<std::size_t>(capacity) *
                                    static_cast<std::size_t>(features_))};
@@ -38,6 +41,11 @@ void PageStore::add_page(std::int64_t capacity) {
   if (shape_.grouped) page.groups = room_for<std::uint32_t>(capacity);
   if (shape_.bounded) page.upper_bounds = room_for<float>(capacity);
   page.margins = room_for<float>(capacity, shape_.margins);
+  page.sparse.resize(shape_.sparse);
+  if (shape_.waiting > 0) {
+    page.waiting = make_block(2 * static_cast<std::size_t>(capacity) *
+                              static_cast<std::size_t>(shape_.waiting));
+  }
   pages_.push_back(std::move(page));
 }
 
@@ -63,7 +71,9 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
           .marks = at(page.marks.get(), first),
           .groups = at(page.groups.get(), first),
           .upper_bounds = at(page.upper_bounds.get(), first),
-          .margins = at(page.margins.get(), first)};
+          .margins = at(page.margins.get(), first),
+          .waiting = page.waiting ? waiting_of(page, 0).data() + first : nullptr,
+          .sparse = &page.sparse};
 }
 
 std::int64_t PageStore::whole_groups(std::int64_t count) const {
@@ -107,6 +117,20 @@ void partition(T* values, const std::uint8_t* marks, std::int64_t rows) {
   std::copy(held.begin(), held.end(), values + to);
 }
 
+/// The same of sparse rows.
+void partition(codegen::SparseRows& group, const std::uint8_t* marks) {
+  codegen::SparseRows out;
+  for (const std::uint8_t side : {std::uint8_t{0}, std::uint8_t{1}}) {
+    for (std::int64_t r = 0; r < group.rows(); ++r) {
+      if (marks[r] != side) continue;
+      const auto row = group.row(r);
+      out.entries.insert(out.entries.end(), row.begin(), row.end());
+      out.end_row();
+    }
+  }
+  group = std::move(out);
+}
+
 }  // namespace
 
 void PageStore::split(Page& page) {
@@ -116,6 +140,7 @@ void PageStore::split(Page& page) {
     partition(page.features.data() + f * page.capacity, marks, page.rows);
   }
   page.features.rest();
+  for (auto& group : page.sparse) partition(group, marks);
   for (std::int32_t m = 0; m < shape_.margins; ++m) {
     partition(page.margins.get() + m * page.capacity, marks, page.rows);
   }
@@ -123,6 +148,10 @@ void PageStore::split(Page& page) {
   partition(page.weights.get(), marks, page.rows);
   partition(page.groups.get(), marks, page.rows);
   partition(page.upper_bounds.get(), marks, page.rows);
+}
+
+void PageStore::drop_waiting() {
+  for (auto& page : pages_) page.waiting.reset();
 }
 
 void PageStore::split() {
@@ -137,7 +166,9 @@ PageView PageStore::view(const Page& page, std::int64_t first, std::int64_t rows
           .weights = at(page.weights.get(), first),
           .groups = at(page.groups.get(), first),
           .upper_bounds = at(page.upper_bounds.get(), first),
-          .margins = at(page.margins.get(), first)};
+          .margins = at(page.margins.get(), first),
+          .sparse = page.sparse,
+          .first = first};
 }
 
 class PageStore::Part final : public PageSource {
@@ -147,7 +178,7 @@ class PageStore::Part final : public PageSource {
   }
 
   std::int64_t rows() const override { return rows_; }
-  std::int32_t features() const override { return store_.features_; }
+  std::int32_t features() const override { return store_.features(); }
   void rewind() override { next_ = 0; }
   Result<bool> next(PageView& view) override {
     if (next_ >= store_.pages_.size()) return false;

@@ -1,27 +1,20 @@
 #pragma once
 // Feature pages: the training rows in the form that engines read, in memory and beyond a limit in a
 // temporary file. All rows lie in one store while they come in, for whether they are split may
-// depend on their number; a split then moves the rows of validation behind the others, page by
-// page.
+// depend on their number; a split then moves those of validation behind the others, page by page.
 
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/dataset/feature_block.h"
+#include "runtime/dataset/row_shape.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
-
-/// What a row carries beside its features and its label.
-struct RowShape {
-  bool weighted = false;
-  bool marked = false;   ///< a mark by which split() tells its side
-  bool grouped = false;  ///< the number of its group
-  bool bounded = false;  ///< an upper bound of its label
-  std::int32_t margins = 0;
-};
 
 /// Collects rows page by page, then hands them out as often as an engine asks.
 class PageStore final : public PageSource {
@@ -43,7 +36,9 @@ class PageStore final : public PageSource {
     std::uint8_t* marks;  ///< 1: a row of validation, else 0; null when not marked
     std::uint32_t* groups;
     float* upper_bounds;
-    float* margins;  ///< column-major as features
+    float* margins;                            ///< column-major as features
+    double* waiting;                           ///< column-major as features, with the same stride
+    std::vector<codegen::SparseRows>* sparse;  ///< of the page: rows are appended to each
   };
   Slot reserve(std::int64_t rows);
 
@@ -55,6 +50,34 @@ class PageStore final : public PageSource {
       page.features.rest();
     }
   }
+  /// Calls `take(values, marks)` on the waiting doubles `w` of every page; it may change the
+  /// values.
+  template <typename Take>
+  void each_waiting(std::int32_t w, Take take) {
+    for (auto& page : pages_) {
+      take(waiting_of(page, w), page.marks.get());
+      page.waiting->rest();
+    }
+  }
+  /// Calls `fill(values, out)` on every page, to make feature `f` of the waiting doubles `w`.
+  template <typename Fill>
+  void fill_feature(std::int32_t f, std::int32_t w, Fill fill) {
+    for (auto& page : pages_) {
+      fill(std::span<const double>(waiting_of(page, w)), page.features.data() + f * page.capacity);
+      page.features.rest();
+      page.waiting->rest();
+    }
+  }
+  void drop_waiting();
+  /// Calls `make(group, values of feature f, rows)` on every page, to fill a group of sparse rows.
+  template <typename Make>
+  void make_group(std::size_t g, std::size_t f, Make make) {
+    for (auto& page : pages_) {
+      const auto first = static_cast<std::int64_t>(f) * page.capacity;
+      make(page.sparse[g], page.features.data() + first, page.rows);
+    }
+  }
+  void hide(std::int32_t count) { hidden_ = count; }  ///< the last features, from engines
   template <typename Change>
   void rewrite_labels(Change change) {
     for (auto& page : pages_) change(page.labels.get(), page.rows);
@@ -81,7 +104,7 @@ class PageStore final : public PageSource {
   void release() { pages_.clear(); }
 
   std::int64_t rows() const override { return rows_; }
-  std::int32_t features() const override { return features_; }
+  std::int32_t features() const override { return features_ - hidden_; }
   void rewind() override { next_ = 0; }
   Result<bool> next(PageView& page) override;
 
@@ -96,8 +119,14 @@ class PageStore final : public PageSource {
     std::unique_ptr<std::uint32_t[]> groups;
     std::unique_ptr<float[]> upper_bounds;
     std::unique_ptr<float[]> margins;
+    std::optional<FeatureBlock> waiting = {};  ///< of doubles, two floats each
+    std::vector<codegen::SparseRows> sparse = {};
     std::int64_t kept = 0;  ///< rows in front, after split()
   };
+  static std::span<double> waiting_of(const Page& page, std::int32_t w) {
+    auto* doubles = reinterpret_cast<double*>(page.waiting->data());
+    return {doubles + w * page.capacity, static_cast<std::size_t>(page.rows)};
+  }
   class Part;
   void add_page(std::int64_t capacity);
   FeatureBlock make_block(std::size_t size);
@@ -108,6 +137,7 @@ class PageStore final : public PageSource {
   static PageView view(const Page& page, std::int64_t first, std::int64_t rows);
 
   std::int32_t features_;
+  std::int32_t hidden_ = 0;
   std::int64_t page_rows_;
   RowShape shape_;
   std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/result.h"
+#include "codegen/interpret/sparse_rows.h"
 
 namespace quern::runtime {
 
@@ -26,6 +28,9 @@ struct PageView {
   const std::uint32_t* groups = nullptr;
   const float* upper_bounds = nullptr;  ///< [rows], or null: labels are lower bounds, +inf: unknown
   const float* margins = nullptr;  ///< column-major as features: what a row's margins begin with
+  /// Features of which a row has few: row r of the view is row first + r of each group.
+  std::span<const codegen::SparseRows> sparse = {};
+  std::int64_t first = 0;
 };
 
 /// The training rows of one statement, in row order. Threads: one reader at a time.
@@ -43,9 +48,11 @@ enum class FeatureKind : std::uint8_t { number, category };
 
 struct TrainTask {
   PageSource* train = nullptr;
-  PageSource* validation = nullptr;  ///< may be null
-  std::vector<std::string> feature_names;
+  PageSource* validation = nullptr;        ///< may be null
+  std::vector<std::string> feature_names;  ///< of those that are no group's
   std::vector<FeatureKind> feature_kinds;
+  /// Features of each group; they stand behind the others in this order. What is absent is missing.
+  std::vector<std::uint32_t> group_widths = {};
   /// Parameters under the library's own names, already checked.
   std::vector<std::pair<std::string, std::string>> params;
   std::int32_t margins = 0;  ///< of each row, in every page; 0: the library's base score

@@ -64,8 +64,7 @@ class Attributions {
   Result<void> each_row(const ColumnBatch& batch, const Control& control, Take take) {
     QUERN_TRY(const auto base,
               codegen::read_base_margins(batch, use_.margin_columns, use_.manifest->base_margin));
-    matrix_.resize(static_cast<std::size_t>(batch.rows) * features());
-    QUERN_CHECK(features_.run(batch, matrix_.data(), batch.rows));
+    QUERN_CHECK(features_.run_wide(batch, matrix_));
     values_.resize(attributor_.width());
     const codegen::FeatureView view{matrix_.data(), batch.rows, shape_.features, 1, batch.rows};
     for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -136,7 +135,7 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
       std::size_t c = 0;
       if (label.task == ir::Task::multiclass)
         append_scalar(columns[c++], label.classes[o], label.type);
-      columns[c++].append_text(s.use.manifest->program.features[f].name);
+      columns[c++].append_text(ir::feature_name(s.use.manifest->program, f));
       columns[c++].append_double(of_output[f]);
     }
   }
@@ -166,7 +165,7 @@ Result<std::int64_t> explain_splits(const ir::Explain& s, const Forest& forest, 
   auto columns = builders(s.output);
   for (const auto f : descending(gains)) {
     if (found[f].splits == 0) continue;
-    columns[0].append_text(s.use.manifest->program.features[f].name);
+    columns[0].append_text(ir::feature_name(s.use.manifest->program, f));
     columns[1].append_int(found[f].splits);
     columns[2].append_double(found[f].gain);
     columns[3].append_double(found[f].cover);
@@ -189,7 +188,7 @@ Result<std::int64_t> explain_weights(const ir::Explain& s, const Linear& linear,
       std::size_t c = 0;
       if (label.task == ir::Task::multiclass)
         append_scalar(columns[c++], label.classes[static_cast<std::size_t>(o)], label.type);
-      columns[c++].append_text(s.use.manifest->program.features[f].name);
+      columns[c++].append_text(ir::feature_name(s.use.manifest->program, f));
       columns[c++].append_double(linear.weight(static_cast<std::int32_t>(f), o));
     }
   }
@@ -213,7 +212,7 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
   for (const auto& feature : found) means.push_back(feature.mean);
   auto columns = builders(s.output);
   for (const auto f : descending(means)) {
-    columns[0].append_text(s.use.manifest->program.features[f].name);
+    columns[0].append_text(ir::feature_name(s.use.manifest->program, f));
     columns[1].append_double(found[f].mean);
     columns[2].append_double(found[f].deviation);
   }

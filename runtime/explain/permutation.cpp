@@ -46,12 +46,11 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
   QUERN_TRY(const auto limit, connection.memory_limit());
   std::int64_t held = 0;
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
-    held += batch.rows * static_cast<std::int64_t>(manifest.program.features.size()) * 4;
+    held += batch.rows * static_cast<std::int64_t>(ir::width(manifest.program)) * 4;
     if (limit > 0 && held > limit / 2) return too_many_rows(s);
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
-    block.features.resize(static_cast<std::size_t>(batch.rows) * manifest.program.features.size());
-    QUERN_CHECK(features.run(batch, block.features.data(), batch.rows));
+    QUERN_CHECK(features.run_wide(batch, block.features));
     QUERN_TRY(block.base,
               codegen::read_base_margins(batch, s.use.margin_columns, manifest.base_margin));
     const auto before = rows.labels.size();
@@ -160,7 +159,7 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
   QUERN_TRY(const double before, loss(label, model, rows, control));
   std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
   std::vector<Shuffled> out;
-  for (std::size_t f = 0; f < s.use.manifest->program.features.size(); ++f) {
+  for (std::size_t f = 0; f < ir::width(s.use.manifest->program); ++f) {
     const auto values = take_feature(rows, f);
     auto shuffled = values;
     std::vector<double> increases;

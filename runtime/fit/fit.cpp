@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 
 #include "base/format.h"
 #include "runtime/fit/class_weight.h"
@@ -20,14 +18,28 @@ bool is_weighted(const ir::Train& statement) {
   return statement.weight_column || statement.class_weight;
 }
 
+RowShape shape_of(const ir::Train& statement, std::int32_t waiting) {
+  auto shape = row_shape(statement.extras, is_weighted(statement),
+                         statement.split.method != ir::SplitMethod::none);
+  shape.waiting = waiting;
+  shape.sparse = statement.program.groups.size();
+  return shape;
+}
+
+bool has_texts(const ir::Feature& feature) {
+  return std::holds_alternative<ir::Category>(feature.transform) ||
+         std::holds_alternative<ir::HashedCategory>(feature.transform);
+}
+
 }  // namespace
 
 Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
+      steps_(plan.statement.program, plan.statement.start.has_value()),
+      groups_(plan.statement.program, plan.statement.start.has_value()),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
-          row_shape(plan.statement.extras, is_weighted(plan.statement),
-                    plan.statement.split.method != ir::SplitMethod::none))),
+          shape_of(plan.statement, steps_.waiting()))),
       label_(plan.statement),
       extras_(plan.statement.extras, plan.statement.query.description.schema,
               plan.statement.label_column),
@@ -35,7 +47,11 @@ Fitter::Fitter(const plan::Train& plan)
       infinite_(plan.statement.program.features.size()),
       seen_(plan.statement.program.features.size()) {
   const auto& statement = plan.statement;
-  if (statement.start) fix_dictionaries();
+  const auto& features = statement.program.features;
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    if (has_texts(features[f]))
+      dictionaries_[f].emplace(features[f], f, statement.start.has_value());
+  }
   const auto& split = statement.split;
   if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
   auto columns = statement.input_columns;
@@ -45,31 +61,15 @@ Fitter::Fitter(const plan::Train& plan)
   row_split_.emplace(std::move(columns), split.seed, split.eval, key.has_value());
 }
 
-void Fitter::fix_dictionaries() {
-  for (std::size_t f = 0; f < dictionaries_.size(); ++f) {
-    auto& dictionary = dictionaries_[f];
-    const auto& transform = plan_.statement.program.features[f].transform;
-    dictionary.fixed = true;
-    dictionary.hashed = std::holds_alternative<ir::HashedCategory>(transform);
-    const auto* category = std::get_if<ir::Category>(&transform);
-    if (category == nullptr) continue;
-    dictionary.values = category->vocabulary;
-    for (const auto& value : dictionary.values) {
-      dictionary.codes.emplace(value, static_cast<std::uint32_t>(dictionary.codes.size()));
-    }
-  }
-}
-
 void Fitter::add(const ColumnBatch& batch) {
   const auto& statement = plan_.statement;
   const auto slot = pages_->reserve(batch.rows);
-  codegen::PlainFeatures plain;
-  for (std::size_t f = 0; f < statement.program.features.size(); ++f) {
-    const auto input = statement.program.features[f].input;
-    float* to = slot.features + static_cast<std::int64_t>(f) * slot.stride;
-    add_feature(f, batch.columns[statement.input_columns[input]], plain, to);
-    if (!seen_[f]) seen_[f] = has_value(to, batch.rows);
-  }
+  codegen::NumberFeatures numbers;
+  for (std::size_t f = 0; f < statement.program.features.size(); ++f)
+    add_feature(f, batch, numbers, slot);
+  groups_.add(statement.program, batch, statement.input_columns, slot);
+  if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
+  bad_texts_.count += numbers.bad().count;
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
   if (slot.weights != nullptr && !statement.weight_column)
@@ -78,64 +78,26 @@ void Fitter::add(const ColumnBatch& batch) {
   if (row_split_) row_split_->assign(batch, slot.marks);
 }
 
-void Fitter::add_feature(std::size_t f, const Column& column, codegen::PlainFeatures& plain,
-                         float* out) {
-  const auto& feature = plan_.statement.program.features[f];
-  if (feature.is_category()) return add_category(f, column, out);
-  plain.run(feature, column, out);
-  infinite_[f] += std::count_if(out, out + column.length, [](float v) { return std::isinf(v); });
-}
-
-void Fitter::add_category(std::size_t f, const Column& column, float* out) {
-  for (std::int64_t i = 0; i < column.length; ++i) {
-    // Rows behind the current one must not look like codes when hashing starts in mid-batch.
-    out[i] = std::numeric_limits<float>::quiet_NaN();
+void Fitter::add_feature(std::size_t f, const ColumnBatch& batch, codegen::NumberFeatures& numbers,
+                         const PageStore::Slot& slot) {
+  const auto& statement = plan_.statement;
+  const auto& feature = statement.program.features[f];
+  const auto& column = batch.columns[statement.input_columns[feature.input]];
+  float* out = slot.features + static_cast<std::int64_t>(f) * slot.stride;
+  if (!feature.steps.empty()) {
+    steps_.add(f, feature, column, numbers, slot, out);
+    seen_[f] = steps_.seen(f);
+    return;
   }
-  for (std::int64_t i = 0; i < column.length; ++i) {
-    if (!column.is_null(i)) out[i] = code_of(f, column.text(i));
+  if (dictionaries_[f]) {
+    dictionaries_[f]->add(column, out, *pages_);
+  } else if (const auto* cross = std::get_if<ir::Cross>(&feature.transform)) {
+    codegen::run_cross(*cross, batch, statement.input_columns, out);
+  } else {
+    numbers.run(feature, column, out);
+    infinite_[f] += std::count_if(out, out + batch.rows, [](float v) { return std::isinf(v); });
   }
-}
-
-float Fitter::code_of(std::size_t f, std::string_view value) {
-  auto& dictionary = dictionaries_[f];
-  if (!dictionary.hashed) {
-    const auto found = dictionary.codes.find(value);
-    if (found != dictionary.codes.end()) return static_cast<float>(found->second);
-    if (dictionary.fixed) {
-      if (dictionary.unseen++ == 0) dictionary.first_unseen = value;
-      return static_cast<float>(dictionary.values.size());
-    }
-    if (dictionary.values.size() < ir::kMaxVocabulary) {
-      const auto code = static_cast<std::uint32_t>(dictionary.values.size());
-      dictionary.codes.emplace(value, code);
-      dictionary.values.emplace_back(value);
-      return static_cast<float>(code);
-    }
-    start_hashing(f);
-  }
-  return static_cast<float>(ir::hash_bucket(value, ir::kHashBuckets));
-}
-
-namespace {
-
-/// Replaces every code by map[code]; NULL stays.
-void remap(float* values, std::int64_t rows, const std::vector<float>& map) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    if (!std::isnan(values[i])) values[i] = map[static_cast<std::size_t>(values[i])];
-  }
-}
-
-}  // namespace
-
-void Fitter::start_hashing(std::size_t f) {
-  auto& dictionary = dictionaries_[f];
-  std::vector<float> buckets;
-  for (const auto& value : dictionary.values) {
-    buckets.push_back(static_cast<float>(ir::hash_bucket(value, ir::kHashBuckets)));
-  }
-  pages_->rewrite_feature(static_cast<std::int32_t>(f),
-                          [&](float* values, std::int64_t rows) { remap(values, rows, buckets); });
-  dictionary = {.hashed = true};
+  if (!seen_[f]) seen_[f] = has_value(out, batch.rows);
 }
 
 void Fitter::add_weights(const Column& column, float* out) {
@@ -145,23 +107,25 @@ void Fitter::add_weights(const Column& column, float* out) {
   any_weight_ |= std::any_of(out, out + column.length, [](float v) { return v > 0; });
 }
 
-void Fitter::finish_category(std::size_t f, ir::Feature& feature) {
-  auto& dictionary = dictionaries_[f];
-  if (dictionary.fixed) return;
-  if (dictionary.hashed) {
-    feature.transform = ir::HashedCategory{ir::kHashBuckets};
-    return;
+void Fitter::check_dictionaries(Diagnostics& errors) const {
+  const auto& features = plan_.statement.program.features;
+  for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
+    const auto& dictionary = dictionaries_[f];
+    if (!dictionary) continue;
+    if (dictionary->overflowed()) {
+      errors.push_back({Code::too_many_values,
+                        features[f].name + " has more than " +
+                            std::to_string(Dictionary::kMostCounted) +
+                            " distinct values, too many to count",
+                        plan_.statement.query.span, "use CATEGORY_HASH"});
+    }
+    if (dictionary->unseen() == 0) continue;
+    errors.push_back({Code::class_unseen,
+                      "the model does not know a category of " + features[f].name + ", first " +
+                          dictionary->first_unseen() + ", in " +
+                          counted(dictionary->unseen(), "row"),
+                      plan_.statement.start->model.span, "train a new model: leave out USING"});
   }
-  auto vocabulary = dictionary.values;
-  std::sort(vocabulary.begin(), vocabulary.end());
-  std::vector<float> final_code(vocabulary.size());
-  for (std::size_t i = 0; i < vocabulary.size(); ++i) {
-    final_code[dictionary.codes.at(vocabulary[i])] = static_cast<float>(i);
-  }
-  pages_->rewrite_feature(static_cast<std::int32_t>(f), [&](float* values, std::int64_t rows) {
-    remap(values, rows, final_code);
-  });
-  feature.transform = ir::Category{std::move(vocabulary)};
 }
 
 Diagnostics Fitter::check_values() const {
@@ -177,14 +141,18 @@ Diagnostics Fitter::check_values() const {
                       plan_.statement.query.span,
                       "scale it, or use NULL where the value is not known"});
   }
-  for (std::size_t f = 0; f < features.size() && errors.size() < 9; ++f) {
-    const auto& dictionary = dictionaries_[f];
-    if (dictionary.unseen == 0) continue;
-    errors.push_back({Code::class_unseen,
-                      "the model does not know a category of " + features[f].name + ", first " +
-                          dictionary.first_unseen + ", in " + counted(dictionary.unseen, "row"),
-                      plan_.statement.start->model.span, "train a new model: leave out USING"});
+  for (auto& error : steps_.check(plan_.statement.program, plan_.statement.query.span))
+    errors.push_back(std::move(error));
+  for (auto& error : groups_.check(plan_.statement.program, plan_.statement.query.span))
+    errors.push_back(std::move(error));
+  if (bad_texts_.count > 0) {
+    errors.push_back({Code::bad_vector_text,
+                      "a text is no vector of the length that DENSE gives in " +
+                          counted(bad_texts_.count, "row") +
+                          ", first: " + bad_texts_.first.substr(0, 60),
+                      plan_.statement.query.span});
   }
+  check_dictionaries(errors);
   if (bad_weights_ > 0) {
     errors.push_back(
         {Code::bad_weight,
@@ -216,11 +184,9 @@ Result<Fitted> Fitter::finish() {
   out.objective = &label_.objective();
   out.domain = label_.domain();
   out.program = plan_.statement.program;
-  for (std::size_t f = 0; f < out.program.features.size(); ++f) {
-    if (out.program.features[f].is_category()) finish_category(f, out.program.features[f]);
-  }
-  note_empty_columns(out.program, seen_, plan_.statement.query.span, out.notes);
   out.pages = std::move(pages_);
+  mark_validation(out);
+  QUERN_CHECK(finish_features(out));
   QUERN_CHECK(finish_split(out));
   QUERN_CHECK(weigh_classes(out));
   return out;
@@ -237,14 +203,30 @@ Result<void> Fitter::weigh_classes(Fitted& out) {
   return {};
 }
 
-Result<void> Fitter::finish_split(Fitted& out) {
+void Fitter::mark_validation(Fitted& out) {
   const auto& split = plan_.statement.split;
   out.split = ir::settle(split.method, out.pages->rows());
-  if (out.split == ir::SplitMethod::none) return {};
-  if (out.split == ir::SplitMethod::sequential) {
-    const auto asked = std::llround(split.eval * static_cast<double>(out.pages->rows()));
-    out.pages->mark_last(out.pages->whole_groups(asked));
+  if (out.split != ir::SplitMethod::sequential) return;  // others are marked row by row
+  const auto asked = std::llround(split.eval * static_cast<double>(out.pages->rows()));
+  out.pages->mark_last(out.pages->whole_groups(asked));
+}
+
+Result<void> Fitter::finish_features(Fitted& out) {
+  const auto span = plan_.statement.query.span;
+  for (std::size_t f = 0; f < dictionaries_.size(); ++f) {
+    if (dictionaries_[f]) dictionaries_[f]->finish(out.program.features[f], *out.pages);
   }
+  QUERN_CHECK(steps_.finish(out.program, *out.pages, out.split != ir::SplitMethod::none, span));
+  QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
+  out.program.terms.clear();
+  steps_.note(out.program, span, out.notes);
+  note_empty_columns(out.program, seen_, span, out.notes);
+  return {};
+}
+
+Result<void> Fitter::finish_split(Fitted& out) {
+  const auto& split = plan_.statement.split;
+  if (out.split == ir::SplitMethod::none) return {};
   out.pages->split();
   out.train = out.pages->part(false);
   out.validation = out.pages->part(true);

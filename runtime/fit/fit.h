@@ -13,8 +13,11 @@
 #include "compiler/plan/plan.h"
 #include "runtime/dataset/pages.h"
 #include "runtime/dataset/row_split.h"
+#include "runtime/fit/dictionary.h"
 #include "runtime/fit/extras_collector.h"
+#include "runtime/fit/group_fitter.h"
 #include "runtime/fit/label_collector.h"
+#include "runtime/fit/step_fitter.h"
 
 namespace quern::runtime {
 
@@ -44,40 +47,33 @@ class Fitter {
 
   void add(const ColumnBatch& batch);
 
-  /// Sorts vocabularies, turns provisional codes in the pages into final ones, checks values,
-  /// splits. Errors: those of LabelCollector::finish() and ExtrasCollector::check(),
-  /// infinite_value, bad_weight, empty_split; at most ten.
+  /// Sorts vocabularies, turns provisional codes in the pages into final ones, fits steps, checks
+  /// values, splits. Errors: those of LabelCollector::finish(), ExtrasCollector::check() and
+  /// StepFitter::finish(), infinite_value, too_many_values, bad_weight, empty_split; at most ten.
   Result<Fitted> finish();
 
  private:
-  struct Dictionary {
-    codegen::TextCodes codes = {};
-    std::vector<std::string> values = {};  ///< by provisional code
-    bool hashed = false;
-    bool fixed = false;  ///< the vocabulary is that of a model to go on from
-    std::int64_t unseen = 0;
-    std::string first_unseen = {};
-  };
-
-  void add_feature(std::size_t f, const Column& column, codegen::PlainFeatures& plain, float* out);
-  void add_category(std::size_t f, const Column& column, float* out);
-  float code_of(std::size_t f, std::string_view value);
-  void fix_dictionaries();
-  void start_hashing(std::size_t f);
+  void add_feature(std::size_t f, const ColumnBatch& batch, codegen::NumberFeatures& numbers,
+                   const PageStore::Slot& slot);
   void add_weights(const Column& column, float* out);
-  void finish_category(std::size_t f, ir::Feature& feature);
+  void check_dictionaries(Diagnostics& errors) const;
   Diagnostics check_values() const;
+  void mark_validation(Fitted& out);
+  Result<void> finish_features(Fitted& out);
   Result<void> finish_split(Fitted& out);
   Result<void> weigh_classes(Fitted& out);
 
   const plan::Train& plan_;
+  StepFitter steps_;
+  GroupFitter groups_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
   ExtrasCollector extras_;
-  std::optional<RowSplit> row_split_;     ///< while a random split is possible
-  std::vector<Dictionary> dictionaries_;  ///< one a feature; used by categories
-  std::vector<std::int64_t> infinite_;    ///< values beyond float32, one a feature
-  std::vector<bool> seen_;                ///< a value that is not missing, one a feature
+  std::optional<RowSplit> row_split_;                    ///< while a random split is possible
+  std::vector<std::optional<Dictionary>> dictionaries_;  ///< one a feature; of texts
+  std::vector<std::int64_t> infinite_;                   ///< values beyond float32, one a feature
+  codegen::BadTexts bad_texts_;  ///< that are no vectors of the length that features want
+  std::vector<bool> seen_;       ///< a value that is not missing, one a feature
   std::int64_t bad_weights_ = 0;
   bool any_weight_ = false;  ///< one above zero
 };

@@ -1,6 +1,7 @@
 // From the store to a file.
 
 #include <algorithm>
+#include <set>
 
 #include "base/secrets.h"
 #include "runtime/engines/xgboost/model_export.h"
@@ -30,11 +31,12 @@ std::string plain_name(const std::string& name) {
 /// Names that two features share get a number behind them.
 std::vector<std::string> plain_names(const ir::FeatureProgram& program) {
   std::vector<std::string> out;
-  for (const auto& feature : program.features) {
-    const auto plain = plain_name(feature.name);
+  std::set<std::string> taken;
+  const auto columns = ir::width(program);
+  for (std::size_t f = 0; f < columns; ++f) {
+    const auto plain = plain_name(ir::feature_name(program, f));
     auto name = plain;
-    for (int i = 2; std::find(out.begin(), out.end(), name) != out.end(); ++i)
-      name = plain + "_" + std::to_string(i);
+    for (int i = 2; !taken.insert(name).second; ++i) name = plain + "_" + std::to_string(i);
     out.push_back(std::move(name));
   }
   return out;
@@ -45,8 +47,8 @@ ExportNotes notes_of(const ir::Manifest& manifest) {
                     .categories = {},
                     .attribute = kManifestAttribute,
                     .value = escape(to_json(manifest))};
-  for (const auto& feature : manifest.program.features)
-    notes.categories.push_back(feature.is_category());
+  for (std::size_t f = 0; f < ir::width(manifest.program); ++f)
+    notes.categories.push_back(ir::is_category(manifest.program, f));
   return notes;
 }
 

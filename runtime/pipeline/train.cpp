@@ -71,7 +71,9 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
     fitted.pages->release();
     if (fitted.validation_pages) fitted.validation_pages->release();
   };
+  for (const auto& group : fitted.program.groups) task.group_widths.push_back(group.width);
   for (const auto& feature : fitted.program.features) {
+    if (feature.hidden) break;
     task.feature_names.push_back(feature.name);
     task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
                                                        : FeatureKind::number);
@@ -248,7 +250,7 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
       .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
       .rows = manifest.rows,
       .split = manifest.split,
-      .features = manifest.program.features.size(),
+      .features = ir::width(manifest.program),
       .rounds = manifest.rounds,
       .rounds_run = model->history.back().round,
       .estimator = manifest.estimator,

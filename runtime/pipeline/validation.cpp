@@ -23,6 +23,12 @@ Diagnostics at_attribute(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
+RowShape shape_of(const ir::RowExtras& extras, bool weighted, const ir::FeatureProgram& program) {
+  auto shape = row_shape(extras, weighted, false);
+  shape.sparse = program.groups.size();
+  return shape;
+}
+
 class Reader {
  public:
   Reader(const plan::Train& plan, const Fitted& fitted)
@@ -32,14 +38,17 @@ class Reader {
         extras_(validation_.extras, validation_.query.description.schema, validation_.label_column),
         pages_(std::make_unique<PageStore>(
             static_cast<std::int32_t>(fitted.program.features.size()), plan.page_rows,
-            row_shape(validation_.extras, is_weighted(fitted), false))),
-        factors_(fitted.class_factors) {}
+            shape_of(validation_.extras, is_weighted(fitted), fitted.program))),
+        factors_(fitted.class_factors),
+        hidden_(static_cast<std::int32_t>(fitted.program.features.size() -
+                                          ir::dense_width(fitted.program))) {}
 
   void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
 
   Result<void> add(const ColumnBatch& batch) {
     const auto slot = pages_->reserve(batch.rows);
     QUERN_CHECK(features_.run(batch, slot.features, slot.stride));
+    QUERN_CHECK(features_.run_groups(batch, slot.features, slot.stride, *slot.sparse));
     for (std::int32_t f = 0; f < pages_->features(); ++f) {
       const auto* values = slot.features + f * slot.stride;
       infinite_ +=
@@ -67,6 +76,7 @@ class Reader {
     }
     for (auto& error : extras_.check()) errors.push_back(std::move(error));
     if (!errors.empty()) return errors;
+    pages_->hide(hidden_);
     return std::move(pages_);
   }
 
@@ -105,6 +115,7 @@ class Reader {
   ExtrasCollector extras_;
   std::unique_ptr<PageStore> pages_;
   const std::vector<float>& factors_;
+  std::int32_t hidden_;
   std::int64_t infinite_ = 0;
   std::int64_t bad_weights_ = 0;
 };

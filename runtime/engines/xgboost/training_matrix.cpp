@@ -4,6 +4,7 @@
 #include "runtime/engines/xgboost/training_matrix.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <new>
 #include <optional>
@@ -35,6 +36,14 @@ Result<void> describe_features(const Library& library, const TrainTask& task, vo
   std::vector<const char*> types;
   for (const auto kind : task.feature_kinds) {
     types.push_back(kind == FeatureKind::category ? "c" : "q");
+  }
+  // A million names would be larger than the model; types are told where one is no number.
+  if (!task.group_widths.empty()) names.clear();
+  const bool numbers = std::none_of(task.feature_kinds.begin(), task.feature_kinds.end(),
+                                    [](auto kind) { return kind == FeatureKind::category; });
+  if (!task.group_widths.empty() && numbers) types.clear();
+  if (!types.empty()) {
+    for (const auto width : task.group_widths) types.resize(types.size() + width, "q");
   }
   QUERN_CHECK(set_strings(library, matrix, "feature_name", std::move(names)));
   return set_strings(library, matrix, "feature_type", std::move(types));
@@ -98,6 +107,56 @@ Result<void> set_groups(const Library& library, void* matrix, PageSource& pages)
   return set_floats(library, matrix, "weight", groups.weights.data(), groups.weights.size());
 }
 
+/// Rows as the library's compressed sparse rows: what is missing is left out.
+struct CompressedRows {
+  std::vector<std::size_t> offsets = {0};
+  std::vector<unsigned> columns;
+  std::vector<float> values;
+
+  void clear() {
+    offsets.resize(1);
+    columns.clear();
+    values.clear();
+  }
+  void add(unsigned column, float value) {
+    columns.push_back(column);
+    values.push_back(value);
+  }
+};
+
+std::uint64_t all_columns(const TrainTask& task, const PageSource& pages) {
+  std::uint64_t out = static_cast<std::uint64_t>(pages.features());
+  for (const auto width : task.group_widths) out += width;
+  return out;
+}
+
+/// Appends the rows of a page: first the features that are no group's, then group by group.
+void compress(const PageView& page, const TrainTask& task, std::int32_t dense,
+              CompressedRows& out) {
+  for (std::int64_t r = 0; r < page.rows; ++r) {
+    for (std::int32_t f = 0; f < dense; ++f) {
+      const float value = page.features[f * page.capacity + r];
+      if (!std::isnan(value)) out.add(static_cast<unsigned>(f), value);
+    }
+    auto first = static_cast<unsigned>(dense);
+    for (std::size_t g = 0; g < task.group_widths.size(); ++g) {
+      for (const auto& entry : page.sparse[g].row(page.first + r)) {
+        if (entry.key < task.group_widths[g]) out.add(first + entry.key, entry.value);
+      }
+      first += task.group_widths[g];
+    }
+    out.offsets.push_back(out.columns.size());
+  }
+}
+
+/// The array interface of numbers in a row.
+template <typename T>
+std::string vector_interface(const std::vector<T>& values, const char* type) {
+  return "{\"data\":[" + std::to_string(reinterpret_cast<std::uintptr_t>(values.data())) +
+         ",true],\"shape\":[" + std::to_string(values.size()) + "],\"typestr\":\"" + type +
+         "\",\"version\":3}";
+}
+
 /// Feeds pages to the library through a proxy matrix.
 class Feed {
  public:
@@ -141,13 +200,30 @@ class Feed {
       QUERN_TRY(const bool more, pages_.next(page));
       if (!more) return false;
     } while (page.rows == 0);
-    const auto data = array_interface(page.features, page.rows, pages_.features(), page.capacity);
-    QUERN_CHECK(library_.check(library_.call().XGProxyDMatrixSetDataDense(proxy_, data.c_str())));
+    QUERN_CHECK(show_features(page));
     QUERN_CHECK(set_rows(library_, task_, proxy_, page));
     QUERN_CHECK(describe_features(library_, task_, proxy_));
     return true;
   }
 
+  Result<void> show_features(const PageView& page) {
+    const auto& call = library_.call();
+    if (task_.group_widths.empty()) {
+      const auto data = array_interface(page.features, page.rows, pages_.features(), page.capacity);
+      return library_.check(call.XGProxyDMatrixSetDataDense(proxy_, data.c_str()));
+    }
+    rows_.clear();
+    rows_.columns.reserve(1);  // the library wants a place, even of nothing
+    rows_.values.reserve(1);
+    compress(page, task_, pages_.features(), rows_);
+    const auto offsets = vector_interface(rows_.offsets, "<u8");
+    const auto columns = vector_interface(rows_.columns, "<u4");
+    const auto values = vector_interface(rows_.values, "<f4");
+    return library_.check(call.XGProxyDMatrixSetDataCSR(
+        proxy_, offsets.c_str(), columns.c_str(), values.c_str(), all_columns(task_, pages_)));
+  }
+
+  CompressedRows rows_;  ///< of the page at hand
   const Library& library_;
   const TrainTask& task_;
   PageSource& pages_;
@@ -159,6 +235,7 @@ class Feed {
 /// All pages as one column-major block.
 struct Block {
   std::vector<float> features;
+  CompressedRows rows;  ///< in place of `features` where there are groups
   std::vector<float> labels;
   std::vector<float> weights;       ///< empty where no page has any
   std::vector<float> upper_bounds;  ///< empty without bounds
@@ -183,12 +260,13 @@ PageView view_of(const Block& block) {
 }
 
 Result<void> append(const PageView& page, std::int32_t features, std::int32_t margins,
-                    std::int64_t total, Block& block) {
+                    std::int64_t total, const TrainTask& task, Block& block) {
   const auto at = static_cast<std::int64_t>(block.labels.size());
   if (at + page.rows > total) {
     return Diagnostic{Code::internal, "the page source holds more rows than it says"};
   }
-  for (std::int32_t f = 0; f < features; ++f) {
+  if (!task.group_widths.empty()) compress(page, task, features, block.rows);
+  for (std::int32_t f = 0; task.group_widths.empty() && f < features; ++f) {
     std::copy_n(page.features + f * page.capacity, page.rows,
                 block.features.begin() + f * total + at);
   }
@@ -210,18 +288,21 @@ Result<void> append(const PageView& page, std::int32_t features, std::int32_t ma
   return {};
 }
 
-Result<Block> gather(PageSource& pages, std::int32_t margins, const CancelToken& cancel) {
+Result<Block> gather(PageSource& pages, const TrainTask& task, const CancelToken& cancel) {
   Block block;
+  const auto margins = task.margins;
   block.margins.resize(static_cast<std::size_t>(pages.rows()) * static_cast<std::size_t>(margins));
-  block.features.resize(static_cast<std::size_t>(pages.rows()) *
-                        static_cast<std::size_t>(pages.features()));
+  if (task.group_widths.empty()) {
+    block.features.resize(static_cast<std::size_t>(pages.rows()) *
+                          static_cast<std::size_t>(pages.features()));
+  }
   pages.rewind();
   PageView page;
   while (true) {
     if (cancel.requested()) return cancelled();
     QUERN_TRY(const bool more, pages.next(page));
     if (!more) break;
-    QUERN_CHECK(append(page, pages.features(), margins, pages.rows(), block));
+    QUERN_CHECK(append(page, pages.features(), margins, pages.rows(), task, block));
   }
   if (static_cast<std::int64_t>(block.labels.size()) == pages.rows()) return block;
   return Diagnostic{Code::internal, "the page source holds fewer rows than it says"};
@@ -247,16 +328,32 @@ Result<Handle> quantile_matrix(const Library& library, const MatrixOptions& opti
   return matrix;
 }
 
-Result<Handle> plain_matrix(const Library& library, const MatrixOptions& options, PageSource& pages,
-                            const CancelToken& cancel) {
-  QUERN_TRY(const auto block, gather(pages, options.task->margins, cancel));
+namespace {
+
+Result<Handle> matrix_of(const Library& library, const MatrixOptions& options,
+                         const PageSource& pages, const Block& block) {
+  void* made = nullptr;
+  if (!options.task->group_widths.empty()) {
+    const auto& rows = block.rows;
+    QUERN_CHECK(library.check(library.call().XGDMatrixCreateFromCSREx(
+        rows.offsets.data(), rows.columns.data(), rows.values.data(), rows.offsets.size(),
+        rows.columns.size(), all_columns(*options.task, pages), &made)));
+    return library.own_matrix(made);
+  }
   const auto data =
       array_interface(block.features.data(), pages.rows(), pages.features(), pages.rows());
   const auto config = "{\"missing\":NaN,\"nthread\":" + options.threads + "}";
-  void* made = nullptr;
   QUERN_CHECK(
       library.check(library.call().XGDMatrixCreateFromDense(data.c_str(), config.c_str(), &made)));
-  auto matrix = library.own_matrix(made);
+  return library.own_matrix(made);
+}
+
+}  // namespace
+
+Result<Handle> plain_matrix(const Library& library, const MatrixOptions& options, PageSource& pages,
+                            const CancelToken& cancel) {
+  QUERN_TRY(const auto block, gather(pages, *options.task, cancel));
+  QUERN_TRY(auto matrix, matrix_of(library, options, pages, block));
   QUERN_CHECK(set_rows(library, *options.task, matrix.get(), view_of(block)));
   QUERN_CHECK(set_groups(library, matrix.get(), pages));
   QUERN_CHECK(describe_features(library, *options.task, matrix.get()));

@@ -19,6 +19,9 @@ namespace quern::runtime::xgboost {
   F(XGBoostVersion, void, (int*, int*, int*))                                                            \
   F(XGBRegisterLogCallback, int, (void (*)(const char*)))                                                \
   F(XGDMatrixCreateFromDense, int, (const char*, const char*, void**))                                   \
+  F(XGDMatrixCreateFromCSREx, int,                                                                       \
+    (const std::size_t*, const unsigned*, const float*, std::size_t, std::size_t, std::size_t, void**))  \
+  F(XGProxyDMatrixSetDataCSR, int, (void*, const char*, const char*, const char*, std::uint64_t))        \
   F(XGDMatrixFree, int, (void*))                                                                         \
   F(XGProxyDMatrixCreate, int, (void**))                                                                 \
   F(XGProxyDMatrixSetDataDense, int, (void*, const char*))                                               \

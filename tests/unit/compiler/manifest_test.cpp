@@ -57,7 +57,7 @@ TEST_CASE("a newer format is refused by name, damage is called damage") {
   const auto at = text.find("\"format\":1");
   REQUIRE(at != std::string::npos);
   auto newer = text;
-  newer.replace(at, 10, "\"format\":3");
+  newer.replace(at, 10, "\"format\":4");
   CHECK(ir::manifest_from_json(newer).errors().front().code == Code::model_too_new);
   for (const std::string& damaged :
        {std::string(), std::string("{}"), text.substr(0, text.size() / 2), std::string("[1]"),
@@ -103,6 +103,38 @@ TEST_CASE("features of dates and lists read back; they make the format 2, others
   CHECK(after->program == before.program);
 }
 
+TEST_CASE("steps and crosses read back; they make the format 3") {
+  auto before = sample();
+  before.program.inputs = {{"x", TypeKind::float64}, {"c", TypeKind::text}, {"d", TypeKind::date}};
+  before.program.features = {
+      {"a", 0, ir::Number{}, {ir::Impute{ir::Replacement::mode, 3}, ir::Standardize{0.1, 2}}},
+      {"b", 0, ir::Number{}, {ir::Logarithm{}, ir::MinMax{1, 0.3}, ir::Bucket{{-1.5, 0, 1e300}}}},
+      {"e", 0, ir::Number{}, {ir::QuantileBucket{4, {1, 2}}, ir::Identity{3, true}}},
+      {"f", 1, ir::Category{{"a", "b"}, 2, ir::TextForNull{true, "b"}}},
+      {"g", 1, ir::HashedCategory{9, ir::TextForNull{false, "none"}}},
+      {"h", 1, ir::Cross{{{1}, {0, {}, {ir::Bucket{{1}}}}, {2, ir::Part::month}}, 100}}};
+  const auto text = ir::to_json(before);
+  CHECK(text.find("\"format\":3,") != std::string::npos);
+  const auto after = ir::manifest_from_json(text);
+  REQUIRE(after);
+  CHECK(after->program == before.program);
+}
+
+TEST_CASE("steps that cannot be run are damage") {
+  auto m = sample();
+  const auto refused = [&](std::vector<ir::Step> steps) {
+    m.program.inputs = {{"x", TypeKind::float64}};
+    m.program.features = {{"f", 0, ir::Number{}, std::move(steps)}};
+    const auto read = ir::manifest_from_json(ir::to_json(m));
+    return !read && read.errors().front().code == Code::corrupt_model;
+  };
+  CHECK(refused({ir::Standardize{0, 0}}));
+  CHECK(refused({ir::Bucket{{2, 1}}}));
+  CHECK(refused({ir::Identity{0}}));
+  CHECK(refused({ir::Identity{3}, ir::Logarithm{}}));
+  CHECK_FALSE(refused({ir::Standardize{0, 1}, ir::Bucket{{1, 2}}}));
+}
+
 TEST_CASE("a feature that does not suit its column is damage") {
   auto m = sample();
   const auto refused = [&](ir::Input input, ir::Transform transform) {
@@ -112,7 +144,7 @@ TEST_CASE("a feature that does not suit its column is damage") {
     return !read && read.errors().front().code == Code::corrupt_model;
   };
   CHECK(refused({"c", TypeKind::text}, ir::Number{}));
-  CHECK(refused({"c", TypeKind::int64}, ir::Category{{"a"}}));
+  CHECK(refused({"c", TypeKind::date}, ir::Category{{"a"}}));
   CHECK(refused({"c", TypeKind::float64}, ir::DatePart{ir::Part::year}));
   CHECK(refused({"c", TypeKind::list, 2}, ir::Element{2}));
   CHECK(refused({"c", TypeKind::list, 2}, ir::Element{-1}));
