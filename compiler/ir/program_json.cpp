@@ -252,6 +252,9 @@ json write_group(const SparseGroup& group) {
                                           {"key_delimiter", s.key_delimiter},
                                           {"weighted", s.weighted}};
                             },
+                            [](const DenseText&) {
+                              return json{{"source", "numbers"}};
+                            },
                             [](const OneHot& o) {
                               return json{{"source", "one_hot"}, {"feature", o.feature}};
                             },
@@ -284,6 +287,8 @@ SparseGroup read_group(const json& j, const FeatureProgram& program) {
     throw std::runtime_error("a group does not suit its column");
   if (source == "ngrams") {
     out.source = Ngrams{j.at("words").get<std::uint32_t>()};
+  } else if (source == "numbers") {
+    out.source = DenseText{};
   } else {
     out.source = SparseText{j.at("delimiter"), j.at("key_delimiter"), j.at("weighted")};
   }
