@@ -5,12 +5,21 @@
 namespace quern::codegen {
 namespace {
 
+bool read_dense(const ir::SparseGroup& group, std::string_view text, SparseRows& out) {
+  std::vector<double> numbers;
+  if (!parse_numbers(text, ",", numbers) || numbers.size() != group.width) return false;
+  for (std::uint32_t i = 0; i < group.width; ++i)
+    out.entries.push_back({i, static_cast<float>(numbers[i])});
+  return true;
+}
+
 /// False where the text has no such entries.
 bool read_text(const ir::SparseGroup& group, std::string_view text, SparseRows& out) {
   if (const auto* ngrams = std::get_if<ir::Ngrams>(&group.source)) {
     count_ngrams(text, ngrams->words, group.width, out.entries);
     return true;
   }
+  if (std::holds_alternative<ir::DenseText>(group.source)) return read_dense(group, text, out);
   const auto& form = std::get<ir::SparseText>(group.source);
   const auto first = out.entries.size();
   if (!parse_entries(text, form.delimiter, form.key_delimiter, out.entries)) return false;

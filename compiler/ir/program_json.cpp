@@ -253,6 +253,9 @@ json write_group(const SparseGroup& group) {
                                           {"key_delimiter", s.key_delimiter},
                                           {"weighted", s.weighted}};
                             },
+                            [](const DenseText&) {
+                              return json{{"source", "numbers"}};
+                            },
                             [](const OneHot& o) {
                               return json{{"source", "one_hot"}, {"feature", o.feature}};
                             },
@@ -285,6 +288,8 @@ SparseGroup read_group(const json& j, const FeatureProgram& program) {
     throw std::runtime_error("a group does not suit its column");
   if (source == "ngrams") {
     out.source = Ngrams{whole<std::uint32_t>(j.at("words"))};
+  } else if (source == "numbers") {
+    out.source = DenseText{};
   } else {
     out.source = SparseText{j.at("delimiter"), j.at("key_delimiter"), j.at("weighted")};
   }

@@ -11,6 +11,7 @@ std::string group_words(const SparseGroup& group) {
                             [](const SparseText& s) {
                               return std::string(s.weighted ? "sparse text" : "sparse ids");
                             },
+                            [](const DenseText&) { return std::string("numbers of text"); },
                             [](const OneHot&) { return std::string("one of"); },
                             [](const Ngrams& n) {
                               return "sequences of up to " + std::to_string(n.words) + " words";

@@ -17,6 +17,11 @@ struct SparseText {
   friend bool operator==(const SparseText&, const SparseText&) = default;
 };
 
+/// Text like "1, 2.5, 3": as many numbers as the group is wide.
+struct DenseText {
+  friend bool operator==(const DenseText&, const DenseText&) = default;
+};
+
 /// A category as 1 at its code.
 struct OneHot {
   std::size_t feature = 0;  ///< index of a hidden feature
@@ -32,7 +37,7 @@ struct Ngrams {
 struct SparseGroup {
   std::string name;
   std::size_t input = 0;
-  std::variant<SparseText, OneHot, Ngrams> source;
+  std::variant<SparseText, DenseText, OneHot, Ngrams> source;
   std::uint32_t width = 0;  ///< features; 0 while only the rows can tell
   bool is_fitted = false;   ///< the rows told the width
   friend bool operator==(const SparseGroup&, const SparseGroup&) = default;

@@ -150,6 +150,20 @@ void PageStore::split(Page& page) {
   partition(page.upper_bounds.get(), marks, page.rows);
 }
 
+void PageStore::drop_group(std::size_t g) {
+  for (auto& page : pages_) page.sparse.erase(page.sparse.begin() + static_cast<std::ptrdiff_t>(g));
+}
+
+void PageStore::drop_feature(std::int32_t f) {
+  for (auto& page : pages_) {
+    float* begin = page.features.data();
+    std::copy(begin + (f + 1) * page.capacity, begin + features_ * page.capacity,
+              begin + f * page.capacity);
+    page.features.rest();
+  }
+  --features_;
+}
+
 void PageStore::drop_waiting() {
   for (auto& page : pages_) page.waiting.reset();
 }

@@ -26,8 +26,8 @@ class PageStore final : public PageSource {
   /// it, all lie in memory. What rows carry beside features always does.
   void keep_in_memory(std::int64_t bytes) { memory_left_ = bytes; }
 
-  /// Makes room for `rows` more rows in one page and returns where they go. Only the last
-  /// reservation may be written to. Throws std::bad_alloc, std::system_error.
+  /// Room for `rows` more rows in one page, written before the next. Throws std::bad_alloc,
+  /// std::system_error.
   struct Slot {
     float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
     std::int64_t stride;
@@ -69,7 +69,8 @@ class PageStore final : public PageSource {
     }
   }
   void drop_waiting();
-  /// Calls `make(group, values of feature f, rows)` on every page, to fill a group of sparse rows.
+  void drop_group(std::size_t g), drop_feature(std::int32_t f);  ///< those behind move up
+  /// Calls `make(group, values of feature f, rows)` on every page.
   template <typename Make>
   void make_group(std::size_t g, std::size_t f, Make make) {
     for (auto& page : pages_) {

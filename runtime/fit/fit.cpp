@@ -18,11 +18,11 @@ bool is_weighted(const ir::Train& statement) {
   return statement.weight_column || statement.class_weight;
 }
 
-RowShape shape_of(const ir::Train& statement, std::int32_t waiting) {
+RowShape shape_of(const ir::Train& statement, std::int32_t waiting, std::size_t vectors) {
   auto shape = row_shape(statement.extras, is_weighted(statement),
                          statement.split.method != ir::SplitMethod::none);
   shape.waiting = waiting;
-  shape.sparse = statement.program.groups.size();
+  shape.sparse = statement.program.groups.size() + vectors;
   return shape;
 }
 
@@ -37,9 +37,10 @@ Fitter::Fitter(const plan::Train& plan)
     : plan_(plan),
       steps_(plan.statement.program, plan.statement.start.has_value()),
       groups_(plan.statement.program, plan.statement.start.has_value()),
+      vectors_(plan.statement.program, plan.statement.start.has_value()),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
-          shape_of(plan.statement, steps_.waiting()))),
+          shape_of(plan.statement, steps_.waiting(), vectors_.waiting()))),
       label_(plan.statement),
       extras_(plan.statement.extras, plan.statement.query.description.schema,
               plan.statement.label_column),
@@ -68,6 +69,7 @@ void Fitter::add(const ColumnBatch& batch) {
   for (std::size_t f = 0; f < statement.program.features.size(); ++f)
     add_feature(f, batch, numbers, slot);
   groups_.add(statement.program, batch, statement.input_columns, slot);
+  vectors_.add(batch, statement.input_columns, slot);
   if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
   bad_texts_.count += numbers.bad().count;
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
@@ -217,10 +219,11 @@ Result<void> Fitter::finish_features(Fitted& out) {
     if (dictionaries_[f]) dictionaries_[f]->finish(out.program.features[f], *out.pages);
   }
   QUERN_CHECK(steps_.finish(out.program, *out.pages, out.split != ir::SplitMethod::none, span));
-  QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   out.program.terms.clear();
   steps_.note(out.program, span, out.notes);
   note_empty_columns(out.program, seen_, span, out.notes);
+  vectors_.finish(out.program, *out.pages, span, out.notes);
+  QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   return {};
 }
 

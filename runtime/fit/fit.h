@@ -18,6 +18,7 @@
 #include "runtime/fit/group_fitter.h"
 #include "runtime/fit/label_collector.h"
 #include "runtime/fit/step_fitter.h"
+#include "runtime/fit/vector_finder.h"
 
 namespace quern::runtime {
 
@@ -66,6 +67,7 @@ class Fitter {
   const plan::Train& plan_;
   StepFitter steps_;
   GroupFitter groups_;
+  VectorFinder vectors_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
   ExtrasCollector extras_;
