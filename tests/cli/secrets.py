@@ -18,7 +18,7 @@ FAILING = [
     f"SET quern.model_store = '{POSTGRES}/models'",
     f"SELECT * FROM postgres_scan('host=h user=me password={SECRET}', 's', 't') TO TRAIN xgboost.gbtree LABEL y INTO x",
     f"SELECT * FROM '{POSTGRES}.csv' TO TRAIN xgboost.gbtree LABEL y INTO x",
-    f"SELECT * FROM read_csv('https://me:{SECRET}@h/a.csv')",
+    f"SELECT * FROM read_csv('s3://me:{SECRET}@h/a.csv')",
     f"CREATE SECRET s (TYPE nothing, KEY_ID 'k', SECRET '{SECRET}')",
     f"CREATE SECRET s (TYPE nothing, SECRET   '{SECRET}', REGION 'x')",
     f"CREATE USER me PASSWORD '{SECRET}'",
