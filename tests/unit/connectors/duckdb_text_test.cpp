@@ -94,7 +94,7 @@ TEST_CASE("the kind of an error decides its code") {
   CHECK(code("TransactionContext Error: Conflict on update!", Stage::running) == "Q5013");
   CHECK(code("TransactionContext Error: Failed to commit: PRIMARY KEY or UNIQUE constraint "
              "violation: duplicate key \"m, 7, 0\"",
-             Stage::running) == "Q5013");
+             Stage::running) == "Q5001");
   CHECK(code("TransactionContext Error: Catalog write-write conflict on create with \"t\"",
              Stage::before_running) == "Q5013");
   CHECK(code("Invalid Input Error: Cannot execute statement of type \"CREATE\" on database \"q\" "
