@@ -53,7 +53,7 @@ std::optional<ir::TextForNull> for_null_of(const FeatureValue& value) {
 }
 
 /// Adds a step to numbers.
-Change step_of(std::string function, ir::Step step) {
+Change step_of(const std::string& function, const ir::Step& step) {
   return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
     if (!is_numeric(value.kind)) return refuse(function, "a number", value, span, errors);
     value.term.steps.push_back(step);
@@ -67,7 +67,8 @@ bool is_plain(const FeatureValue& value) {
 }
 
 /// Makes a category of the texts of a column.
-Change text_category(std::string function, std::function<ir::Transform(FeatureValue&)> make) {
+Change text_category(const std::string& function,
+                     const std::function<ir::Transform(FeatureValue&)>& make) {
   return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
     if (!is_plain(value)) {
       errors.push_back(
