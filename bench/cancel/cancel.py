@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a statement goes on after Ctrl-C, at random moments of its run.
 
-A table of two million rows and 21 columns is described, read, fitted, trained on, evaluated, scored into a table
+A table of two million rows and 22 columns is described, read, fitted, trained on, evaluated, scored into a table
 and explained; each statement is run once whole and then interrupted at moments spread over its run. First the
 answer: each interrupted run must say Q4001 and end with status 1, and afterwards the tables and models must be
 those from before. Then the seconds from the signal to the end of the process are printed by the stage that was
