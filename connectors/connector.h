@@ -118,8 +118,11 @@ class Connection {
   /// rows beyond a share of them goes to disk. 0: not known. Errors: database_error.
   virtual Result<std::int64_t> memory_limit() = 0;
 
-  /// Stops what runs on this connection; it then fails with `cancelled`. Threads: any.
+  /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
+  /// resume(). Threads: any.
   virtual void cancel() noexcept = 0;
+  /// Forgets a cancel(): a new statement of the user's begins.
+  virtual void resume() noexcept = 0;
 
   /// The type's name in CREATE TABLE.
   virtual std::string type_name(const ColumnType& type) const = 0;

@@ -50,6 +50,7 @@ class OneQuery final : public Connection {
   Result<std::vector<std::string>> index_statements(const TableName&) override { return none(); }
   Result<std::int64_t> memory_limit() override { return none(); }
   void cancel() noexcept override {}
+  void resume() noexcept override {}
   std::string type_name(const ColumnType&) const override { return ""; }
 
  private:
