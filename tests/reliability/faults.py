@@ -21,7 +21,7 @@ SMALL_LIMIT = "SET memory_limit = '8MB'; "
 SPILLS = SMALL_LIMIT + """SELECT hash(i) % 1000 AS x, hash(i + 1) % 977 AS z, i % 2 AS y FROM range(600000) r(i)
 TO TRAIN xgboost.gbtree WITH num_round = 1, max_depth = 2 LABEL y INTO m;"""
 #: The same for the rows of a result that goes into a table which the query reads.
-SPOOLS = SMALL_LIMIT + """SELECT p.id, p.x, p.z FROM p, range(300) TO PREDICT p.guess USING m;"""
+SPOOLS = SMALL_LIMIT + """SELECT p.id, p.x, p.z FROM p, range(300) TO PREDICT p.guess WITH output.mode = replace USING m;"""
 
 
 class Ledger:

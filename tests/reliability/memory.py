@@ -20,7 +20,8 @@ TRAININGS = {
     "text": "FROM t TO TRAIN xgboost.XGBClassifier WITH num_round = 2, class_weight = balanced COLUMN word, day LABEL y INTO m;",
 }
 PREDICT = """FROM t TO PREDICT p.guess USING m;
-  SELECT *, [a, NULL, w] AS list FROM t TO PREDICT q.guess USING m; FROM q TO PREDICT q.guess USING m;"""
+  SELECT *, [a, NULL, w] AS list FROM t TO PREDICT q.guess USING m; FROM q
+  TO PREDICT q.again WITH output.mode = replace USING m;"""
 LOOK = ("SELECT md5(string_agg(hex(bytes), '' ORDER BY chunk)) AS model FROM quern_model_chunks; "
         "SELECT count(*) AS n, sum(hash(rowid, a, guess)) AS s FROM p; "
         "SELECT count(*) AS n, sum(hash(rowid, q)) AS s FROM q;")
