@@ -65,6 +65,13 @@ class Appender {
   virtual Result<void> finish() = 0;
 };
 
+/// Memory that an engine leaves to the caller until this goes; it may outlive the connection.
+class MemoryLoan {
+ public:
+  virtual ~MemoryLoan() = default;
+  virtual std::int64_t bytes() const = 0;
+};
+
 /// One session on a database. Threads: one at a time, except cancel().
 ///
 /// Spans of diagnostics point into the text passed to the failing call.
@@ -114,9 +121,12 @@ class Connection {
   /// whatever names the session resolves by then; without those that its constraints bring.
   virtual Result<std::vector<std::string>> index_statements(const TableName& name) = 0;
 
-  /// Bytes that the session's setting allows the engine for its buffers, about; what we hold of its
-  /// rows beyond a share of them goes to disk. 0: not known. Errors: database_error.
+  /// Bytes that the session's setting allows the engine for its buffers, about. 0: not known.
+  /// Errors: database_error.
   virtual Result<std::int64_t> memory_limit() = 0;
+  /// Takes a share of those bytes for rows that the caller holds; other sessions on the database
+  /// may do so too, and share what is left. Null where no limit is known. Errors: database_error.
+  virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() = 0;
 
   /// Stops what runs on this connection; it then fails with `cancelled`. Threads: any.
   virtual void cancel() noexcept = 0;

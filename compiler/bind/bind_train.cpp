@@ -68,6 +68,18 @@ void check_key(const ir::Train& out, Diagnostics& errors) {
                     out.split.span});
 }
 
+/// What a column says of rows is TRUE and FALSE, a number or a word.
+void check_split_column(const ir::Train& out, Diagnostics& errors) {
+  if (out.split.method != ir::SplitMethod::column || !out.split.key) return;
+  const auto& field = out.query.description.schema[*out.split.key];
+  const auto kind = field.type.kind;
+  if (kind == TypeKind::boolean || kind == TypeKind::text || is_number(kind)) return;
+  errors.push_back(
+      {Code::column_type,
+       "column " + field.name + " cannot say where rows go: its type is " + field.type.sql_name,
+       out.split.span, "use a boolean: TRUE is a row of validation"});
+}
+
 /// A group is on one side of the split: its column is the key, and no other can be.
 void check_group_key(ir::Train& out, Diagnostics& errors) {
   if (!out.extras.group) return;
@@ -77,6 +89,19 @@ void check_group_key(ir::Train& out, Diagnostics& errors) {
                       "attribute split.column does not go with group: a group is never divided",
                       setting->span, "leave it out"});
   }
+  if (out.split.method != ir::SplitMethod::stratified) return;
+  errors.push_back({Code::attribute_conflict,
+                    "split.method stratified does not go with group: a group is never divided",
+                    out.split.span, "use split.method = group"});
+}
+
+/// The model that is gone on from has seen the rows of every fold.
+void check_folds(const ir::Train& out, const ast::Train& train, Diagnostics& errors) {
+  if (out.split.method != ir::SplitMethod::kfold || !train.start) return;
+  errors.push_back({Code::attribute_conflict,
+                    "split.method kfold does not go with USING: the model knows the rows of each "
+                    "fold",
+                    out.split.span, "leave one of them out"});
 }
 
 /// Where the model goes is checked now: training may take hours.
@@ -290,6 +315,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   }
   out.split = bind_split(out.settings, schema, errors);
   check_key(out, errors);
+  check_split_column(out, errors);
   check_group_key(out, errors);
   // A key tells rows apart and is worth nothing to a model that meets new ones.
   if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
@@ -298,6 +324,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.input_columns = std::move(features.columns);
   bind_options(out);
   bind_start(out, train, catalog, errors);
+  check_folds(out, train, errors);
   if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);

@@ -97,7 +97,6 @@ void add_training(Specs& out) {
                        "threads of the training library"));
 }
 
-/// A value of `choice` that the language has and this version has not is refused by bind_split.
 void add_validation(Specs& out) {
   out.push_back(ours("split.method", {"data_split_method"}, choice, {},
                      "random from 500 rows on, else none",
@@ -105,8 +104,12 @@ void add_validation(Specs& out) {
   out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
   out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2",
                      "share of the rows that are kept apart for validation"));
+  out.push_back(ours("split.test", {"data_split_test_fraction"}, real, {0, 1, true, true}, "none",
+                     "share of the rows that are kept apart for a last test of the model"));
+  out.push_back(ours("split.folds", {"n_splits", "cv"}, integer, between(2, 100), "5",
+                     "parts of a kfold split, each of which is kept apart once"));
   out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
-                     "seed of the random split"));
+                     "seed of a split that is drawn"));
   out.push_back(ours("train.order_by", {}, text, {}, "the query's",
                      "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
   out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
@@ -115,9 +118,10 @@ void add_validation(Specs& out) {
                      between(1, 1000000), "none",
                      "rounds without a better value of the last metric on validation rows after "
                      "which training stops; the best round is kept"));
-  out.push_back(ours("split.column", {"data_split_col"}, column, {}, "",
-                     "key of the random split: rows of one value stay together; no feature unless "
-                     "COLUMN names it"));
+  out.push_back(
+      ours("split.column", {"data_split_col"}, column, {}, "",
+           "key of a drawn split: rows of one value stay together; of split.method column: "
+           "what says where a row goes; no feature unless COLUMN names it"));
 }
 
 /// Columns that are neither features nor the label.
@@ -250,7 +254,6 @@ void add_dart(Specs& out) {
 }
 
 void add_later(Specs& out) {
-  out.push_back(later("split.test", {}, "share of the rows that are kept apart for a test"));
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
     out.push_back(later(name, {}, "search over attributes"));
   }
