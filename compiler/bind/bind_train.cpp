@@ -8,6 +8,7 @@
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/category_rules.h"
 #include "compiler/ir/constraints.h"
 #include "compiler/ir/objective_rules.h"
 #include "compiler/ir/training_metrics.h"
@@ -160,12 +161,7 @@ void refuse(const ir::Setting* setting, const std::string& why, const std::strin
                     setting->span, hint});
 }
 
-std::string category_words(const ir::FeatureProgram& program, const ir::Feature& feature) {
-  const bool column = program.inputs[feature.input].name == feature.name;
-  return column ? " is text" : " is one";
-}
-
-/// XGBoost's exact method ignores what belongs to histograms, and takes categories for numbers.
+/// XGBoost's exact method ignores what belongs to histograms.
 void check_exact(const ir::Train& out, Diagnostics& errors) {
   const auto* method = ir::find_setting(out.settings, "tree_method");
   if (method == nullptr || std::get<std::string>(method->value) != "exact") return;
@@ -173,27 +169,11 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
     refuse(ir::find_setting(out.settings, name), "has no effect with tree_method exact",
            "use tree_method = hist", errors);
   }
-  for (const auto& feature : out.program.features) {
-    if (!feature.is_category() || feature.hidden) continue;
-    errors.push_back({Code::attribute_conflict,
-                      "tree_method exact cannot split categories: " + feature.name +
-                          category_words(out.program, feature),
-                      method->span, "use tree_method = hist"});
-    return;
-  }
 }
 
-/// gblinear knows numbers only, and the library ignores or refuses late what does not go together.
+/// The library ignores or refuses late what does not go together in a linear model.
 void check_linear(const ir::Train& out, Diagnostics& errors) {
   if (out.booster != "gblinear") return;
-  for (const auto& feature : out.program.features) {
-    if (!feature.is_category() || feature.hidden) continue;
-    errors.push_back(
-        {Code::attribute_conflict,
-         "a linear model has no categories: " + feature.name + category_words(out.program, feature),
-         out.estimator_span,
-         "use INDICATOR(" + out.program.inputs[feature.input].name + "), or xgboost.gbtree"});
-  }
   const auto text = [&](const char* name, const char* otherwise) {
     const auto* setting = ir::find_setting(out.settings, name);
     return setting == nullptr ? std::string(otherwise) : std::get<std::string>(setting->value);
@@ -331,6 +311,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   bind_class_weight(out, errors);
   ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
+  append(errors, ir::check_categories(out, out.program, false));
   check_exact(out, errors);
   check_linear(out, errors);
   check_objective_parameters(out, errors);

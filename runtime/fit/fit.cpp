@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "compiler/ir/category_rules.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/empty_columns.h"
 #include "runtime/fit/settled_checks.h"
@@ -302,6 +303,8 @@ Result<void> Fitter::finish_features(Fitted& out) {
   steps_.note(out.program, span, out.notes);
   note_empty_columns(out.program, seen_, span, out.notes);
   vectors_.finish(out.program, *out.pages, span, out.notes);
+  if (auto errors = ir::check_categories(plan_.statement, out.program, true); !errors.empty())
+    return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   return {};
 }
