@@ -64,8 +64,9 @@ struct TrainTask {
   int early_stopping = 0;
   /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
   std::vector<std::uint8_t> start;
-  /// Called when the engine has taken what it needs of all rows, which it does not read again.
-  May be empty.std::function<void()> on_rows_taken;
+  /// Called when the engine has taken what it needs of all rows, which it does not read again. May
+  /// be empty.
+  std::function<void()> on_rows_taken;
 };
 
 /// One metric after one round.

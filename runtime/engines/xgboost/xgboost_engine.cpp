@@ -75,7 +75,9 @@ class Training {
       if (enough) break;
     }
     QUERN_TRY(model.payload, save_best(first_round_ + static_cast<int>(model.history.size())));
-    if (test_) QUERN_TRY(model.test, measure(model.payload));
+    if (test_) {
+      QUERN_TRY(model.test, measure(model.payload));
+    }
     model.best_round = best_round_;
     model.format = "xgboost.ubj";
     model.library = library_.version();
@@ -112,7 +114,9 @@ class Training {
       // bin; the values themselves give what prediction gives.
       QUERN_TRY(validation_, make_matrix(*task_.validation, false));
     }
-    if (task_.test != nullptr) QUERN_TRY(test_, make_matrix(*task_.test, false));
+    if (task_.test != nullptr) {
+      QUERN_TRY(test_, make_matrix(*task_.test, false));
+    }
     return {};
   }
 

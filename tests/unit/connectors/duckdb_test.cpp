@@ -198,10 +198,10 @@ TEST_CASE("a memory limit that the user sets during a loan stays") {
 TEST_CASE("a database that needs all its memory lends none, and one without a limit needs not") {
   const auto c = open("duckdb::memory:");
   run(*c, "SET temp_directory = ''");
-  run(*c, "SET memory_limit = '100MiB'");
-  run(*c, "CREATE TABLE t AS SELECT hash(i) AS a FROM range(10200000) r(i)");
+  run(*c, "CREATE TABLE t AS SELECT hash(i) AS a FROM range(11500000) r(i)");
+  run(*c, "SET memory_limit = '120MiB'");
   CHECK((*c->borrow_memory())->bytes() == 0);
-  CHECK(shown_limit(*c) == "100.0 MiB");
+  CHECK(shown_limit(*c) == "120.0 MiB");
   run(*c, "SET memory_limit = '-1'");
   CHECK(*c->borrow_memory() == nullptr);
 }
