@@ -55,6 +55,7 @@ class Session::Impl {
 
   RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
     cancel_.reset();
+    state_.resume();
     const auto script = expand({options.name, std::string(text)}, variables_,
                                state_.connection().dialect(), read_included);
     ScriptObserver heard(script, observer);

@@ -118,4 +118,9 @@ void SessionState::cancel() noexcept {
   if (store_) store_->cancel();
 }
 
+void SessionState::resume() noexcept {
+  for (const auto& linked : connections_) linked.connection->resume();
+  if (store_) store_->resume();
+}
+
 }  // namespace quern

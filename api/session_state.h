@@ -47,8 +47,9 @@ class SessionState {
   /// Follows what the connection in use was told by `SET threads`.
   void follow_database_threads();
 
-  /// Stops what runs. Threads: any.
+  /// Stops what runs, and what is begun before resume(). Threads: any.
   void cancel() noexcept;
+  void resume() noexcept;
 
  private:
   struct Linked {

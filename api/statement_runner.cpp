@@ -106,16 +106,10 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
 Result<void> StatementRunner::run(const ast::Statement& statement) {
   if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node))
     return run_inspect(**inspect);
-  QUERN_CHECK(go_on());
-  QUERN_TRY(auto bound, bind_one(statement));
-  QUERN_CHECK(go_on());
-  return run_ir(std::move(bound));
-}
-
-/// The connection forgets a request that comes between two of its calls.
-Result<void> StatementRunner::go_on() const {
+  // A connection that is cancelled refuses all calls; the statement before may have used another.
   if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-  return {};
+  QUERN_TRY(auto bound, bind_one(statement));
+  return run_ir(std::move(bound));
 }
 
 Result<ir::Statement> StatementRunner::bind_one(const ast::Statement& statement) {

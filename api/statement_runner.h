@@ -29,8 +29,6 @@ class StatementRunner {
   Result<void> run(const ast::Statement& statement);
 
  private:
-  /// Errors: cancelled.
-  Result<void> go_on() const;
   Result<ir::Statement> bind_one(const ast::Statement& statement);
   Result<void> run_ir(ir::Statement statement);
   Result<void> run_train(ir::Train statement);

@@ -128,8 +128,11 @@ class Connection {
   /// may do so too, and share what is left. Null where no limit is known. Errors: database_error.
   virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() = 0;
 
-  /// Stops what runs on this connection; it then fails with `cancelled`. Threads: any.
+  /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
+  /// resume(). Threads: any.
   virtual void cancel() noexcept = 0;
+  /// Forgets a cancel(): a new statement of the user's begins.
+  virtual void resume() noexcept = 0;
 
   /// The type's name in CREATE TABLE.
   virtual std::string type_name(const ColumnType& type) const = 0;

@@ -71,10 +71,9 @@ bool read_number(Cursor& cursor, double& value) {
                                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   constexpr int kExactDigits = 15;
-  if (!cursor.done() && *cursor.at == '+') ++cursor.at;
+  const bool plus = cursor.skip("+");
   const char* begin = cursor.at;
-  const bool negative = !cursor.done() && *cursor.at == '-';
-  if (negative) ++cursor.at;
+  const bool negative = !plus && cursor.skip("-");
   Digits digits;
   read_digits(cursor, digits);
   const int before_point = digits.count;

@@ -22,8 +22,8 @@ struct SparseEntry {
 
 /// Appends the entries of a text to `out`, by rising keys: "key" or "key:value", the value 1 where
 /// there is none, between them `delimiter` (empty: blanks and commas). Values of one key are added
-/// up, but a key without values counts once. Keys are below 2^31. False, with `out` as it was,
-/// where the text is anything else. An empty text has no entries.
+/// up; where no key of the text has a value, each counts once. Keys are below 2^31. False, with
+/// `out` as it was, where the text is anything else. An empty text has no entries.
 bool parse_entries(std::string_view text, std::string_view delimiter,
                    std::string_view key_delimiter, std::vector<SparseEntry>& out);
 

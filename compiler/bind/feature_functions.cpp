@@ -295,8 +295,7 @@ Change sparse(FunctionArguments& arguments) {
 }
 
 Change ngrams(FunctionArguments& arguments) {
-  constexpr std::int64_t kMostWords = 8;
-  const auto words = arguments.whole(1, 1, kMostWords);
+  const auto words = arguments.whole(1, 1, ir::kMostWords);
   const auto buckets = arguments.whole(2, 1, ir::kMostSparse);
   if (!words || !buckets) return nullptr;
   return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {

@@ -157,6 +157,15 @@ Manifest read(const json& j) {
           .created = j.at("created")};
 }
 
+/// Manifests are nested a little; what is nested deeply would end the stack of what reads it.
+json parse_shallow(std::string_view text) {
+  constexpr int kDeepest = 32;
+  return json::parse(text, [](int depth, json::parse_event_t, const json&) {
+    if (depth > kDeepest) throw std::runtime_error("it is nested too deeply");
+    return true;
+  });
+}
+
 /// The oldest format that has what the model uses, so that no version is shut out needlessly.
 int format_of(const Manifest& manifest) {
   constexpr int kBaseMargin = 2;
@@ -198,7 +207,7 @@ std::string to_json(const Manifest& m) {
 
 Result<Manifest> manifest_from_json(std::string_view text) {
   try {
-    const auto j = json::parse(text);
+    const auto j = parse_shallow(text);
     const auto format = whole<int>(j.at("format"));
     if (format > Manifest::kFormat) {
       return Diagnostic{Code::model_too_new,

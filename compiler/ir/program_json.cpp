@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/box.h"
 #include "compiler/ir/whole.h"
@@ -271,6 +272,13 @@ json write_group(const SparseGroup& group) {
   return out;
 }
 
+std::uint32_t read_words(const json& j) {
+  const auto words = whole<std::uint32_t>(j);
+  if (words == 0 || words > kMostWords)
+    throw std::runtime_error("sequences of no words, or of too many");
+  return words;
+}
+
 SparseGroup read_group(const json& j, const FeatureProgram& program) {
   SparseGroup out{j.at("name"), whole<std::size_t>(j.at("input")), SparseText{},
                   whole<std::uint32_t>(j.at("width")), j.at("is_fitted").get<bool>()};
@@ -287,7 +295,7 @@ SparseGroup read_group(const json& j, const FeatureProgram& program) {
   if (program.inputs[out.input].kind != TypeKind::text)
     throw std::runtime_error("a group does not suit its column");
   if (source == "ngrams") {
-    out.source = Ngrams{whole<std::uint32_t>(j.at("words"))};
+    out.source = Ngrams{read_words(j.at("words"))};
   } else if (source == "numbers") {
     out.source = DenseText{};
   } else {
@@ -313,6 +321,16 @@ json write_program(const FeatureProgram& program) {
   return out;
 }
 
+/// All elements of a text are features, so that a batch of them takes no more room than its matrix.
+void check_elements(const FeatureProgram& program) {
+  for (const auto& feature : program.features) {
+    const auto* element = std::get_if<Element>(&feature.transform);
+    if (element != nullptr && std::cmp_greater(element->of, program.features.size()))
+      throw std::runtime_error("feature " + feature.name +
+                               " is one of elements that are not there");
+  }
+}
+
 FeatureProgram read_program(const json& j) {
   FeatureProgram program;
   for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
@@ -326,6 +344,7 @@ FeatureProgram read_program(const json& j) {
       throw std::runtime_error("a feature stands behind hidden ones");
     program.features.push_back(std::move(feature));
   }
+  check_elements(program);
   if (!j.contains("groups")) return program;
   for (const auto& group : j.at("groups")) program.groups.push_back(read_group(group, program));
   if (width(program) > dense_width(program) + kMostSparse)

@@ -43,6 +43,9 @@ struct SparseGroup {
   friend bool operator==(const SparseGroup&, const SparseGroup&) = default;
 };
 
+/// Words that a sequence may have at most: each of them is hashed anew.
+inline constexpr std::uint32_t kMostWords = 8;
+
 /// Features that all groups of a program may have: XGBoost's indices are 32 bits wide, its own
 /// structures of that many columns are not small.
 inline constexpr std::uint32_t kMostSparse = 1 << 24;

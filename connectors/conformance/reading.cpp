@@ -172,6 +172,15 @@ void check_cancel(const Quirks& quirks) {
     REQUIRE_FALSE(next.ok());
     CHECK(code_number(next.errors()[0].code) == code_number(Code::cancelled));
   }
+  SECTION("between two calls, of which the later one sees it") {
+    REQUIRE(c->describe("SELECT 1").ok());
+    c->cancel();
+    for (int call = 0; call < 2; ++call) {
+      CHECK(code_number(c->describe("SELECT 1").errors()[0].code) == code_number(Code::cancelled));
+      CHECK(code_number(c->execute("SELECT 1").errors()[0].code) == code_number(Code::cancelled));
+    }
+  }
+  c->resume();
   CHECK(rows_of(*c, "SELECT 1") == std::vector<std::vector<std::string>>{{"1"}});
 }
 

@@ -94,6 +94,7 @@ class DuckConnection final : public Connection {
   }
   bool in_transaction() const override { return in_transaction_; }
   void cancel() noexcept override { session_->cancel(); }
+  void resume() noexcept override { session_->resume(); }
   std::string type_name(const ColumnType& type) const override { return duckdb::type_name(type); }
 
   Result<Description> describe(const std::string& sql) override {
@@ -139,7 +140,7 @@ class DuckConnection final : public Connection {
   template <typename F>
   auto called(F f) -> decltype(f()) {
     auto result = guarded([&]() -> decltype(f()) {
-      session_->begin_call();
+      QUERN_CHECK(session_->begin_call());
       QUERN_CHECK(follow_home());
       return f();
     });

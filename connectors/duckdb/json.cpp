@@ -27,7 +27,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, bool (*is_leaf)(const Json&)) : text_(text), is_leaf_(is_leaf) {}
 
   std::optional<Json> all() {
     Json value;
@@ -70,6 +70,7 @@ class Reader {
       auto& [key, value] = out.members.back();
       if (!take('"') || !read_string(key) || !take(':') || !read(value, depth)) return false;
     } while (take(','));
+    if (is_leaf_ != nullptr && is_leaf_(out)) out.members = {};
     return take('}');
   }
 
@@ -82,18 +83,16 @@ class Reader {
   }
 
   bool read_string(std::string& out) {
-    for (; at_ < text_.size(); ++at_) {
-      if (text_[at_] == '"') {
-        ++at_;
-        return true;
-      }
-      if (text_[at_] != '\\') {
-        out += text_[at_];
-      } else if (!read_escape(out)) {
-        return false;
-      }
+    while (true) {
+      const auto end = text_.find_first_of("\"\\", at_);
+      if (end == std::string_view::npos) return false;
+      out += text_.substr(at_, end - at_);
+      at_ = end;
+      const bool escape = here() == '\\';
+      if (escape && !read_escape(out)) return false;
+      ++at_;
+      if (!escape) return true;
     }
-    return false;
   }
 
   /// Reads the escape at the backslash; leaves `at_` on its last character.
@@ -132,6 +131,7 @@ class Reader {
   }
 
   std::string_view text_;
+  bool (*is_leaf_)(const Json&);
   std::size_t at_ = 0;
 };
 
@@ -149,6 +149,8 @@ std::string Json::text_of(std::string_view key) const {
   return value == nullptr ? "" : value->text;
 }
 
-std::optional<Json> parse_json(std::string_view text) { return Reader(text).all(); }
+std::optional<Json> parse_json(std::string_view text, bool (*is_leaf)(const Json&)) {
+  return Reader(text, is_leaf).all();
+}
 
 }  // namespace quern::duckdb

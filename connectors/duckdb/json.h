@@ -30,6 +30,7 @@ struct JsonMember {
 
 /// Reads one value; nullopt where the text is not JSON or nested deeper than 2,500 levels (DuckDB
 /// allows 1,000 of expressions).
-std::optional<Json> parse_json(std::string_view text);
+/// \param is_leaf  objects for which it is true keep none of their members, to save memory.
+std::optional<Json> parse_json(std::string_view text, bool (*is_leaf)(const Json&) = nullptr);
 
 }  // namespace quern::duckdb

@@ -81,9 +81,11 @@ Result<std::shared_ptr<Session>> Session::open(std::shared_ptr<Database> databas
   return session;
 }
 
-void Session::begin_call() {
-  cancelled_.store(false);
+Result<void> Session::begin_call() {
   ++call_;
+  // A request that came between two calls of a statement is for the later one.
+  if (cancelled()) return cancelled_diagnostic();
+  return {};
 }
 
 void Session::cancel() noexcept {

@@ -28,7 +28,7 @@ struct Prepared {
   bool returns_rows() const;
 };
 
-/// Threads: one at a time, except cancel().
+/// Threads: one at a time, except cancel() and cancelled().
 class Session {
  public:
   static Result<std::shared_ptr<Session>> open(std::shared_ptr<Database> database);
@@ -36,13 +36,13 @@ class Session {
   duckdb_connection handle() const { return handle_.get(); }
   const std::shared_ptr<Database>& database() const { return database_; }
 
-  /// Begins a call of the connector's interface: forgets an earlier cancel() and ends an open
-  /// stream.
-  void begin_call();
+  /// Begins a call of the connector's interface: ends an open stream. Errors: cancelled.
+  Result<void> begin_call();
   /// The number of the current call; a stream of an earlier one is over.
   std::uint64_t call() const { return call_; }
 
   void cancel() noexcept;
+  void resume() noexcept { cancelled_.store(false); }
   bool cancelled() const { return cancelled_.load(); }
 
   /// Prepares one statement. PIVOT becomes several; those before the last are run at once.

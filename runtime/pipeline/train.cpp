@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "codegen/scorer.h"
 #include "compiler/ir/row_order.h"
+#include "runtime/dataset/nameless_file.h"
 #include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/folds.h"
@@ -277,12 +278,9 @@ Result<TrainSummary> run_train(const plan::Train& plan, Connection& connection,
     return Diagnostic{Code::out_of_memory, "out of memory while training",
                       plan.statement.query.span};
   } catch (const std::system_error& error) {
-    return Diagnostic{Code::out_of_memory,
-                      "the rows need more memory than memory_limit allows, and cannot be kept in a "
-                      "temporary file: " +
-                          std::string(error.what()),
-                      plan.statement.query.span,
-                      "set memory_limit higher, or TMPDIR to a folder with room"};
+    auto problem = no_room_for_rows(error);
+    problem.span = plan.statement.query.span;
+    return problem;
   }
 }
 

@@ -1,5 +1,8 @@
 // Results as rows, and as a table that appears at once.
 
+#include <limits>
+
+#include "runtime/sinks/batch_spool.h"
 #include "runtime/sinks/sink.h"
 #include "runtime/sinks/write_scope.h"
 
@@ -99,20 +102,19 @@ class TableSink final : public Sink {
 /// Opens the table only when the last row has been read.
 class SpoolingTableSink final : public Sink {
  public:
-  SpoolingTableSink(const plan::Output& output, Connection& user, CancelToken cancel)
-      : output_(output), user_(user), cancel_(std::move(cancel)) {}
+  /// \param memory_bytes  of rows that wait in memory.
+  SpoolingTableSink(const plan::Output& output, Connection& user, CancelToken cancel,
+                    std::int64_t memory_bytes)
+      : output_(output), user_(user), cancel_(std::move(cancel)), spool_(memory_bytes) {}
 
-  Result<void> write(ColumnBatch batch) override {
-    spool_.push_back(std::move(batch));
-    return {};
-  }
+  Result<void> write(ColumnBatch batch) override { return spool_.add(std::move(batch)); }
 
   Result<void> finish() override {
     QUERN_TRY(auto writer, TableWriter::open(output_, user_));
-    for (const auto& batch : spool_) {
+    QUERN_CHECK(spool_.drain([&](const ColumnBatch& batch) -> Result<void> {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      QUERN_CHECK(writer.append(batch));
-    }
+      return writer.append(batch);
+    }));
     return writer.commit();
   }
 
@@ -120,7 +122,7 @@ class SpoolingTableSink final : public Sink {
   const plan::Output& output_;
   Connection& user_;
   CancelToken cancel_;
-  std::vector<ColumnBatch> spool_;
+  BatchSpool spool_;
 };
 
 /// Errors of writing have their place at the target: the text they come from is not the user's.
@@ -154,7 +156,9 @@ Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connec
                                               const CancelToken& cancel) {
   std::unique_ptr<Sink> sink;
   if (output.spool) {
-    sink = std::make_unique<SpoolingTableSink>(output, user, cancel);
+    QUERN_TRY(const auto limit, user.memory_limit());
+    const auto bytes = limit > 0 ? limit / 4 : std::numeric_limits<std::int64_t>::max();
+    sink = std::make_unique<SpoolingTableSink>(output, user, cancel, bytes);
   } else {
     QUERN_TRY(auto writer, TableWriter::open(output, user));
     sink = std::make_unique<TableSink>(std::move(writer));

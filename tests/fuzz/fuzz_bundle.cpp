@@ -6,13 +6,12 @@
 //   3  the same with two classes
 
 #include <algorithm>
-#include <limits>
 
-#include "base/column_builder.h"
 #include "codegen/scorer.h"
 #include "runtime/model_file/bundle.h"
 #include "runtime/model_file/transfer.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/rows.h"
 
 namespace quern::fuzz {
 namespace {
@@ -43,54 +42,17 @@ void check_bundle(Bytes file) {
     finding("a bundle changes when it is written again");
 }
 
-constexpr std::int32_t kLongList = 64;
-
-ColumnType type_of(const ir::Input& input) {
-  ColumnType type{.kind = input.kind, .precision = 18, .scale = 2};
-  if (input.kind == TypeKind::list)
-    type.element = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float64});
-  return type;
-}
-
-void append_list(ColumnBuilder& column, std::int32_t elements) {
-  for (std::int32_t i = 0; i < std::min(elements, kLongList); ++i)
-    column.elements().append_double(i);
-  column.end_list();
-}
-
-void append(ColumnBuilder& column, const ir::Input& input, std::int64_t value) {
-  const auto kind = input.kind;
-  if (is_bytes(kind)) return column.append_text(std::to_string(value));
-  if (kind == TypeKind::list) return append_list(column, input.elements);
-  if (kind == TypeKind::boolean) return column.append_bool(value > 0);
-  if (kind == TypeKind::decimal) return column.append_decimal(value);
-  if (kind == TypeKind::interval) return column.append_interval({.months = 1, .micros = value});
-  const bool real = kind == TypeKind::float32 || kind == TypeKind::float64;
-  if (real) return column.append_double(static_cast<double>(value));
-  column.append_int(value);
-}
-
-/// A NULL, a small value, and both ends of a range.
-Column column_of(const ir::Input& input) {
-  ColumnBuilder column(type_of(input));
-  column.append_null();
-  append(column, input, 1);
-  append(column, input, std::numeric_limits<std::int64_t>::max());
-  append(column, input, std::numeric_limits<std::int64_t>::min());
-  return column.finish();
-}
-
 /// The model scores rows of the columns that its manifest speaks of.
-void score(const runtime::ImportedModel& model) {
+void score(const runtime::ImportedModel& model, std::size_t way) {
   const auto& manifest = model.manifest;
-  ColumnBatch batch{.rows = 4, .columns = {}};
+  ColumnBatch batch{.rows = 2, .columns = {}};
   std::vector<std::size_t> columns;
   std::vector<std::size_t> margins;
   for (const auto& [inputs, places] : {std::pair(&manifest.program.inputs, &columns),
                                        std::pair(&manifest.base_margin, &margins)}) {
     for (const auto& input : *inputs) {
       places->push_back(batch.columns.size());
-      batch.columns.push_back(column_of(input));
+      batch.columns.push_back(odd_column(input, way));
     }
   }
   const auto scorer = codegen::make_scorer(manifest, model.payload, columns, margins);
@@ -106,7 +68,7 @@ void check_import(Bytes file, const ir::ImportModel& import) {
   if (!model) return check_failure(model.errors());
   if (!ir::manifest_from_json(ir::to_json(model->manifest)))
     finding("the manifest of an imported model cannot be read");
-  score(*model);
+  for (std::size_t way = 0; way < kWaysOfRows; ++way) score(*model, way);
 }
 
 }  // namespace

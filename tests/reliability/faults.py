@@ -20,6 +20,8 @@ BIG = 4096
 SMALL_LIMIT = "SET memory_limit = '8MB'; "
 SPILLS = SMALL_LIMIT + """SELECT hash(i) % 1000 AS x, hash(i + 1) % 977 AS z, i % 2 AS y FROM range(600000) r(i)
 TO TRAIN xgboost.gbtree WITH num_round = 1, max_depth = 2 LABEL y INTO m;"""
+#: The same for the rows of a result that goes into a table which the query reads.
+SPOOLS = SMALL_LIMIT + """SELECT p.id, p.x, p.z FROM p, range(300) TO PREDICT p.guess WITH output.mode = replace USING m;"""
 
 
 class Ledger:
@@ -71,15 +73,17 @@ def no_room_for_rows(ledger, victim, _wanted):
     for what, settings in (("disk full", {"QUERN_FAULT": "full", "QUERN_FAULT_AT": 1}),
                            ("no such TMPDIR", {"TMPDIR": victim.folder / "none"}),
                            ("TMPDIR is a file", {"TMPDIR": victim.made / "v.duckdb"})):
-        folder = victim.copy()
-        old = victim.state(folder)[0]
-        ledger.done += 1
-        done = victim.run(folder, SPILLS, **settings)
-        refused(ledger, what, done, ("Q4003",))
-        ledger.expect("TMPDIR" in done.stderr, f"{what}: no word of TMPDIR:\n{done.stderr}")
-        ledger.expect(victim.state(folder)[0] == old, f"{what}: the database changed")
-    done = victim.run(victim.copy(), SPILLS)
-    ledger.expect(done.returncode == 0, f"with room: {done.stderr}")
+        for sql in (SPILLS, SPOOLS):
+            folder = victim.copy()
+            old = victim.state(folder)[0]
+            ledger.done += 1
+            done = victim.run(folder, sql, **settings)
+            refused(ledger, what, done, ("Q4003",))
+            ledger.expect("TMPDIR" in done.stderr, f"{what}: no word of TMPDIR:\n{done.stderr}")
+            ledger.expect(victim.state(folder)[0] == old, f"{what}: the database changed")
+    for sql in (SPILLS, SPOOLS):
+        done = victim.run(victim.copy(), sql)
+        ledger.expect(done.returncode == 0, f"with room: {done.stderr}")
 
 
 def small_limit(ledger, victim, _wanted):

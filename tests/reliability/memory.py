@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A model trained from rows that wait in files has the bytes of one trained from rows in memory, and so
-have its predictions. How much memory that takes is measured by bench/memory.
+have its predictions, those too that wait for the end of their query. How much memory that takes is measured by bench/memory.
 
 memory.py PROGRAM
 """
@@ -19,9 +19,12 @@ TRAININGS = {
     "exact": "FROM t TO TRAIN xgboost.gbtree WITH num_round = 1, tree_method = approx, split.method = none LABEL y INTO m;",
     "text": "FROM t TO TRAIN xgboost.XGBClassifier WITH num_round = 2, class_weight = balanced COLUMN word, day LABEL y INTO m;",
 }
-PREDICT = "FROM t TO PREDICT p.guess USING m;"
+PREDICT = """FROM t TO PREDICT p.guess USING m;
+  SELECT *, [a, NULL, w] AS list FROM t TO PREDICT q.guess USING m; FROM q
+  TO PREDICT q.again WITH output.mode = replace USING m;"""
 LOOK = ("SELECT md5(string_agg(hex(bytes), '' ORDER BY chunk)) AS model FROM quern_model_chunks; "
-        "SELECT count(*) AS n, sum(hash(rowid, a, guess)) AS s FROM p;")
+        "SELECT count(*) AS n, sum(hash(rowid, a, guess)) AS s FROM p; "
+        "SELECT count(*) AS n, sum(hash(rowid, q)) AS s FROM q;")
 
 
 def answer(program, folder, training, limit):

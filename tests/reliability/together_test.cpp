@@ -7,14 +7,16 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <string>
 #include <thread>
 
 #include "api/quern.hpp"
+#include "tests/listener.h"
 
 using namespace quern;
+using tests::Canceller;
+using tests::Listener;
 
 namespace {
 
@@ -43,40 +45,6 @@ class Home {
   fs::path folder_;
 };
 
-/// Keeps errors and rows of numbers, and lets a test step in.
-struct Listener final : Observer {
-  std::vector<Code> errors;
-  std::string words;  ///< of the last error
-  std::vector<std::vector<double>> rows;
-  std::function<void(const Progress&)> on_step = [](const Progress&) {};
-  std::function<void()> on_rows = [] {};
-  std::function<void()> on_begin = [] {};
-
-  void on_statement(const StatementStart& /*start*/) override { on_begin(); }
-  void on_diagnostic(const Diagnostic& problem) override {
-    if (problem.severity != Severity::error) return;
-    errors.push_back(problem.code);
-    words = problem.message;
-  }
-  void on_progress(const Progress& progress) override { on_step(progress); }
-  void on_batch(const ColumnBatch& batch) override {
-    for (std::int64_t r = 0; r < batch.rows; ++r) {
-      auto& row = rows.emplace_back();
-      for (const auto& column : batch.columns) row.push_back(number(column, r));
-    }
-    on_rows();
-  }
-
- private:
-  static double number(const Column& column, std::int64_t row) {
-    const auto r = static_cast<std::size_t>(row);
-    if (column.type.kind == TypeKind::float64) return column.as<double>()[r];
-    if (column.type.kind == TypeKind::int64)
-      return static_cast<double>(column.as<std::int64_t>()[r]);
-    return 0;
-  }
-};
-
 /// Runs a script that must succeed; its rows.
 std::vector<std::vector<double>> run(Session& session, const std::string& sql) {
   Listener heard;
@@ -101,35 +69,6 @@ std::string train_constant(const std::string& name, int value) {
          "INTO " +
          name + ";";
 }
-
-/// Stops a session from another thread, once it is told to.
-class Canceller {
- public:
-  explicit Canceller(Session& session)
-      : thread_([this, &session] {
-          told_.wait(false);
-          session.cancel();
-          done_ = true;
-          done_.notify_all();
-        }) {}
-  ~Canceller() {
-    tell();
-    thread_.join();
-  }
-  void tell() {
-    told_ = true;
-    told_.notify_all();
-  }
-  void tell_and_wait() {
-    tell();
-    done_.wait(false);
-  }
-
- private:
-  std::atomic<bool> told_ = false;
-  std::atomic<bool> done_ = false;
-  std::thread thread_;
-};
 
 }  // namespace
 

@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <functional>
+#include <cstdint>
 #include <thread>
 
 #include "api/quern.hpp"
+#include "tests/listener.h"
 
 using namespace quern;
+using tests::Canceller;
+using tests::Listener;
 
 namespace {
 
@@ -20,30 +23,15 @@ std::string script(int rows, int rounds) {
          ", split.method = none, objective = 'reg:squarederror' LABEL y INTO m;";
 }
 
-/// Keeps the problems and the last row's last number, and calls back from the running thread.
-struct Listener final : Observer {
-  std::vector<Code> problems;
-  double last = 0;
-  std::function<void()> hear_progress = [] {};
-  std::function<void()> hear_batch = [] {};
-
-  void on_diagnostic(const Diagnostic& problem) override {
-    if (problem.severity == Severity::error) problems.push_back(problem.code);
-  }
-  void on_progress(const Progress& progress) override {
-    if (progress.stage == Progress::Stage::train) hear_progress();
-  }
-  void on_batch(const ColumnBatch& batch) override {
-    const auto& column = batch.columns.back();
-    if (column.type.kind == TypeKind::float64) last = column.as<double>().back();
-    hear_batch();
-  }
-};
-
 Session open() {
   auto session = Session::open({.uri = "duckdb::memory:", .threads = 2});
   if (!session) FAIL(session.errors().front().message);
   return *std::move(session);
+}
+
+/// The last number of the last row.
+double last(const Listener& heard) {
+  return heard.rows.empty() || heard.rows.back().empty() ? 0 : heard.rows.back().back();
 }
 
 /// Trains, predicts into a table, and gives the mean of the predictions.
@@ -55,46 +43,29 @@ double mean_prediction(int rows) {
                   "SELECT * FROM t TO EVALUATE m INTO e;"
                   "SELECT CAST(avg(guess) AS DOUBLE) AS g FROM p;",
               heard);
-  return heard.problems.empty() ? heard.last : -1;
+  return heard.errors.empty() ? last(heard) : -1;
 }
 
-/// A thread that cancels once, when it is told to.
-class Canceller {
- public:
-  explicit Canceller(Session& session)
-      : thread_([this, &session] {
-          told_.wait(false);
-          session.cancel();
-        }) {}
-  ~Canceller() {
-    tell();
-    thread_.join();
-  }
-  void tell() {
-    told_ = true;
-    told_.notify_one();
-  }
-
- private:
-  std::atomic<bool> told_ = false;
-  std::thread thread_;
-};
-
-/// Runs a script that is cancelled when it says `when`; what it failed with.
-std::vector<Code> run_cancelled(Session& session, const std::string& text,
-                                std::function<void()> Listener::*when) {
+/// Runs a script that is cancelled at `when`; what it failed with.
+enum class When : std::uint8_t { training, rows };
+std::vector<Code> run_cancelled(Session& session, const std::string& text, When when) {
   Listener heard;
   Canceller canceller(session);
-  heard.*when = [&] { canceller.tell(); };
+  heard.on_rows = [&] {
+    if (when == When::rows) canceller.tell();
+  };
+  heard.on_step = [&](const Progress& progress) {
+    if (when == When::training && progress.stage == Progress::Stage::train) canceller.tell();
+  };
   CHECK_FALSE(session.run(text, heard));
-  return heard.problems;
+  return heard.errors;
 }
 
 /// The one number of a query.
 double number(Session& session, const std::string& sql) {
   Listener heard;
   CHECK(session.run("SELECT CAST((" + sql + ") AS DOUBLE) AS n", heard));
-  return heard.last;
+  return last(heard);
 }
 
 const std::vector<Code> kCancelled = {Code::cancelled};
@@ -114,7 +85,7 @@ TEST_CASE("sessions side by side train and predict as each would alone") {
 
 TEST_CASE("a training that another thread cancels stores nothing, and the session goes on") {
   auto session = open();
-  CHECK(run_cancelled(session, script(100, 1000000), &Listener::hear_progress) == kCancelled);
+  CHECK(run_cancelled(session, script(100, 1000000), When::training) == kCancelled);
   CHECK(number(session, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'quern_models'") ==
         0);
   Listener heard;
@@ -125,11 +96,11 @@ TEST_CASE("a query and a prediction are cancelled while they give rows") {
   auto session = open();
   Listener heard;
   REQUIRE(session.run(script(100, 2), heard));
-  CHECK(run_cancelled(session, "SELECT i, i * 1.0 FROM range(1000000000000) r(i)",
-                      &Listener::hear_batch) == kCancelled);
+  CHECK(run_cancelled(session, "SELECT i, i * 1.0 FROM range(1000000000000) r(i)", When::rows) ==
+        kCancelled);
   CHECK(run_cancelled(session,
                       "SELECT i AS a, i AS b FROM range(1000000000000) r(i) TO PREDICT USING m",
-                      &Listener::hear_batch) == kCancelled);
+                      When::rows) == kCancelled);
   CHECK(number(session, "SELECT count(*) FROM t") == 100);
 }
 
@@ -151,7 +122,7 @@ TEST_CASE("requests to cancel meet a session that changes its connections") {
         "ATTACH 'duckdb::memory:' AS " + other + "; USE " + other + "; SELECT 1; DETACH " + other +
             "; SET quern.model_store = 'duckdb::memory:'; SET quern.model_store = 'default'",
         heard, {.keep_going = true});
-    for (const auto problem : heard.problems) CHECK(problem == Code::cancelled);
+    for (const auto problem : heard.errors) CHECK(problem == Code::cancelled);
   }
   done = true;
   beside.join();

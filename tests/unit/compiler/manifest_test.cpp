@@ -81,6 +81,18 @@ TEST_CASE("a number that its field cannot hold is damage") {
   }
 }
 
+TEST_CASE("a manifest that is nested deeply is damage") {
+  constexpr std::size_t kDeep = 1 << 20;
+  const auto text = ir::to_json(sample());
+  const auto at = text.find("\"features\":[");
+  REQUIRE(at != std::string::npos);
+  const auto nested = std::string(kDeep, '[') + std::string(kDeep, ']');
+  const auto read =
+      ir::manifest_from_json(text.substr(0, at) + "\"x\":" + nested + "," + text.substr(at));
+  REQUIRE_FALSE(read);
+  CHECK(read.errors().front().code == Code::corrupt_model);
+}
+
 TEST_CASE("a feature without an input is damage") {
   auto m = sample();
   m.program.features[0].input = 3;
@@ -150,6 +162,23 @@ TEST_CASE("a feature that does not suit its column is damage") {
   CHECK(refused({"c", TypeKind::list, 2}, ir::Element{-1}));
   CHECK(refused({"c", TypeKind::int64}, ir::Element{0}));
   CHECK_FALSE(refused({"c", TypeKind::list, 2}, ir::Element{1}));
+}
+
+TEST_CASE("text that takes more room or time than its program says is damage") {
+  auto m = sample();
+  m.program.inputs = {{"v", TypeKind::text}};
+  const auto refused = [&] {
+    const auto read = ir::manifest_from_json(ir::to_json(m));
+    return !read && read.errors().front().code == Code::corrupt_model;
+  };
+  m.program.features = {{"v[0]", 0, ir::Element{0, "", 2}}};
+  CHECK(refused());
+  m.program.features.push_back({"v[1]", 0, ir::Element{1, "", 2}});
+  CHECK_FALSE(refused());
+  m.program.groups = {{"w", 0, ir::Ngrams{9}, 16, true}};
+  CHECK(refused());
+  m.program.groups = {{"w", 0, ir::Ngrams{8}, 16, true}};
+  CHECK_FALSE(refused());
 }
 
 TEST_CASE("a manifest of format 1, as version 0.1 wrote it, is read") {

@@ -64,6 +64,11 @@ TEST_CASE("JSON is read, and what is none refused") {
   for (const auto* bad : {"", "{", "{\"a\"}", "[1,", "\"open", "{} x", "\"\\q\"", "\"\\u12\""})
     CHECK_FALSE(parse_json(bad));
   CHECK_FALSE(parse_json(std::string(100000, '[')));
+  const auto pruned = parse_json(R"([{"leaf": "yes", "b": [1]}, {"leaf": "no", "b": [1]}])",
+                                 [](const Json& node) { return node.text_of("leaf") == "yes"; });
+  REQUIRE(pruned);
+  CHECK(pruned->items.at(0).members.empty());
+  CHECK(pruned->items.at(1).members.size() == 2);
 }
 
 TEST_CASE("an error drawn with a caret is read like one in JSON") {

@@ -51,6 +51,7 @@ class OneQuery final : public Connection {
   Result<std::int64_t> memory_limit() override { return none(); }
   Result<std::unique_ptr<MemoryLoan>> borrow_memory() override { return none(); }
   void cancel() noexcept override {}
+  void resume() noexcept override {}
   std::string type_name(const ColumnType&) const override { return ""; }
 
  private:
