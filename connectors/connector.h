@@ -11,16 +11,10 @@
 #include "base/column.h"
 #include "base/dialect.h"
 #include "base/result.h"
+#include "connectors/memory_loan.h"
+#include "connectors/table_name.h"
 
 namespace quern {
-
-/// A table or view as the user named it. Parts as written, without quotes.
-struct TableName {
-  std::string catalog = {};
-  std::string schema = {};
-  std::string table;
-  friend bool operator==(const TableName&, const TableName&) = default;
-};
 
 /// What the database says of a statement before running it.
 struct Description {
@@ -63,13 +57,6 @@ class Appender {
   /// Columns match the table's by position and type. Errors: database_error, read_only.
   virtual Result<void> append(const ColumnBatch& batch) = 0;
   virtual Result<void> finish() = 0;
-};
-
-/// Memory that an engine leaves to the caller until this goes; it may outlive the connection.
-class MemoryLoan {
- public:
-  virtual ~MemoryLoan() = default;
-  virtual std::int64_t bytes() const = 0;
 };
 
 /// One session on a database. Threads: one at a time, except cancel().

@@ -66,7 +66,10 @@ Result<MemoryLimit::Loan> MemoryLimit::lend(Session& session) {
   }
   const auto share = (allowed_ - lent_) / 4;
   if (allowed_ - lent_ - share < kLeast) return Loan{.bytes = share};
-  if (!set(session, allowed_ - lent_ - share)) return Loan{};
+  if (!set(session, allowed_ - lent_ - share)) {
+    set(session, allowed_ - lent_);  // DuckDB may have lowered its limit all the same
+    return Loan{};
+  }
   lent_ += share;
   return Loan{.bytes = share, .epoch = epoch_};
 }

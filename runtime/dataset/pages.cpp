@@ -50,7 +50,7 @@ void PageStore::add_page(std::int64_t capacity) {
   pages_.push_back(std::move(page));
 }
 
-PageStore::Page PageStore::make_page(std::int64_t capacity) {
+Page PageStore::make_page(std::int64_t capacity) {
   const auto if_has = [&](bool has) { return has ? capacity : 0; };
   const auto columns = features_ + 1 + shape_.margins + (shape_.weighted ? 1 : 0) +
                        (shape_.bounded ? 1 : 0) + (shape_.grouped ? 1 : 0) +
@@ -264,7 +264,7 @@ std::unique_ptr<PageSource> PageStore::part(std::span<const std::uint8_t> marks)
   return std::make_unique<Part>(*this, marks);
 }
 
-const PageStore::Page& PageStore::show(std::size_t index) const {
+const Page& PageStore::show(std::size_t index) const {
   pages_[index == 0 ? pages_.size() - 1 : index - 1].block.rest();
   return pages_[index];
 }

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/dataset/feature_block.h"
+#include "runtime/dataset/page.h"
 #include "runtime/dataset/row_shape.h"
 #include "runtime/engines/engine.h"
 
@@ -28,20 +28,7 @@ class PageStore final : public PageSource {
 
   /// Room for `rows` more rows in one page, written before the next. Throws std::bad_alloc,
   /// std::system_error.
-  struct Slot {
-    float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
-    std::int64_t stride;
-    float* labels;
-    float* weights;       ///< null when not weighted
-    std::uint8_t* marks;  ///< the part of the row: 0 to learn from, 1 of validation, 2 of the test,
-                          ///< or its fold; null when not marked
-    std::uint64_t* draws;  ///< null when not drawn
-    std::uint32_t* groups;
-    float* upper_bounds;
-    float* margins;                            ///< column-major as features
-    double* waiting;                           ///< column-major as features, with the same stride
-    std::vector<codegen::SparseRows>* sparse;  ///< of the page: rows are appended to each
-  };
+  using Slot = PageSlot;
   Slot reserve(std::int64_t rows);
 
   /// Calls `change(values, rows)` on feature `f` of every page; `change` may rewrite the values.
@@ -129,23 +116,6 @@ class PageStore final : public PageSource {
   Result<bool> next(PageView& page) override;
 
  private:
-  /// Arrays of `capacity` values, or of so many columns of them, in one block; null where the shape
-  /// has none.
-  struct Page {
-    FeatureBlock block;
-    std::int64_t capacity = 0;
-    std::int64_t rows = 0;
-    float* features = nullptr;
-    float* labels = nullptr;
-    float* weights = nullptr;
-    float* upper_bounds = nullptr;
-    float* margins = nullptr;
-    std::uint32_t* groups = nullptr;
-    std::uint8_t* marks = nullptr;
-    std::uint64_t* draws = nullptr;
-    std::optional<FeatureBlock> waiting = {};  ///< of doubles, two floats each
-    std::vector<codegen::SparseRows> sparse = {};
-  };
   static std::span<double> waiting_of(const Page& page, std::int32_t w) {
     auto* doubles = reinterpret_cast<double*>(page.waiting->data());
     return {doubles + w * page.capacity, static_cast<std::size_t>(page.rows)};

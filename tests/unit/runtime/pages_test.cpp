@@ -123,8 +123,10 @@ TEST_CASE("the last rows can be marked, over pages") {
   runtime::PageView page;
   const auto last = store.part(kValidation);
   REQUIRE(*last->next(page));
-  CHECK(page.rows == 0);
-  REQUIRE(*last->next(page));
   REQUIRE(page.rows == 1);
   CHECK(page.features[0] == 7);
+  REQUIRE(*last->next(page));
+  REQUIRE(page.rows == 2);
+  CHECK(page.features[1] == 9);
+  CHECK_FALSE(*last->next(page));
 }
