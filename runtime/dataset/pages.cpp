@@ -20,7 +20,8 @@ class Layout {
   T* take(std::int64_t values) {
     if (values == 0) return nullptr;
     auto* out = reinterpret_cast<T*>(at_);
-    at_ += values * std::max<std::int64_t>(sizeof(T) / sizeof(float), 1);
+    static_assert(sizeof(T) <= 8);
+    at_ += values * (sizeof(T) == 8 ? 2 : 1);
     return out;
   }
 

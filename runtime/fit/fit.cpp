@@ -328,8 +328,9 @@ Result<void> Fitter::finish_split(Fitted& out) {
   if (folds) {
     out.folds = split.folds;
     out.train = part(out.marks_of_folds());
-    for (std::uint8_t fold = 0; fold < split.folds; ++fold) {
-      if (part({fold})->rows() == 0) return empty_side("a fold", out.pages->rows());
+    for (int fold = 0; fold < split.folds; ++fold) {
+      if (part({static_cast<std::uint8_t>(fold)})->rows() == 0)
+        return empty_side("a fold", out.pages->rows());
     }
   } else {
     out.train = part({0});
