@@ -97,7 +97,14 @@ class Describer {
     add("split", "method", s.method);
     add("split", "validation rows", std::to_string(s.validation_rows));
     if (s.eval > 0) add("split", "eval", format_double(s.eval));
-    if (s.method == "random") add("split", "seed", std::to_string(s.seed));
+    if (s.test_rows > 0) {
+      add("split", "test rows", std::to_string(s.test_rows));
+      if (s.test > 0) add("split", "test", format_double(s.test));
+    }
+    if (s.folds > 0) add("split", "folds", std::to_string(s.folds));
+    const bool undrawn = s.method == "none" || s.method == "sequential" || s.method == "column" ||
+                         s.method == "validation.select";
+    if (!undrawn) add("split", "seed", std::to_string(s.seed));
     if (!s.column.empty()) add("split", "column", s.column);
   }
 

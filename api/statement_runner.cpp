@@ -33,9 +33,12 @@ std::string rounded(double value, const char* format) {
 
 /// The split must be seen: nobody may take a metric of training for one of validation.
 std::string split_words(const ir::SplitReport& split) {
+  const auto test =
+      split.test_rows > 0 ? ", " + counted(split.test_rows, "row") + " for the test" : "";
+  if (split.folds > 0) return ", " + counted(split.folds, "fold") + test;
   if (split.validation_rows == 0) return ", no validation";
   return ", " + split.method + (split.method == "validation.select" ? "" : " split") + " with " +
-         counted(split.validation_rows, "row") + " for validation";
+         counted(split.validation_rows, "row") + " for validation" + test;
 }
 
 /// Says when rounds were taken off.
@@ -49,6 +52,10 @@ std::string train_message(const runtime::TrainSummary& s) {
                     counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
                     counted(s.rounds, "round") + stop_words(s) + split_words(s.split);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
+  for (const auto& fold : s.folds) {
+    out += ", folds " + fold.metric + " " + rounded(fold.mean, "%.5g") + " +- " +
+           rounded(fold.deviation, "%.2g");
+  }
   return out + ", " + rounded(s.seconds, "%.2f") + " s";
 }
 
@@ -147,7 +154,12 @@ plan::Environment StatementRunner::environment() const {
 
 runtime::Control StatementRunner::control() const {
   return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); },
-          session_.models()};
+          session_.models(), memory_ ? std::optional(memory_->bytes()) : std::nullopt};
+}
+
+Result<void> StatementRunner::borrow_memory() {
+  QUERN_TRY(memory_, connection_.borrow_memory());
+  return {};
 }
 
 void StatementRunner::note(std::string message) {
@@ -161,6 +173,7 @@ void StatementRunner::finish(Done done) {
 }
 
 Result<void> StatementRunner::run_train(ir::Train statement) {
+  QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   QUERN_TRY(const auto summary, runtime::run_train(plan, connection_, control()));
   for (const auto& note : summary.notes) observer_.on_diagnostic(note);
@@ -169,6 +182,7 @@ Result<void> StatementRunner::run_train(ir::Train statement) {
 }
 
 Result<void> StatementRunner::run_predict(ir::Predict statement) {
+  QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   return run_output(plan.output, [&](runtime::Sink& sink) {
     return runtime::run_predict(plan, connection_, sink, control());
@@ -176,6 +190,7 @@ Result<void> StatementRunner::run_predict(ir::Predict statement) {
 }
 
 Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
+  QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   return run_output(plan.output, [&](runtime::Sink& sink) -> Result<std::int64_t> {
     QUERN_TRY(const auto summary, runtime::run_evaluate(plan, connection_, sink, control()));
@@ -185,6 +200,7 @@ Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
 }
 
 Result<void> StatementRunner::run_explain(ir::Explain statement) {
+  QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   const auto produce = [&](runtime::Sink& sink) {
     return runtime::run_explain(plan, connection_, sink, control());

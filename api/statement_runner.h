@@ -60,6 +60,8 @@ class StatementRunner {
   void finish(Done done);
   void note(std::string message);
   runtime::Control control() const;
+  /// For statements that hold or stream rows: the engine does with less while they run.
+  Result<void> borrow_memory();
   plan::Environment environment() const;
 
   SessionState& session_;
@@ -69,6 +71,7 @@ class StatementRunner {
   CancelToken cancel_;
   Observer& observer_;
   double begin_;
+  std::unique_ptr<MemoryLoan> memory_;
 };
 
 }  // namespace quern

@@ -14,7 +14,9 @@ struct Progress {
   std::int64_t rows = 0;  ///< rows done in scan, predict, evaluate, explain and write
   int round = 0;          ///< training rounds done
   int rounds = 0;         ///< training rounds in all
-  double seconds = 0;     ///< since the stage began
+  int fold = 0;           ///< from 1 where parts are kept apart in turn; 0: the model itself
+  int folds = 0;
+  double seconds = 0;  ///< since the stage began
   /// "train mlogloss" and its value after this round.
   std::vector<std::pair<std::string, double>> metrics = {};
 };

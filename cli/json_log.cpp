@@ -101,6 +101,10 @@ void JsonLog::on_progress(const Progress& progress) {
              {"stage", stage_name(progress.stage)},
              {"seconds", progress.seconds},
              {"rows", progress.rows}};
+  if (progress.folds > 0) {
+    event["fold"] = progress.fold;
+    event["folds"] = progress.folds;
+  }
   if (progress.rounds > 0) {
     event["round"] = progress.round;
     event["rounds"] = progress.rounds;

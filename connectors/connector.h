@@ -11,16 +11,10 @@
 #include "base/column.h"
 #include "base/dialect.h"
 #include "base/result.h"
+#include "connectors/memory_loan.h"
+#include "connectors/table_name.h"
 
 namespace quern {
-
-/// A table or view as the user named it. Parts as written, without quotes.
-struct TableName {
-  std::string catalog = {};
-  std::string schema = {};
-  std::string table;
-  friend bool operator==(const TableName&, const TableName&) = default;
-};
 
 /// What the database says of a statement before running it.
 struct Description {
@@ -114,9 +108,12 @@ class Connection {
   /// whatever names the session resolves by then; without those that its constraints bring.
   virtual Result<std::vector<std::string>> index_statements(const TableName& name) = 0;
 
-  /// Bytes that the session's setting allows the engine for its buffers, about; what we hold of its
-  /// rows beyond a share of them goes to disk. 0: not known. Errors: database_error.
+  /// Bytes that the session's setting allows the engine for its buffers, about. 0: not known.
+  /// Errors: database_error.
   virtual Result<std::int64_t> memory_limit() = 0;
+  /// Takes a share of those bytes for rows that the caller holds; other sessions on the database
+  /// may do so too, and share what is left. Null where no limit is known. Errors: database_error.
+  virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() = 0;
 
   /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
   /// resume(). Threads: any.

@@ -28,6 +28,15 @@ std::optional<Diagnostic> mistyped_form(std::string_view text, LexemeSpan lexeme
                     .hint = "did you mean `" + meant + "`?"};
 }
 
+Diagnostic without_to(std::string_view text, const Lexeme& verb) {
+  const auto written = std::string(verb.in(text));
+  const auto meant = equal_ignoring_case(written, "ANALYZE") ? "EXPLAIN" : written;
+  return {.code = Code::unknown_clause,
+          .message = "unknown clause `" + written + "`",
+          .span = verb.span(),
+          .hint = "did you mean `TO " + meant + "`?"};
+}
+
 }  // namespace
 
 Diagnostic describe(std::string_view text, LexemeSpan lexemes, const MistypedVerb& verb) {
@@ -44,6 +53,8 @@ std::optional<Diagnostic> near_miss(std::string_view sql, Dialect dialect) {
     if (const auto verb = find_mistyped_verb(sql, piece->lexemes)) {
       return describe(sql, piece->lexemes, *verb);
     }
+    if (const auto verb = find_verb_without_to(sql, piece->lexemes))
+      return without_to(sql, piece->lexemes[*verb]);
     const auto form = LexemeSpan(piece->lexemes).subspan(form_begin(piece->lexemes));
     if (auto mistyped = mistyped_form(sql, form)) return mistyped;
   }

@@ -135,4 +135,19 @@ std::optional<MistypedVerb> find_mistyped_verb(std::string_view text, LexemeSpan
   return std::nullopt;
 }
 
+std::optional<std::size_t> find_verb_without_to(std::string_view text, LexemeSpan lexemes) {
+  const auto begin = query_begin(text, lexemes);
+  if (!begin) return std::nullopt;
+  int depth = 0;
+  for (auto i = *begin + 1; i + 1 < lexemes.size(); ++i) {
+    if (lexemes[i].type == L::LPAREN) ++depth;
+    if (lexemes[i].type == L::RPAREN) --depth;
+    const bool verb = is_verb(lexemes[i]) || equal_ignoring_case(lexemes[i].in(text), "ANALYZE");
+    if (depth != 0 || !verb || !is_word(lexemes[i + 1])) continue;
+    if (!can_end_query(text, lexemes.subspan(*begin, i - *begin))) continue;
+    if (clause_follows(lexemes.subspan(i + 2))) return i;
+  }
+  return std::nullopt;
+}
+
 }  // namespace quern

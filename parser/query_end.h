@@ -35,6 +35,10 @@ struct MistypedVerb {
 };
 std::optional<MistypedVerb> find_mistyped_verb(std::string_view text, LexemeSpan lexemes);
 
+/// Index of a verb that stands where a clause could begin but for a TO: SQLFlow's first form,
+/// `SELECT ... TRAIN estimator ... INTO model`. For statements that the database has rejected.
+std::optional<std::size_t> find_verb_without_to(std::string_view text, LexemeSpan lexemes);
+
 /// unknown_clause, with the verb that was meant.
 Diagnostic describe(std::string_view text, LexemeSpan lexemes, const MistypedVerb& verb);
 

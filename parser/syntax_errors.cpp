@@ -54,7 +54,8 @@ struct Place {
   IntervalSet expected;
   antlr4::ParserRuleContext* rule;
   antlr4::Token* previous;
-  antlr4::Token* next;  ///< behind the one that cannot stand here; may be null
+  antlr4::Token* next;    ///< behind the one that cannot stand here; may be null
+  antlr4::Token* before;  ///< the previous one; may be null
   bool may_come(std::size_t type) const { return expected.contains(type); }
 };
 
@@ -230,11 +231,49 @@ bool begins_statement(std::string_view word) {
                      [&](auto known) { return equal_ignoring_case(word, known); });
 }
 
+/// Words of a query, which ends in front of TO.
+bool belongs_to_query(std::string_view word) {
+  constexpr std::array<std::string_view, 9> words{"WHERE", "GROUP",  "HAVING", "ORDER", "LIMIT",
+                                                  "UNION", "WINDOW", "OFFSET", "JOIN"};
+  return std::any_of(words.begin(), words.end(),
+                     [&](auto known) { return equal_ignoring_case(word, known); });
+}
+
+bool is_token(antlr4::Token* token, std::size_t type) {
+  return token != nullptr && token->getType() == type;
+}
+
+/// `LABEL a, b` and `LABEL a + 1`.
+bool ends_label(const Place& place, std::string_view found) {
+  if (found.find_first_of(",+-*/%(|") != 0) return false;
+  for (auto* rule = place.rule; rule != nullptr;
+       rule = dynamic_cast<antlr4::ParserRuleContext*>(rule->parent)) {
+    if (rule->getRuleIndex() == P::RuleLabelClause) return true;
+  }
+  return false;
+}
+
+/// What is often meant; "" where nothing is known.
+std::string known_mistake(const Place& place, std::string_view found) {
+  const bool in_with = place.rule->getRuleIndex() == P::RuleWithClause ||
+                       place.rule->getRuleIndex() == P::RuleAttribute ||
+                       place.rule->getRuleIndex() == P::RuleName ||
+                       place.rule->getRuleIndex() == P::RulePart;
+  if (in_with && found == "(" && is_token(place.previous, P::WITH))
+    return "WITH takes no parentheses";
+  const bool digits = !found.empty() && found.find_first_not_of("0123456789") == std::string::npos;
+  if (in_with && digits && is_token(place.previous, P::COMMA) && is_token(place.before, P::NUMBER))
+    return "a decimal has a point: `" + place.before->getText() + "." + std::string(found) + "`";
+  if (!place.may_come(antlr4::Token::EOF)) return "";
+  if (ends_label(place, found)) return "LABEL takes one column: compute it in the query, with AS";
+  if (begins_statement(found)) return "statements are separated by `;`";
+  if (belongs_to_query(found)) return "it belongs to the query, in front of TO";
+  return "";
+}
+
 std::string hint_for(const Place& place, std::string_view found) {
   const auto clauses = clause_names(place);
-  if (place.may_come(antlr4::Token::EOF) && begins_statement(found)) {
-    return "statements are separated by `;`";
-  }
+  if (auto known = known_mistake(place, found); !known.empty()) return known;
   const bool assigned = place.next != nullptr && place.next->getType() == P::EQ;
   if (place.may_come(P::COMMA) && assigned) return "separate attributes with a comma";
   if (clauses.size() < 2) return "";
@@ -270,14 +309,26 @@ void ErrorCollector::report_mistyped(SourceSpan word, std::string_view meant, st
   if (!repair_) repair_ = Repair{word.begin, type, found_.back()};
 }
 
+/// The bracket that closes what was wrong from the bracket on, and what stands directly behind an
+/// error, are no errors of their own.
+bool ErrorCollector::follows_from_last(antlr4::Token* offending) const {
+  if (found_.empty() || offending->getType() == antlr4::Token::EOF) return false;
+  const auto& last = found_.back();
+  const auto opened = text_.substr(last.span.begin, last.span.size());
+  if (offending->getType() == P::RPAREN && opened == "(") return true;
+  return offending->getType() != P::WORD && last.span.end == offending->getStartIndex();
+}
+
 void ErrorCollector::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending,
                                  std::size_t, std::size_t, const std::string&, std::exception_ptr) {
   auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
   if (parser == nullptr) return;
   const Place place{parser->getExpectedTokens(), parser->getContext(),
-                    parser->getTokenStream()->LT(-1), parser->getTokenStream()->LT(2)};
+                    parser->getTokenStream()->LT(-1), parser->getTokenStream()->LT(2),
+                    parser->getTokenStream()->LT(-2)};
   const auto span = span_of(offending);
   const auto found = text_.substr(span.begin, span.size());
+  if (follows_from_last(offending)) return;
   const auto meant =
       offending->getType() == P::WORD ? meant_clause_word(place, found) : std::nullopt;
   const auto before = meant_before(place, offending, text_);

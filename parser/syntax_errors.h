@@ -46,6 +46,7 @@ class ErrorCollector final : public antlr4::BaseErrorListener {
   const std::optional<Repair>& repair() const { return repair_; }
 
  private:
+  bool follows_from_last(antlr4::Token* offending) const;
   void report_mistyped(SourceSpan word, std::string_view meant, std::size_t type);
 
   std::string_view text_;

@@ -121,9 +121,12 @@ Diagnostics check_estimator(const ast::Name& written) {
   const auto name = written.text();
   const auto* estimator = ir::find_estimator(name);
   if (estimator == nullptr) {
-    return {{Code::unknown_estimator, "unknown estimator: " + name, written.span,
-             suggest(name, estimator_names(),
-                     "for example xgboost.gbtree, XGBClassifier or XGBRegressor")}};
+    auto hint = std::string(ir::substitute_for(name));
+    if (hint.empty()) {
+      hint = suggest(name, estimator_names(),
+                     "for example xgboost.gbtree, XGBClassifier or XGBRegressor");
+    }
+    return {{Code::unknown_estimator, "unknown estimator: " + name, written.span, std::move(hint)}};
   }
   if (!estimator->available) return {not_yet("estimator " + estimator->name, written.span)};
   return {};

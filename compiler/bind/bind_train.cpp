@@ -8,6 +8,7 @@
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/category_rules.h"
 #include "compiler/ir/constraints.h"
 #include "compiler/ir/objective_rules.h"
 #include "compiler/ir/training_metrics.h"
@@ -68,6 +69,18 @@ void check_key(const ir::Train& out, Diagnostics& errors) {
                     out.split.span});
 }
 
+/// What a column says of rows is TRUE and FALSE, a number or a word.
+void check_split_column(const ir::Train& out, Diagnostics& errors) {
+  if (out.split.method != ir::SplitMethod::column || !out.split.key) return;
+  const auto& field = out.query.description.schema[*out.split.key];
+  const auto kind = field.type.kind;
+  if (kind == TypeKind::boolean || kind == TypeKind::text || is_number(kind)) return;
+  errors.push_back(
+      {Code::column_type,
+       "column " + field.name + " cannot say where rows go: its type is " + field.type.sql_name,
+       out.split.span, "use a boolean: TRUE is a row of validation"});
+}
+
 /// A group is on one side of the split: its column is the key, and no other can be.
 void check_group_key(ir::Train& out, Diagnostics& errors) {
   if (!out.extras.group) return;
@@ -77,6 +90,19 @@ void check_group_key(ir::Train& out, Diagnostics& errors) {
                       "attribute split.column does not go with group: a group is never divided",
                       setting->span, "leave it out"});
   }
+  if (out.split.method != ir::SplitMethod::stratified) return;
+  errors.push_back({Code::attribute_conflict,
+                    "split.method stratified does not go with group: a group is never divided",
+                    out.split.span, "use split.method = group"});
+}
+
+/// The model that is gone on from has seen the rows of every fold.
+void check_folds(const ir::Train& out, const ast::Train& train, Diagnostics& errors) {
+  if (out.split.method != ir::SplitMethod::kfold || !train.start) return;
+  errors.push_back({Code::attribute_conflict,
+                    "split.method kfold does not go with USING: the model knows the rows of each "
+                    "fold",
+                    out.split.span, "leave one of them out"});
 }
 
 /// Where the model goes is checked now: training may take hours.
@@ -135,12 +161,7 @@ void refuse(const ir::Setting* setting, const std::string& why, const std::strin
                     setting->span, hint});
 }
 
-std::string category_words(const ir::FeatureProgram& program, const ir::Feature& feature) {
-  const bool column = program.inputs[feature.input].name == feature.name;
-  return column ? " is text" : " is one";
-}
-
-/// XGBoost's exact method ignores what belongs to histograms, and takes categories for numbers.
+/// XGBoost's exact method ignores what belongs to histograms.
 void check_exact(const ir::Train& out, Diagnostics& errors) {
   const auto* method = ir::find_setting(out.settings, "tree_method");
   if (method == nullptr || std::get<std::string>(method->value) != "exact") return;
@@ -148,27 +169,11 @@ void check_exact(const ir::Train& out, Diagnostics& errors) {
     refuse(ir::find_setting(out.settings, name), "has no effect with tree_method exact",
            "use tree_method = hist", errors);
   }
-  for (const auto& feature : out.program.features) {
-    if (!feature.is_category() || feature.hidden) continue;
-    errors.push_back({Code::attribute_conflict,
-                      "tree_method exact cannot split categories: " + feature.name +
-                          category_words(out.program, feature),
-                      method->span, "use tree_method = hist"});
-    return;
-  }
 }
 
-/// gblinear knows numbers only, and the library ignores or refuses late what does not go together.
+/// The library ignores or refuses late what does not go together in a linear model.
 void check_linear(const ir::Train& out, Diagnostics& errors) {
   if (out.booster != "gblinear") return;
-  for (const auto& feature : out.program.features) {
-    if (!feature.is_category() || feature.hidden) continue;
-    errors.push_back(
-        {Code::attribute_conflict,
-         "a linear model has no categories: " + feature.name + category_words(out.program, feature),
-         out.estimator_span,
-         "use INDICATOR(" + out.program.inputs[feature.input].name + "), or xgboost.gbtree"});
-  }
   const auto text = [&](const char* name, const char* otherwise) {
     const auto* setting = ir::find_setting(out.settings, name);
     return setting == nullptr ? std::string(otherwise) : std::get<std::string>(setting->value);
@@ -290,6 +295,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   }
   out.split = bind_split(out.settings, schema, errors);
   check_key(out, errors);
+  check_split_column(out, errors);
   check_group_key(out, errors);
   // A key tells rows apart and is worth nothing to a model that meets new ones.
   if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
@@ -298,12 +304,14 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.input_columns = std::move(features.columns);
   bind_options(out);
   bind_start(out, train, catalog, errors);
+  check_folds(out, train, errors);
   if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
   ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
+  append(errors, ir::check_categories(out, out.program, false));
   check_exact(out, errors);
   check_linear(out, errors);
   check_objective_parameters(out, errors);

@@ -29,6 +29,17 @@ TypeKind family(TypeKind kind) {
   return kind == TypeKind::timestamp_ns ? TypeKind::timestamp : kind;
 }
 
+/// `t.y` where the result of the query has a column y.
+std::string hint_for(const Schema& schema, const std::string& name) {
+  const auto dot = name.rfind('.');
+  const auto last = dot == std::string::npos ? "" : name.substr(dot + 1);
+  const auto same = matches(schema, [&](const auto& n) { return equal_ignoring_case(n, last); });
+  if (!same.empty())
+    return "columns are those of the query's result, without a table: `" + schema[same[0]].name +
+           "`";
+  return suggest(name, names_of(schema), "the query has " + listed_names(schema));
+}
+
 }  // namespace
 
 std::string listed_names(const Schema& schema) {
@@ -49,9 +60,7 @@ Result<std::size_t> find_column(const Schema& schema, const std::string& name, S
         "the query returns " + std::to_string(found.size()) + " columns with the name " + name,
         span, "name each once with AS"};
   }
-  const auto names = names_of(schema);
-  return Diagnostic{Code::unknown_column, "unknown column: " + name, span,
-                    suggest(name, names, "the query has " + listed_names(schema))};
+  return Diagnostic{Code::unknown_column, "unknown column: " + name, span, hint_for(schema, name)};
 }
 
 std::optional<std::size_t> find_weight(const Schema& schema, const ir::Setting& setting,

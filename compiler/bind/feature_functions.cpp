@@ -163,13 +163,38 @@ void take_keys(FeatureValue& value) {
   if (auto* text = std::get_if<ir::SparseText>(&value.term.group->source)) text->weighted = false;
 }
 
+/// SQLFlow's word for a comma, or the text itself; "" where it is not given.
+std::optional<std::string> delimiter_of(FunctionArguments& arguments, std::size_t at) {
+  if (arguments.size() <= at) return "";
+  auto text = arguments.text(at);
+  if (!text) return std::nullopt;
+  if (equal_ignoring_case(*text, "comma")) return ",";
+  const bool number = text->find_first_of("0123456789.+-") != std::string::npos;
+  if (!text->empty() && !number) return text;
+  arguments.refuse(at, "a delimiter that no number has in it", "`" + *text + "`");
+  return std::nullopt;
+}
+
+/// Ids in one text, as SQLFlow's guide has them: CATEGORY_ID(ids, 100, COMMA).
+Change divided_ids(std::uint32_t size, const std::string& delimiter) {
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::text || value.term.transform)
+      return refuse("CATEGORY_ID with a delimiter", "a column of text", value, span, errors);
+    const ir::SparseText form{.delimiter = delimiter, .weighted = false};
+    value.term.group = ir::SparseGroup{"", value.term.input, form, size, false};
+    value.kind = ValueKind::sparse;
+  };
+}
+
 /// Whole numbers are codes already; text has a vocabulary, as in SQLFlow.
 Change category_id(FunctionArguments& arguments) {
   std::optional<std::int64_t> size = 0;
   if (arguments.size() > 1) size = arguments.whole(1, 1, kMostBuckets);
-  if (!size) return nullptr;
+  const auto delimiter = delimiter_of(arguments, 2);
+  if (!size || !delimiter) return nullptr;
+  const auto most = static_cast<std::uint32_t>(*size);
+  if (!delimiter->empty()) return divided_ids(most, *delimiter);
   return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
-    const auto most = static_cast<std::uint32_t>(*size);
     if (value.kind == ValueKind::sparse) {
       take_keys(value);
       if (most > 0) value.term.group->width = most;
@@ -223,18 +248,6 @@ std::optional<std::int64_t> shape_of(FunctionArguments& arguments, std::int64_t 
   return std::nullopt;
 }
 
-/// SQLFlow's word for a comma, or the text itself; "" where it is not given.
-std::optional<std::string> delimiter_of(FunctionArguments& arguments, std::size_t at) {
-  if (arguments.size() <= at) return "";
-  auto text = arguments.text(at);
-  if (!text) return std::nullopt;
-  if (equal_ignoring_case(*text, "comma")) return ",";
-  const bool number = text->find_first_of("0123456789.+-") != std::string::npos;
-  if (!text->empty() && !number) return text;
-  arguments.refuse(at, "a delimiter that no number has in it", "`" + *text + "`");
-  return std::nullopt;
-}
-
 /// Types of elements, which SQLFlow wants told and we see.
 bool check_element_type(FunctionArguments& arguments, std::size_t at) {
   if (arguments.size() <= at) return true;
@@ -246,6 +259,7 @@ bool check_element_type(FunctionArguments& arguments, std::size_t at) {
   return false;
 }
 
+/// Without a size the rows tell it.
 Change dense(FunctionArguments& arguments) {
   constexpr std::int64_t kMost = 65536;
   const auto size = shape_of(arguments, kMost);
@@ -258,11 +272,6 @@ Change dense(FunctionArguments& arguments) {
     }
     if (value.kind != ValueKind::text || value.term.transform)
       return refuse("DENSE", "text or numbers", value, span, errors);
-    if (*size == 0) {
-      errors.push_back({Code::function_arguments, "DENSE of text takes its number of elements",
-                        span, "for example DENSE(" + value.label + ", 3)"});
-      return;
-    }
     value.term.elements = static_cast<std::int32_t>(*size);
     value.term.transform = ir::Element{0, *delimiter};
     value.kind = ValueKind::list;
@@ -339,7 +348,7 @@ struct Function {
 constexpr std::array kFunctions = {
     Function{"BUCKET", 2, 2, "BUCKET(number, [boundary, ...])", bucket},
     Function{"CATEGORY_HASH", 2, 2, "CATEGORY_HASH(column, buckets)", category_hash},
-    Function{"CATEGORY_ID", 1, 2, "CATEGORY_ID(number[, size])", category_id},
+    Function{"CATEGORY_ID", 1, 3, "CATEGORY_ID(column[, size[, delimiter]])", category_id},
     Function{"CROSS", 2, 2, "CROSS([column, column, ...], buckets)", cross},
     Function{"DATE_PARTS", 1, 10, "DATE_PARTS(date[, part, ...])", date_parts},
     Function{"DENSE", 1, 4, "DENSE(column[, size[, delimiter[, float|int]]])", dense},
@@ -374,6 +383,27 @@ bool keeps_name(const Function& function) {
 
 bool is_cross(const Function& function) { return function.read == cross; }
 
+/// What other systems call a function that is here too.
+std::string_view known_as(std::string_view name) {
+  struct Other {
+    std::string_view name, hint;
+  };
+  static constexpr std::array<Other, 8> kOthers = {{
+      {"NUMERIC", "it is called DENSE"},
+      {"BUCKETIZE", "it is called BUCKET"},
+      {"BUCKETIZED", "it is called BUCKET"},
+      {"NORMALIZE", "MINMAX gives 0 to 1, STANDARDIZE the distance from the mean in deviations"},
+      {"ONE_HOT", "it is called INDICATOR"},
+      {"ONE_HOT_ENCODER", "it is called INDICATOR"},
+      {"HASH_BUCKET", "it is called CATEGORY_HASH"},
+      {"CONCAT", "put texts together in the query; CROSS makes one category of several columns"},
+  }};
+  const auto found = std::find_if(kOthers.begin(), kOthers.end(), [&](const auto& other) {
+    return equal_ignoring_case(other.name, name);
+  });
+  return found == kOthers.end() ? std::string_view{} : found->hint;
+}
+
 void unknown(const ast::Call& call, Diagnostics& errors) {
   std::vector<std::string> names;
   std::string listed;
@@ -381,9 +411,10 @@ void unknown(const ast::Call& call, Diagnostics& errors) {
     names.emplace_back(f.name);
     listed += (listed.empty() ? "" : ", ") + std::string(f.name);
   }
+  auto hint = std::string(known_as(call.function.text()));
+  if (hint.empty()) hint = suggest(call.function.text(), names, "COLUMN knows " + listed);
   errors.push_back({Code::unknown_function, "unknown feature function: " + call.function.text(),
-                    call.function.span,
-                    suggest(call.function.text(), names, "COLUMN knows " + listed)});
+                    call.function.span, std::move(hint)});
 }
 
 /// False, with an error, where the function cannot be called so.

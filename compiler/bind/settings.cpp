@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/similar.h"
 #include "compiler/bind/constants.h"
+#include "compiler/ir/metrics.h"
 #include "compiler/ir/objectives.h"
 
 namespace quern::binding {
@@ -81,8 +82,11 @@ bool is_choice(const AttributeSpec& spec, const std::string& word) {
 }
 
 Diagnostic unknown_choice(const AttributeSpec& spec, const std::string& word, SourceSpan span) {
+  auto hint = suggest(word, spec.choices, "allowed: " + joined(spec.choices));
+  if (spec.name == "eval_metric" && ir::is_metric(word))
+    hint = "TO EVALUATE knows it; training reports " + joined(spec.choices);
   return {Code::attribute_range, "attribute " + spec.name + " has no value " + word, span,
-          suggest(word, spec.choices, "allowed: " + joined(spec.choices))};
+          std::move(hint)};
 }
 
 Result<AttributeValue> to_choice(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
@@ -242,6 +246,24 @@ std::vector<std::string> all_names(std::span<const AttributeSpec> specs) {
   return names;
 }
 
+bool is_harmless(const AttributeSpec& spec, const ast::Expr& value) {
+  if (spec.harmless.empty()) return false;
+  const auto constant = fold(value);
+  if (!constant) return false;
+  const auto written = print(*constant);
+  return std::any_of(spec.harmless.begin(), spec.harmless.end(),
+                     [&](const auto& v) { return equal_ignoring_case(v, written); });
+}
+
+/// Why the name, or this value of it, cannot stand here.
+Diagnostic refusal(const AttributeSpec& spec, const ast::Attribute& attribute) {
+  const auto name = attribute.name.text();
+  const auto message = "attribute " + name + ": " + spec.refusal;
+  if (spec.harmless.empty()) return {Code::attribute_conflict, message, attribute.name.span};
+  return {Code::attribute_conflict, message, attribute.span,
+          "leave it out, or write " + name + " = " + spec.harmless.front()};
+}
+
 Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const AttributeSpec* spec,
                                  std::span<const AttributeSpec> specs, const std::string& subject) {
   const auto name = attribute.name.text();
@@ -250,11 +272,9 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
                       suggest(name, all_names(specs),
                               subject + " has no such attribute; docs/attributes.md lists them")};
   }
-  if (!spec->refusal.empty()) {
-    return Diagnostic{Code::attribute_conflict, "attribute " + name + ": " + spec->refusal,
-                      attribute.name.span};
-  }
-  if (!spec->available) {
+  const bool harmless = is_harmless(*spec, attribute.value);
+  if (!spec->refusal.empty() && !harmless) return refusal(*spec, attribute);
+  if (!spec->available && !harmless) {
     return Diagnostic{Code::not_in_this_version, "attribute is not in this version: " + name,
                       attribute.name.span};
   }

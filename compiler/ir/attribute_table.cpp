@@ -68,6 +68,13 @@ AttributeSpec refused(std::string name, std::string why) {
   return spec;
 }
 
+/// One of which some values ask for what is done anyway.
+AttributeSpec refused_but(std::string name, std::vector<std::string> harmless, std::string why) {
+  auto spec = refused(std::move(name), std::move(why));
+  spec.harmless = std::move(harmless);
+  return spec;
+}
+
 void limit_to(Specs& out, std::size_t first, const std::vector<std::string>& boosters) {
   for (auto i = first; i < out.size(); ++i) out[i].boosters = boosters;
 }
@@ -75,12 +82,12 @@ void limit_to(Specs& out, std::size_t first, const std::vector<std::string>& boo
 void add_training(Specs& out) {
   out.push_back(ours("num_round",
                      {"num_boost_round", "train.num_boost_round", "n_estimators", "max_iterations",
-                      "train.epoch", "rounds"},
+                      "train.epoch", "rounds", "model.n_trees"},
                      integer, between(1, 1000000), "10", "boosting rounds"));
   out.push_back(ours("positive_class", {}, scalar, {}, "the last class",
                      "the class whose probability a binary model gives"));
-  out.push_back(ours("weight", {"weight_column", "train.weight"}, column, {}, "",
-                     "column of row weights, not below zero; not a feature"));
+  out.push_back(ours("weight", {"weight_column", "train.weight", "model.weight_column"}, column, {},
+                     "", "column of row weights, not below zero; not a feature"));
   out.push_back(ours("class_weight", {"class_weights", "auto_class_weights"}, number_map,
                      at_least(0), "1 for each class",
                      "factor of the weight of each row by its class: {class: number}, or balanced, "
@@ -97,7 +104,6 @@ void add_training(Specs& out) {
                        "threads of the training library"));
 }
 
-/// A value of `choice` that the language has and this version has not is refused by bind_split.
 void add_validation(Specs& out) {
   out.push_back(ours("split.method", {"data_split_method"}, choice, {},
                      "random from 500 rows on, else none",
@@ -105,8 +111,12 @@ void add_validation(Specs& out) {
   out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
   out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2",
                      "share of the rows that are kept apart for validation"));
+  out.push_back(ours("split.test", {"data_split_test_fraction"}, real, {0, 1, true, true}, "none",
+                     "share of the rows that are kept apart for a last test of the model"));
+  out.push_back(ours("split.folds", {"n_splits", "cv"}, integer, between(2, 100), "5",
+                     "parts of a kfold split, each of which is kept apart once"));
   out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
-                     "seed of the random split"));
+                     "seed of a split that is drawn"));
   out.push_back(ours("train.order_by", {}, text, {}, "the query's",
                      "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
   out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
@@ -115,9 +125,10 @@ void add_validation(Specs& out) {
                      between(1, 1000000), "none",
                      "rounds without a better value of the last metric on validation rows after "
                      "which training stops; the best round is kept"));
-  out.push_back(ours("split.column", {"data_split_col"}, column, {}, "",
-                     "key of the random split: rows of one value stay together; no feature unless "
-                     "COLUMN names it"));
+  out.push_back(
+      ours("split.column", {"data_split_col"}, column, {}, "",
+           "key of a drawn split: rows of one value stay together; of split.method column: "
+           "what says where a row goes; no feature unless COLUMN names it"));
 }
 
 /// Columns that are neither features nor the label.
@@ -144,8 +155,8 @@ void add_objective(Specs& out) {
   out.back().choices = training_metric_names();
   out.push_back(engine("disable_default_eval_metric", {}, boolean, {}, "false",
                        "report no metric where eval_metric names none"));
-  out.push_back(ours("num_class", {"num_classes"}, integer, between(2, 10000), "as the rows tell",
-                     "classes that the label must have"));
+  out.push_back(ours("num_class", {"num_classes", "model.n_classes"}, integer, between(2, 10000),
+                     "as the rows tell", "classes that the label must have"));
   out.push_back(engine("base_score", {}, real, {}, "0.5",
                        "prediction before the first tree, in the unit of the result"));
   out.push_back(engine("scale_pos_weight", {}, real, above(0), "1",
@@ -161,14 +172,14 @@ void add_objective(Specs& out) {
 
 void add_tree(Specs& out) {
   const auto first = out.size();
-  out.push_back(engine("max_depth", {"max_tree_depth"}, integer, between(0, 64), "6",
-                       "depth of a tree; 0 is unlimited"));
+  out.push_back(engine("max_depth", {"max_tree_depth", "model.max_depth"}, integer, between(0, 64),
+                       "6", "depth of a tree; 0 is unlimited"));
   out.push_back(engine("max_leaves", {"max_leaf_nodes"}, integer, at_least(0), "0",
                        "leaves of a tree; 0 is unlimited"));
-  out.push_back(engine("min_child_weight", {"min_tree_child_weight"}, real, at_least(0), "1",
-                       "least sum of second derivatives in a leaf"));
-  out.push_back(
-      engine("gamma", {"min_split_loss"}, real, at_least(0), "0", "least gain of a split"));
+  out.push_back(engine("min_child_weight", {"min_tree_child_weight", "model.min_node_weight"}, real,
+                       at_least(0), "1", "least sum of second derivatives in a leaf"));
+  out.push_back(engine("gamma", {"min_split_loss", "model.tree_complexity"}, real, at_least(0), "0",
+                       "least gain of a split"));
   out.push_back(
       engine("max_delta_step", {}, real, at_least(0), "0", "largest leaf weight; 0 is unlimited"));
   out.push_back(engine_choice("tree_method", {}, {"auto", "hist", "approx", "exact"}, "hist",
@@ -198,12 +209,13 @@ void add_tree(Specs& out) {
 
 /// Of every booster.
 void add_steps(Specs& out) {
-  out.push_back(engine("eta", {"learning_rate", "learn_rate", "train.learning_rate"}, real,
-                       between(0, 1), "0.3; gblinear 0.5", "shrinkage of each tree or step"));
-  out.push_back(engine("lambda", {"reg_lambda", "l2_reg"}, real, at_least(0), "1; gblinear 0",
-                       "L2 penalty on leaf weights, or on weights"));
-  out.push_back(engine("alpha", {"reg_alpha", "l1_reg"}, real, at_least(0), "0",
-                       "L1 penalty on leaf weights, or on weights"));
+  out.push_back(
+      engine("eta", {"learning_rate", "learn_rate", "train.learning_rate", "model.learning_rate"},
+             real, between(0, 1), "0.3; gblinear 0.5", "shrinkage of each tree or step"));
+  out.push_back(engine("lambda", {"reg_lambda", "l2_reg", "model.l2_regularization"}, real,
+                       at_least(0), "1; gblinear 0", "L2 penalty on leaf weights, or on weights"));
+  out.push_back(engine("alpha", {"reg_alpha", "l1_reg", "model.l1_regularization"}, real,
+                       at_least(0), "0", "L1 penalty on leaf weights, or on weights"));
 }
 
 void add_linear(Specs& out) {
@@ -250,7 +262,6 @@ void add_dart(Specs& out) {
 }
 
 void add_later(Specs& out) {
-  out.push_back(later("split.test", {}, "share of the rows that are kept apart for a test"));
   for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"}) {
     out.push_back(later(name, {}, "search over attributes"));
   }
@@ -286,6 +297,25 @@ void add_refused(Specs& out) {
   out.push_back(refused("label_lower_bound", "it is the LABEL of objective survival:aft"));
 }
 
+/// Names of SQLFlow's for XGBoost and for boosted trees of TensorFlow, where not aliases.
+void add_sqlflow(Specs& out) {
+  out.push_back(refused_but("train.num_workers", {"1"},
+                            "one process trains, with as many threads as nthread says"));
+  out.push_back(refused_but("train.batch_size", {"-1"}, "a tree learns from all rows at once"));
+  out.push_back(refused_but("train.disk_cache", {"false"},
+                            "features beyond a quarter of memory_limit wait on disk by "
+                            "themselves"));
+  out.push_back(refused_but("model.n_batches_per_layer", {"1"},
+                            "all rows are one batch, and a layer of a tree grows from it"));
+  out.push_back(refused_but("model.train_in_memory", {"true"},
+                            "features beyond a quarter of memory_limit wait on disk by "
+                            "themselves"));
+  out.push_back(refused_but("model.center_bias", {"false"}, "margins begin at base_score"));
+  out.push_back(refused_but("model.pruning_mode", {"post"}, "gamma prunes trees that are grown"));
+  out.push_back(refused("model.quantile_sketch_epsilon", "max_bin is in its place"));
+  out.push_back(refused("model.label_vocabulary", "labels of text are classes by themselves"));
+}
+
 Specs make_xgboost() {
   Specs out;
   add_training(out);
@@ -299,6 +329,7 @@ Specs make_xgboost() {
   add_linear(out);
   add_later(out);
   add_refused(out);
+  add_sqlflow(out);
   return out;
 }
 
@@ -368,13 +399,18 @@ Specs make_explain() {
                            "permutation: seed of the shuffles"));
   out.push_back(explaining("label_col", column, {}, "the model's label",
                            "column of the label, which permutation needs"));
+  out.back().aliases = {"label_column"};
   out.push_back(explaining("summary.plot_type", choice, {}, "bar",
                            "chart of the global table; only bar in this version"));
   out.back().choices = {"bar",         "dot",      "violin",   "layered_violin",
                         "compact_dot", "decision", "waterfall"};
-  for (const char* name :
-       {"summary.alpha", "summary.sort", "summary.max_display", "summary.color", "summary.title"}) {
-    out.push_back(later(name, {}, "look of the chart"));
+  out.back().aliases = {"shap_summary.plot_type"};
+  for (const char* name : {"alpha", "sort", "max_display", "color", "title"}) {
+    const std::string word = name;
+    out.push_back(later("summary." + word, {"shap_summary." + word}, "look of the chart"));
+    // Bars are opaque, and the longest come first.
+    if (word == "alpha") out.back().harmless = {"1", "1.0"};
+    if (word == "sort") out.back().harmless = {"true"};
   }
   return out;
 }
@@ -402,6 +438,8 @@ Specs make_predict() {
                            "not in this version"));
   out.back().choices = {"auto", "native", "sql", "view"};
   out.push_back(later("predict.extra_outputs", {}, "further results"));
+  out.push_back(refused_but("predict.num_workers", {"1"}, "one process predicts"));
+  out.push_back(refused("predict.batch_size", "rows are predicted as they come"));
   return out;
 }
 

@@ -64,6 +64,8 @@ struct AttributeSpec {
   bool available = true;                   ///< false: accepted by the language, built later
   std::vector<std::string> boosters = {};  ///< only for these; empty: all
   std::string refusal = {};  ///< why the library's name is an error here; "" where it is none
+  /// Values, as printed, that ask for what is done anyway: they are no error where others are.
+  std::vector<std::string> harmless = {};
 };
 
 using NumberMap = std::vector<std::pair<std::string, double>>;

@@ -241,8 +241,9 @@ std::int32_t elements_named(const std::string& word, const Input& list) {
 
 /// Checks names against lists that are just long enough for them; what counts positions must wait.
 void check_names_only(std::vector<Setting> settings, FeatureProgram program, Diagnostics& errors) {
-  for (auto& input : program.inputs) {
-    if (input.kind != TypeKind::list || input.elements > 0) continue;
+  for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+    if (!is_open(program, i)) continue;
+    auto& input = program.inputs[i];
     input.elements = 1;
     for (const auto& word : words_of(settings))
       input.elements = std::max(input.elements, elements_named(word, input));

@@ -3,6 +3,7 @@
 #include "compiler/ir/estimators.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/similar.h"
 
@@ -95,6 +96,36 @@ const EstimatorDescriptor* find_estimator(std::string_view name) {
     if (answers_to(descriptor, name)) return &descriptor;
   }
   return nullptr;
+}
+
+std::string_view substitute_for(std::string_view name) {
+  struct Substitute {
+    std::string_view name, hint;
+  };
+  static constexpr std::array<Substitute, 14> kElsewhere = {{
+      {"AutoClassifier", "it looks for a network by itself; DNNClassifier is one that you lay out"},
+      {"AutoRegressor", "it looks for a network by itself; DNNRegressor is one that you lay out"},
+      {"RawDNNClassifier", "DNNClassifier does the same"},
+      {"dnnclassifier_functional_model", "DNNClassifier does the same"},
+      {"CustomClassifier", "models in Python are not loaded; DNNClassifier is the nearest"},
+      {"GCN", "networks over graphs are not part of the language"},
+      {"StackedBiLSTMClassifier",
+       "StackedRNNClassifier WITH model.model_type = lstm, model.bidirectional = true"},
+      {"LSTMBasedTimeSeriesModel", "RNNBasedTimeSeriesModel WITH model.model_type = lstm"},
+      {"randomforests", "xgboost.XGBRFClassifier WITH n_estimators = 100 grows a random forest"},
+      {"random_forest_classifier", "xgboost.XGBRFClassifier"},
+      {"random_forest_regressor", "xgboost.XGBRFRegressor"},
+      {"boosted_tree_classifier", "xgboost.XGBClassifier"},
+      {"boosted_tree_regressor", "xgboost.XGBRegressor"},
+      {"linear_reg", "xgboost.gblinear"},
+  }};
+  if (name.find('/') != std::string_view::npos)
+    return "an image holds a program of its own, and none is run; name an estimator";
+  name = without_prefix(name);
+  const auto found = std::find_if(kElsewhere.begin(), kElsewhere.end(), [&](const auto& known) {
+    return equal_ignoring_case(known.name, name);
+  });
+  return found == kElsewhere.end() ? std::string_view{} : found->hint;
 }
 
 }  // namespace quern::ir

@@ -45,4 +45,8 @@ std::string booster_of(const EstimatorDescriptor& estimator, const std::vector<S
 /// Finds by name or alias, case ignored; `sqlflow_models.` and `quern.` prefixes are taken off.
 const EstimatorDescriptor* find_estimator(std::string_view name);
 
+/// What to use in place of an estimator that another system has and the language has not; "" for
+/// any other name. SQLFlow's and BigQuery ML's, case ignored.
+std::string_view substitute_for(std::string_view name);
+
 }  // namespace quern::ir

@@ -17,7 +17,9 @@ namespace quern::ir {
 struct Input {
   std::string name;
   TypeKind kind = TypeKind::float64;
-  std::int32_t elements = 0;  ///< lists: elements of each; 0 while only the rows can tell
+  /// Elements of each list, or of each text in DENSE without a size; 0 while only the rows can
+  /// tell.
+  std::int32_t elements = 0;
   friend bool operator==(const Input&, const Input&) = default;
 };
 

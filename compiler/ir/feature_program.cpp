@@ -41,13 +41,18 @@ void derive(std::vector<Feature>& out, const Input& input, std::size_t at) {
   }
 }
 
+/// What is read of text that is a vector; null of every other term.
+const Element* text_element(const Term& term) {
+  return term.transform ? std::get_if<Element>(&*term.transform) : nullptr;
+}
+
 std::vector<Feature> features_of(const Term& term, const Input& input) {
   std::vector<Feature> out;
-  if (term.elements > 0) {
-    const auto& delimiter = std::get<Element>(*term.transform).delimiter;
-    for (std::int32_t i = 0; i < term.elements; ++i) {
+  if (const auto* element = text_element(term)) {
+    const auto elements = term.elements > 0 ? term.elements : input.elements;
+    for (std::int32_t i = 0; i < elements; ++i) {
       out.push_back({input.name + "[" + std::to_string(i) + "]", term.input,
-                     Element{i, delimiter, term.elements}});
+                     Element{i, element->delimiter, elements}});
     }
   } else if (term.transform) {
     const bool cross = std::holds_alternative<Cross>(*term.transform);
@@ -165,10 +170,19 @@ bool is_category(const FeatureProgram& program, std::size_t column) {
   return column < dense_width(program) && program.features[column].is_category();
 }
 
-bool is_open(const FeatureProgram& program) {
-  return std::any_of(program.inputs.begin(), program.inputs.end(), [](const Input& input) {
-    return input.kind == TypeKind::list && input.elements == 0;
+bool is_open(const FeatureProgram& program, std::size_t input) {
+  if (program.inputs[input].elements > 0) return false;
+  if (program.inputs[input].kind == TypeKind::list) return true;
+  return std::any_of(program.terms.begin(), program.terms.end(), [&](const Term& term) {
+    return term.input == input && term.elements == 0 && text_element(term) != nullptr;
   });
+}
+
+bool is_open(const FeatureProgram& program) {
+  for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+    if (is_open(program, i)) return true;
+  }
+  return false;
 }
 
 bool has_functions(const FeatureProgram& program) {
@@ -245,9 +259,10 @@ std::string dump(const FeatureProgram& program) {
   }
   for (const auto& group : program.groups)
     out += "  " + group.name + "[...] <- " + group_words(group) + "\n";
-  for (const auto& input : program.inputs) {
-    if (input.kind == TypeKind::list && input.elements == 0)
-      out += "  " + input.name + "[...] <- elements(" + input.name + " list)\n";
+  for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+    const auto& [name, kind, elements] = program.inputs[i];
+    if (!is_open(program, i)) continue;
+    out += "  " + name + "[...] <- elements(" + name + " " + std::string(kind_name(kind)) + ")\n";
   }
   return out;
 }

@@ -24,7 +24,8 @@ struct Term {
   std::string opening = {};               ///< "bucket(log("
   std::string closing = {};               ///< "))"
   std::optional<SparseGroup> group = {};  ///< instead of features; of a OneHot, behind them
-  std::int32_t elements = 0;              ///< of text that is a vector; else 0
+  /// Of text that is a vector, whose transform is an Element; 0: those of the input.
+  std::int32_t elements = 0;
   friend bool operator==(const Term&, const Term&) = default;
 };
 
@@ -52,7 +53,9 @@ std::vector<Feature> derive_features(const std::vector<Input>& inputs);
 /// function gives a name that is taken, a number stands behind it.
 void expand(FeatureProgram& program);
 
-/// True while some list's length is not known: then features are to come.
+/// True where only the rows can tell how many features an input gives: a list without a length, or
+/// text in DENSE without a size. A program with such an input has features to come.
+bool is_open(const FeatureProgram& program, std::size_t input);
 bool is_open(const FeatureProgram& program);
 
 /// True where an item of COLUMN is more than a column.

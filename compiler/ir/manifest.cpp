@@ -104,19 +104,31 @@ std::vector<MetricPoint> read_history(const json& j) {
 }
 
 json write_split(const SplitReport& split) {
-  return {{"method", split.method},
-          {"validation_rows", split.validation_rows},
-          {"eval", split.eval},
-          {"seed", split.seed},
-          {"column", split.column}};
+  json out{{"method", split.method},
+           {"validation_rows", split.validation_rows},
+           {"eval", split.eval},
+           {"seed", split.seed},
+           {"column", split.column}};
+  if (split.test_rows > 0) {
+    out["test_rows"] = split.test_rows;
+    out["test"] = split.test;
+  }
+  if (split.folds > 0) out["folds"] = split.folds;
+  return out;
 }
 
 /// Models of version 0.1 have no split and say nothing of it.
 SplitReport read_split(const json& j) {
   if (!j.contains("split")) return {};
   const auto& s = j.at("split");
-  return {s.at("method"), whole<std::int64_t>(s.at("validation_rows")), s.at("eval"),
-          whole<std::int64_t>(s.at("seed")), s.at("column")};
+  SplitReport out{s.at("method"), whole<std::int64_t>(s.at("validation_rows")), s.at("eval"),
+                  whole<std::int64_t>(s.at("seed")), s.at("column")};
+  if (s.contains("test_rows")) {
+    out.test_rows = whole<std::int64_t>(s.at("test_rows"));
+    out.test = s.at("test");
+  }
+  if (s.contains("folds")) out.folds = whole<int>(s.at("folds"));
+  return out;
 }
 
 /// In version 0.1 the history ended with the model.

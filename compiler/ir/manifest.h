@@ -39,11 +39,14 @@ inline constexpr const char* kChunkTable = "quern_model_chunks";
 
 /// Which rows a model was checked on while it was trained.
 struct SplitReport {
-  std::string method = "none";  ///< "none", "random", "sequential"
+  std::string method = "none";  ///< as of method_name(), or "validation.select"
   std::int64_t validation_rows = 0;
   double eval = 0;
   std::int64_t seed = 0;
   std::string column = {};  ///< the key; "" where none is
+  std::int64_t test_rows = 0;
+  double test = 0;
+  int folds = 0;
 };
 
 struct Manifest {

@@ -53,7 +53,7 @@ std::vector<MetricSpec> make_number_metrics() {
       {rmse, "rmse", "root_mean_squared_error", {number}, true},
       {mae, "mae", "mean_absolute_error", {number}, true},
       {r2, "r2", "r2_score", {number}, true},
-      {mape, "mape", "", {number}, true},
+      {mape, "mape", "mean_absolute_percentage_error", {number}, true},
       {mse, "mse", "mean_squared_error", {number}, true},
       {median_absolute_error, "median_absolute_error", "", {number}, true},
       {max_error, "max_error", "", {number}, true},

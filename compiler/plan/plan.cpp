@@ -62,10 +62,10 @@ std::string columns_read(const ir::Query& query, const std::vector<std::size_t>&
 
 std::string lists_to_come(const ir::Train& s) {
   std::string out;
-  for (const auto& input : s.program.inputs) {
-    if (input.kind != TypeKind::list || input.elements > 0) continue;
-    out += "  list       " + input.name + ", its length is told by the first rows; 4 bytes a row " +
-           "and element are added\n";
+  for (std::size_t i = 0; i < s.program.inputs.size(); ++i) {
+    if (!ir::is_open(s.program, i)) continue;
+    out += "  list       " + s.program.inputs[i].name +
+           ", its length is told by the first rows; 4 bytes a row " + "and element are added\n";
   }
   return out;
 }
@@ -245,7 +245,7 @@ Result<void> settle_lists(Train& plan, const std::vector<std::int32_t>& lengths)
   auto& statement = plan.statement;
   auto& inputs = statement.program.inputs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].kind == TypeKind::list) inputs[i].elements = lengths[i];
+    if (ir::is_open(statement.program, i)) inputs[i].elements = lengths[i];
   }
   ir::expand(statement.program);
   Diagnostics errors;

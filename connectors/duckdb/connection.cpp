@@ -3,11 +3,9 @@
 
 #include "connectors/duckdb/connection.h"
 
-#include <cmath>
 #include <filesystem>
-#include <map>
 #include <set>
-#include <sstream>
+#include <tuple>
 
 #include "base/similar.h"
 #include "connectors/duckdb/appender.h"
@@ -65,16 +63,26 @@ std::int64_t rows_changed(QueryResult& result, const Prepared& prepared) {
       duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
 }
 
-/// "122.0 MiB", as DuckDB shows a size; 0 where it is none.
-std::int64_t bytes_of(const std::string& size) {
-  static const std::map<std::string, int> powers{
-      {"byte", 0}, {"bytes", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}, {"PiB", 50}};
-  std::istringstream words(size);
-  double number = 0;
-  std::string unit;
-  if (!(words >> number >> unit) || !powers.contains(unit)) return 0;
-  return static_cast<std::int64_t>(std::ldexp(number, powers.at(unit)));
-}
+/// Has a session of its own: the borrower's may be gone, or hold an open stream.
+class DuckLoan final : public MemoryLoan {
+ public:
+  DuckLoan(std::shared_ptr<Session> session, MemoryLimit::Loan loan)
+      : session_(std::move(session)), loan_(loan) {}
+  DuckLoan(const DuckLoan&) = delete;
+  DuckLoan& operator=(const DuckLoan&) = delete;
+  ~DuckLoan() override {
+    // What fails here is put right by the next loan.
+    std::ignore = guarded([&]() -> Result<void> {
+      session_->database()->memory->take_back(*session_, loan_);
+      return {};
+    });
+  }
+  std::int64_t bytes() const override { return loan_.bytes; }
+
+ private:
+  std::shared_ptr<Session> session_;
+  MemoryLimit::Loan loan_;
+};
 
 class DuckConnection final : public Connection {
  public:
@@ -121,7 +129,10 @@ class DuckConnection final : public Connection {
     return called([&] { return duckdb::index_statements(*session_, name); });
   }
   Result<std::int64_t> memory_limit() override {
-    return called([&] { return ask_memory_limit(); });
+    return called([&] { return session_->database()->memory->allowed(*session_); });
+  }
+  Result<std::unique_ptr<MemoryLoan>> borrow_memory() override {
+    return called([&] { return borrow(); });
   }
 
  private:
@@ -240,9 +251,13 @@ class DuckConnection final : public Connection {
                              quote_text(comment, Dialect::duckdb));
   }
 
-  Result<std::int64_t> ask_memory_limit() {
-    QUERN_TRY(const auto rows, session_->ask("SELECT current_setting('memory_limit')", {}));
-    return bytes_of(rows.at(0).at(0));
+  Result<std::unique_ptr<MemoryLoan>> borrow() {
+    auto& memory = *session_->database()->memory;
+    QUERN_TRY(const auto allowed, memory.allowed(*session_));
+    if (allowed == 0) return std::unique_ptr<MemoryLoan>();
+    QUERN_TRY(auto own, Session::open(session_->database()));
+    QUERN_TRY(const auto loan, memory.lend(*own));
+    return std::unique_ptr<MemoryLoan>(std::make_unique<DuckLoan>(std::move(own), loan));
   }
 
   static Diagnostic missing(const TableName& name) {

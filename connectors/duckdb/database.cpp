@@ -47,14 +47,20 @@ Result<DatabaseHandle> open_file(const std::string& path, const OpenOptions& opt
   return diagnose_open(words, path);
 }
 
+std::shared_ptr<Database> make_database(DatabaseHandle handle, const std::string& path) {
+  auto database = std::make_shared<Database>();
+  database->handle = std::move(handle);
+  database->memory = MemoryLimit::of(path);
+  return database;
+}
+
 /// Opens the home for reading where another process holds it for reading too.
 Result<std::shared_ptr<Database>> open_home_read_only(const OpenOptions& options,
                                                       const std::string& holder) {
   std::string words;
   const std::string file = Database::kHomeFile;
   QUERN_TRY(auto handle, open_file(file, options, true, words));
-  auto database = std::make_shared<Database>();
-  database->handle = std::move(handle);
+  auto database = make_database(std::move(handle), file);
   database->note = file + " is open in " + holder + ": opened for reading only";
   database->read_only_hint =
       "end " + holder + ", which holds " + file + ", or open another database";
@@ -70,9 +76,7 @@ Result<std::shared_ptr<Database>> open_home(const OpenOptions& options) {
                                   : open_home_read_only(options, holder);
     return reading.ok() ? reading : Result<std::shared_ptr<Database>>(handle.errors());
   }
-  auto database = std::make_shared<Database>();
-  database->handle = *std::move(handle);
-  return database;
+  return make_database(*std::move(handle), Database::kHomeFile);
 }
 
 std::string path_of(const std::string& uri) {
@@ -94,8 +98,7 @@ Result<std::shared_ptr<Database>> open_database(const OpenOptions& options) {
   }
   std::string words;
   QUERN_TRY(auto handle, open_file(path, options, false, words));
-  auto database = std::make_shared<Database>();
-  database->handle = std::move(handle);
+  auto database = make_database(std::move(handle), path);
   database->wants_home = options.uri.empty();
   return database;
 }

@@ -9,6 +9,7 @@
 
 #include "connectors/connector.h"
 #include "connectors/duckdb/handles.h"
+#include "connectors/duckdb/memory_limit.h"
 
 namespace quern::duckdb {
 
@@ -19,7 +20,8 @@ struct Database {
   static constexpr const char* kHomeName = "quern";
 
   DatabaseHandle handle;
-  bool wants_home = false;  ///< opened as the default database, in memory
+  std::shared_ptr<MemoryLimit> memory = {};  ///< of the instance, which others may have open too
+  bool wants_home = false;                   ///< opened as the default database, in memory
   std::atomic<bool> has_home =
       false;  ///< the first write came: unqualified names belong to kHomeName
   std::mutex home_lock;

@@ -3,18 +3,31 @@
 #include "runtime/dataset/pages.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 namespace quern::runtime {
 
 namespace {
 
-/// Not zeroed: memory that no row reaches is never touched.
-template <typename T>
-std::unique_ptr<T[]> room_for(std::int64_t rows, std::int32_t columns = 1) {
-  const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  return size == 0 ? nullptr : std::make_unique_for_overwrite<T[]>(size);
-}
+/// Lays arrays out in a block, one behind the other.
+class Layout {
+ public:
+  explicit Layout(float* at) : at_(at) {}
+
+  /// Room for so many values; null for none. Larger types come first, for their alignment.
+  template <typename T>
+  T* take(std::int64_t values) {
+    if (values == 0) return nullptr;
+    auto* out = reinterpret_cast<T*>(at_);
+    static_assert(sizeof(T) <= 8);
+    at_ += values * (sizeof(T) == 8 ? 2 : 1);
+    return out;
+  }
+
+ private:
+  float* at_;
+};
 
 /// A pointer some elements on; null stays null.
 template <typename T>
@@ -29,31 +42,38 @@ PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape sha
 
 void PageStore::add_page(std::int64_t capacity) {
   if (!pages_.empty()) {
-    pages_.back().features.rest();
+    pages_.back().block.rest();
     if (pages_.back().waiting) pages_.back().waiting->rest();
   }
-  Page page{.capacity = capacity,
-            .features = make_block(static_cast<std::size_t>(capacity) *
-                                   static_cast<std::size_t>(features_))};
-  page.labels = room_for<float>(capacity);
-  if (shape_.weighted) page.weights = room_for<float>(capacity);
-  if (shape_.marked) page.marks = room_for<std::uint8_t>(capacity);
-  if (shape_.grouped) page.groups = room_for<std::uint32_t>(capacity);
-  if (shape_.bounded) page.upper_bounds = room_for<float>(capacity);
-  page.margins = room_for<float>(capacity, shape_.margins);
+  auto page = make_page(capacity);
   page.sparse.resize(shape_.sparse);
-  if (shape_.waiting > 0) {
-    page.waiting = make_block(2 * static_cast<std::size_t>(capacity) *
-                              static_cast<std::size_t>(shape_.waiting));
-  }
+  if (shape_.waiting > 0) page.waiting = make_block(2 * capacity * shape_.waiting);
   pages_.push_back(std::move(page));
 }
 
-FeatureBlock PageStore::make_block(std::size_t size) {
-  const auto bytes = static_cast<std::int64_t>(size * sizeof(float));
-  if (bytes > memory_left_) return FeatureBlock::in_file(size);
+Page PageStore::make_page(std::int64_t capacity) {
+  const auto if_has = [&](bool has) { return has ? capacity : 0; };
+  const auto columns = features_ + 1 + shape_.margins + (shape_.weighted ? 1 : 0) +
+                       (shape_.bounded ? 1 : 0) + (shape_.grouped ? 1 : 0) +
+                       (shape_.marked ? 1 : 0) + (shape_.drawn ? 2 : 0);
+  Page page{.block = make_block(capacity * columns), .capacity = capacity};
+  Layout layout(page.block.data());
+  page.draws = layout.take<std::uint64_t>(if_has(shape_.drawn));
+  page.features = layout.take<float>(capacity * features_);
+  page.labels = layout.take<float>(capacity);
+  page.weights = layout.take<float>(if_has(shape_.weighted));
+  page.upper_bounds = layout.take<float>(if_has(shape_.bounded));
+  page.margins = layout.take<float>(capacity * shape_.margins);
+  page.groups = layout.take<std::uint32_t>(if_has(shape_.grouped));
+  page.marks = layout.take<std::uint8_t>(if_has(shape_.marked));
+  return page;
+}
+
+FeatureBlock PageStore::make_block(std::int64_t size) {
+  const auto bytes = size * static_cast<std::int64_t>(sizeof(float));
+  if (bytes > memory_left_) return FeatureBlock::in_file(static_cast<std::size_t>(size));
   memory_left_ -= bytes;
-  return FeatureBlock::in_memory(size);
+  return FeatureBlock::in_memory(static_cast<std::size_t>(size));
 }
 
 PageStore::Slot PageStore::reserve(std::int64_t rows) {
@@ -64,14 +84,15 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
   const auto first = page.rows;
   page.rows += rows;
   rows_ += rows;
-  return {.features = page.features.data() + first,
+  return {.features = page.features + first,
           .stride = page.capacity,
-          .labels = page.labels.get() + first,
-          .weights = at(page.weights.get(), first),
-          .marks = at(page.marks.get(), first),
-          .groups = at(page.groups.get(), first),
-          .upper_bounds = at(page.upper_bounds.get(), first),
-          .margins = at(page.margins.get(), first),
+          .labels = page.labels + first,
+          .weights = at(page.weights, first),
+          .marks = at(page.marks, first),
+          .draws = at(page.draws, first),
+          .groups = at(page.groups, first),
+          .upper_bounds = at(page.upper_bounds, first),
+          .margins = at(page.margins, first),
           .waiting = page.waiting ? waiting_of(page, 0).data() + first : nullptr,
           .sparse = &page.sparse};
 }
@@ -85,69 +106,74 @@ std::int64_t PageStore::whole_groups(std::int64_t count) const {
       if (group && page->groups[row] != *group) return behind;
       if (++behind == count) group = page->groups[row];
     }
+    page->block.rest();
   }
   return behind;
 }
 
-void PageStore::mark_last(std::int64_t count) {
-  auto unmarked = rows_ - count;
+void PageStore::mark_last(std::int64_t count, std::int64_t test) {
+  auto first = rows_ - test - count;  // of validation, counted from the page's first row
+  auto second = rows_ - test;
   for (auto& page : pages_) {
-    const auto first = std::clamp<std::int64_t>(unmarked, 0, page.rows);
-    std::fill(page.marks.get(), page.marks.get() + first, std::uint8_t{0});
-    std::fill(page.marks.get() + first, page.marks.get() + page.rows, std::uint8_t{1});
-    unmarked -= first;
+    const auto at = [&](std::int64_t row) {
+      return page.marks + std::clamp<std::int64_t>(row, 0, page.rows);
+    };
+    std::fill(page.marks, at(first), std::uint8_t{0});
+    std::fill(at(first), at(second), std::uint8_t{1});
+    std::fill(at(second), page.marks + page.rows, std::uint8_t{2});
+    first -= page.rows;
+    second -= page.rows;
+    page.block.rest();
   }
 }
 
 namespace {
 
-/// Moves the marked values to the end.
+using Order = std::vector<std::uint32_t>;
+
+/// The rows of a page, those of the least mark first.
+Order by_mark(const std::uint8_t* marks, std::int64_t rows) {
+  Order out(static_cast<std::size_t>(rows));
+  std::iota(out.begin(), out.end(), 0U);
+  std::stable_sort(out.begin(), out.end(), [&](auto a, auto b) { return marks[a] < marks[b]; });
+  return out;
+}
+
 template <typename T>
-void partition(T* values, const std::uint8_t* marks, std::int64_t rows) {
+void reorder(T* values, const Order& order) {
   if (values == nullptr) return;
-  std::vector<T> held;
-  std::int64_t to = 0;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    if (marks[r] != 0) {
-      held.push_back(values[r]);
-    } else {
-      values[to++] = values[r];
-    }
-  }
-  std::copy(held.begin(), held.end(), values + to);
+  std::vector<T> held(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) held[i] = values[order[i]];
+  std::copy(held.begin(), held.end(), values);
 }
 
 /// The same of sparse rows.
-void partition(codegen::SparseRows& group, const std::uint8_t* marks) {
+void reorder(codegen::SparseRows& group, const Order& order) {
   codegen::SparseRows out;
-  for (const std::uint8_t side : {std::uint8_t{0}, std::uint8_t{1}}) {
-    for (std::int64_t r = 0; r < group.rows(); ++r) {
-      if (marks[r] != side) continue;
-      const auto row = group.row(r);
-      out.entries.insert(out.entries.end(), row.begin(), row.end());
-      out.end_row();
-    }
+  for (const auto r : order) {
+    const auto row = group.row(r);
+    out.entries.insert(out.entries.end(), row.begin(), row.end());
+    out.end_row();
   }
   group = std::move(out);
 }
 
 }  // namespace
 
-void PageStore::split(Page& page) {
-  const auto* marks = page.marks.get();
-  page.kept = std::count(marks, marks + page.rows, std::uint8_t{0});
-  for (std::int32_t f = 0; f < features_; ++f) {
-    partition(page.features.data() + f * page.capacity, marks, page.rows);
+void PageStore::split() {
+  for (auto& page : pages_) {
+    const auto order = by_mark(page.marks, page.rows);
+    for (std::int32_t f = 0; f < features_; ++f) reorder(page.features + f * page.capacity, order);
+    for (auto& group : page.sparse) reorder(group, order);
+    for (std::int32_t m = 0; m < shape_.margins; ++m)
+      reorder(page.margins + m * page.capacity, order);
+    reorder(page.labels, order);
+    reorder(page.weights, order);
+    reorder(page.groups, order);
+    reorder(page.upper_bounds, order);
+    reorder(page.marks, order);
+    page.block.rest();
   }
-  page.features.rest();
-  for (auto& group : page.sparse) partition(group, marks);
-  for (std::int32_t m = 0; m < shape_.margins; ++m) {
-    partition(page.margins.get() + m * page.capacity, marks, page.rows);
-  }
-  partition(page.labels.get(), marks, page.rows);
-  partition(page.weights.get(), marks, page.rows);
-  partition(page.groups.get(), marks, page.rows);
-  partition(page.upper_bounds.get(), marks, page.rows);
 }
 
 void PageStore::drop_group(std::size_t g) {
@@ -156,10 +182,10 @@ void PageStore::drop_group(std::size_t g) {
 
 void PageStore::drop_feature(std::int32_t f) {
   for (auto& page : pages_) {
-    float* begin = page.features.data();
+    float* begin = page.features;
     std::copy(begin + (f + 1) * page.capacity, begin + features_ * page.capacity,
               begin + f * page.capacity);
-    page.features.rest();
+    page.block.rest();
   }
   --features_;
 }
@@ -168,56 +194,79 @@ void PageStore::drop_waiting() {
   for (auto& page : pages_) page.waiting.reset();
 }
 
-void PageStore::split() {
-  for (auto& page : pages_) split(page);
-}
-
 PageView PageStore::view(const Page& page, std::int64_t first, std::int64_t rows) {
-  return {.features = page.features.data() + first,
+  return {.features = page.features + first,
           .capacity = page.capacity,
           .rows = rows,
-          .labels = page.labels.get() + first,
-          .weights = at(page.weights.get(), first),
-          .groups = at(page.groups.get(), first),
-          .upper_bounds = at(page.upper_bounds.get(), first),
-          .margins = at(page.margins.get(), first),
+          .labels = page.labels + first,
+          .weights = at(page.weights, first),
+          .groups = at(page.groups, first),
+          .upper_bounds = at(page.upper_bounds, first),
+          .margins = at(page.margins, first),
           .sparse = page.sparse,
           .first = first};
 }
 
 class PageStore::Part final : public PageSource {
  public:
-  Part(const PageStore& store, bool validation) : store_(store), validation_(validation) {
-    for (const auto& page : store_.pages_) rows_ += rows_of(page);
+  Part(const PageStore& store, std::span<const std::uint8_t> marks) : store_(store) {
+    for (std::size_t p = 0; p < store_.pages_.size(); ++p) {
+      const auto& page = store_.pages_[p];
+      for (std::int64_t first = 0; first < page.rows;) {
+        const auto end = end_of_run(page, first);
+        if (std::find(marks.begin(), marks.end(), page.marks[first]) != marks.end())
+          add(p, first, end);
+        first = end;
+      }
+      page.block.rest();
+    }
   }
 
   std::int64_t rows() const override { return rows_; }
   std::int32_t features() const override { return store_.features(); }
   void rewind() override { next_ = 0; }
   Result<bool> next(PageView& view) override {
-    if (next_ >= store_.pages_.size()) return false;
-    const auto& page = store_.show(next_++);
-    view = PageStore::view(page, validation_ ? page.kept : 0, rows_of(page));
+    if (next_ >= stretches_.size()) return false;
+    const auto& stretch = stretches_[next_++];
+    view = PageStore::view(store_.show(stretch.page), stretch.first, stretch.rows);
     return true;
   }
 
  private:
-  std::int64_t rows_of(const Page& page) const {
-    return validation_ ? page.rows - page.kept : page.kept;
+  /// Rows of one page behind one another.
+  struct Stretch {
+    std::size_t page;
+    std::int64_t first;
+    std::int64_t rows;
+  };
+
+  static std::int64_t end_of_run(const Page& page, std::int64_t first) {
+    return std::upper_bound(page.marks + first, page.marks + page.rows, page.marks[first]) -
+           page.marks;
+  }
+
+  void add(std::size_t page, std::int64_t first, std::int64_t end) {
+    rows_ += end - first;
+    auto* last = stretches_.empty() ? nullptr : &stretches_.back();
+    if (last != nullptr && last->page == page && last->first + last->rows == first) {
+      last->rows = end - last->first;
+    } else {
+      stretches_.push_back({page, first, end - first});
+    }
   }
 
   const PageStore& store_;
-  bool validation_;
+  std::vector<Stretch> stretches_;
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;
 };
 
-std::unique_ptr<PageSource> PageStore::part(bool validation) const {
-  return std::make_unique<Part>(*this, validation);
+std::unique_ptr<PageSource> PageStore::part(std::span<const std::uint8_t> marks) const {
+  return std::make_unique<Part>(*this, marks);
 }
 
-const PageStore::Page& PageStore::show(std::size_t index) const {
-  pages_[index == 0 ? pages_.size() - 1 : index - 1].features.rest();
+const Page& PageStore::show(std::size_t index) const {
+  pages_[index == 0 ? pages_.size() - 1 : index - 1].block.rest();
   return pages_[index];
 }
 

@@ -9,7 +9,8 @@ namespace quern::runtime {
 /// What a row carries beside its features and its label.
 struct RowShape {
   bool weighted = false;
-  bool marked = false;   ///< a mark by which split() tells its side
+  bool marked = false;   ///< a mark by which split() tells its part
+  bool drawn = false;    ///< a draw by which rows are ranked before they are marked
   bool grouped = false;  ///< the number of its group
   bool bounded = false;  ///< an upper bound of its label
   std::int32_t margins = 0;

@@ -170,16 +170,13 @@ std::uint32_t Repeats::count(std::uint64_t hash) {
   return counts_[at]++;
 }
 
-RowSplit::RowSplit(std::vector<std::size_t> columns, std::int64_t seed, double share, bool keyed)
-    : hasher_(std::move(columns), seed), share_(share), keyed_(keyed) {}
+RowDraw::RowDraw(std::vector<std::size_t> columns, std::int64_t seed, bool keyed)
+    : hasher_(std::move(columns), seed), keyed_(keyed) {}
 
-void RowSplit::assign(const ColumnBatch& batch, std::uint8_t* out) {
+void RowDraw::draw(const ColumnBatch& batch, std::uint64_t* out) {
   const auto& hashes = hasher_.hash(batch);
-  for (std::size_t r = 0; r < hashes.size(); ++r) {
-    const auto h = keyed_ ? hashes[r] : fold_hash(hashes[r], repeats_.count(hashes[r]));
-    const double uniform = static_cast<double>(h >> 11) * 0x1p-53;  // [0, 1)
-    out[r] = uniform < share_ ? 1 : 0;
-  }
+  for (std::size_t r = 0; r < hashes.size(); ++r)
+    out[r] = keyed_ ? hashes[r] : fold_hash(hashes[r], repeats_.count(hashes[r]));
 }
 
 }  // namespace quern::runtime

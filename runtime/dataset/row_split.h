@@ -1,12 +1,15 @@
 #pragma once
-// The random split: which rows are kept apart for validation, told by the rows' values alone, so
-// that any order of the same rows gives the same split.
+// Which rows are kept apart. A split that is drawn looks at the rows' values alone, so that any
+// order of the same rows gives the same split.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/column.h"
+#include "base/diagnostic.h"
 #include "base/hash.h"
+#include "runtime/dataset/pages.h"
 
 namespace quern::runtime {
 
@@ -44,22 +47,54 @@ class Repeats {
   std::size_t used_ = 0;
 };
 
-/// Draws the validation rows.
-class RowSplit {
+/// Draws a number for each row, by its values alone.
+class RowDraw {
  public:
   /// \param keyed  the columns are a key whose rows stay together; else equal rows are told apart
-  /// by their
-  ///               number, so that many copies of a row are divided like any others.
-  RowSplit(std::vector<std::size_t> columns, std::int64_t seed, double share, bool keyed);
+  /// by their number, so that many copies of a row are divided like any others.
+  RowDraw(std::vector<std::size_t> columns, std::int64_t seed, bool keyed);
 
-  /// Writes 1 for a row of validation, else 0; `out` has batch.rows elements.
-  void assign(const ColumnBatch& batch, std::uint8_t* out);
+  /// One a row, even over all 64 bits; `out` has batch.rows elements.
+  void draw(const ColumnBatch& batch, std::uint64_t* out);
 
  private:
   RowHasher hasher_;
   Repeats repeats_;
-  double share_;
   bool keyed_;
+};
+
+/// Marks rows whose draw lies in the first `eval` of all numbers 1, in the `test` behind them 2,
+/// others 0.
+void mark_by_draw(const std::uint64_t* draws, std::int64_t rows, double eval, double test,
+                  std::uint8_t* marks);
+
+/// Divides rows by the rank of their draw among those of their class, so that each part has its
+/// exact share of each, rounded.
+/// \param classes  labels are the numbers of so many; 1: of one, whatever the labels are.
+/// \param ends     shares of all rows at which parts end, ascending; the last part has the rest.
+/// \param marks    of the parts: one more than `ends`.
+/// \return rows of each class.
+std::vector<std::int64_t> mark_by_rank(PageStore& pages, std::size_t classes,
+                                       const std::vector<double>& ends,
+                                       const std::vector<std::uint8_t>& marks);
+
+/// Reads marks from a column: FALSE, 0 or 'train'; TRUE, 1, 'eval' or 'validation'; 2 or 'test'.
+class SplitColumn {
+ public:
+  SplitColumn(std::size_t column, std::string name) : column_(column), name_(std::move(name)) {}
+
+  void add(const ColumnBatch& batch, std::uint8_t* marks);
+  /// Values that are none of those. No span. Errors: split_value.
+  void check(Diagnostics& errors) const;
+
+ private:
+  void add_text(const Column& column, std::uint8_t* marks);
+  void refuse(const std::string& value);
+
+  std::size_t column_;
+  std::string name_;
+  std::int64_t bad_ = 0;
+  std::string first_bad_;
 };
 
 }  // namespace quern::runtime

@@ -49,6 +49,7 @@ enum class FeatureKind : std::uint8_t { number, category };
 struct TrainTask {
   PageSource* train = nullptr;
   PageSource* validation = nullptr;        ///< may be null
+  PageSource* test = nullptr;              ///< the model is measured on it at last; may be null
   std::vector<std::string> feature_names;  ///< of those that are no group's
   std::vector<FeatureKind> feature_kinds;
   /// Features of each group; they stand behind the others in this order. What is absent is missing.
@@ -63,14 +64,14 @@ struct TrainTask {
   int early_stopping = 0;
   /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
   std::vector<std::uint8_t> start;
-  /// Called when the engine has taken what it needs of `train` and `validation`; it reads neither
-  /// again. May be empty.
+  /// Called when the engine has taken what it needs of all rows, which it does not read again. May
+  /// be empty.
   std::function<void()> on_rows_taken;
 };
 
 /// One metric after one round.
 struct RoundMetric {
-  std::string data;    ///< "train" or "validation"
+  std::string data;    ///< "train", "validation" or "test"
   std::string metric;  ///< the library's name: "logloss"
   double value = 0;
 };
@@ -85,9 +86,10 @@ struct TrainedModel {
   std::string format;  ///< "xgboost.ubj"
   std::vector<std::uint8_t> payload;
   std::vector<RoundReport>
-      history;          ///< of every round run, also those that early stopping takes off
-  int best_round = 0;   ///< rounds in the payload, where early stopping chose; else 0
-  std::string library;  ///< "XGBoost 1.7.4"
+      history;                    ///< of every round run, also those that early stopping takes off
+  std::vector<RoundMetric> test;  ///< of the payload on the rows of TrainTask::test
+  int best_round = 0;             ///< rounds in the payload, where early stopping chose; else 0
+  std::string library;            ///< "XGBoost 1.7.4"
   std::vector<std::string> warnings;  ///< what the library logged: a parameter it does not use, ...
 };
 

@@ -33,7 +33,7 @@ struct Rows {
 
 Diagnostic too_many_rows(const ir::Explain& s) {
   return {Code::out_of_memory,
-          "permutation holds all rows in memory, and they need more than half of memory_limit",
+          "permutation holds all rows in memory, and they need more than a quarter of memory_limit",
           s.use.query.span, "take a part of them: `SELECT ... USING SAMPLE 100000`"};
 }
 
@@ -43,11 +43,10 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
   LabelEncoder labels(manifest.label,
                       query_labels(s.use.query.description.schema[*s.label_column].name));
   const codegen::FeatureInterpreter features(manifest.program, s.use.input_columns);
-  QUERN_TRY(const auto limit, connection.memory_limit());
   std::int64_t held = 0;
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
     held += batch.rows * static_cast<std::int64_t>(ir::width(manifest.program)) * 4;
-    if (limit > 0 && held > limit / 2) return too_many_rows(s);
+    if (held > control.memory.value_or(held)) return too_many_rows(s);
     auto& block = rows.blocks.emplace_back();
     block.rows = batch.rows;
     QUERN_CHECK(features.run_wide(batch, block.features));

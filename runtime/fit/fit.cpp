@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "compiler/ir/category_rules.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/empty_columns.h"
 #include "runtime/fit/settled_checks.h"
@@ -21,6 +22,7 @@ bool is_weighted(const ir::Train& statement) {
 RowShape shape_of(const ir::Train& statement, std::int32_t waiting, std::size_t vectors) {
   auto shape = row_shape(statement.extras, is_weighted(statement),
                          statement.split.method != ir::SplitMethod::none);
+  shape.drawn = ir::is_ranked(statement.split.method);
   shape.waiting = waiting;
   shape.sparse = statement.program.groups.size() + vectors;
   return shape;
@@ -53,13 +55,30 @@ Fitter::Fitter(const plan::Train& plan)
     if (has_texts(features[f]))
       dictionaries_[f].emplace(features[f], f, statement.start.has_value());
   }
+  begin_split();
+}
+
+void Fitter::begin_split() {
+  const auto& statement = plan_.statement;
   const auto& split = statement.split;
-  if (split.method != ir::SplitMethod::random && split.method != ir::SplitMethod::by_size) return;
+  if (split.method == ir::SplitMethod::column)
+    split_column_.emplace(*split.key, statement.query.description.schema[*split.key].name);
+  if (!ir::is_drawn(split.method)) return;
   auto columns = statement.input_columns;
   columns.push_back(statement.label_column);
   const auto key = split.key ? split.key : statement.extras.group;
   if (key) columns = {*key};
-  row_split_.emplace(std::move(columns), split.seed, split.eval, key.has_value());
+  draw_.emplace(std::move(columns), split.seed, key.has_value());
+}
+
+void Fitter::mark_rows(const ColumnBatch& batch, const PageStore::Slot& slot) {
+  const auto& split = plan_.statement.split;
+  if (split_column_) split_column_->add(batch, slot.marks);
+  if (!draw_) return;
+  if (slot.draws != nullptr) return draw_->draw(batch, slot.draws);
+  std::vector<std::uint64_t> draws(static_cast<std::size_t>(batch.rows));
+  draw_->draw(batch, draws.data());
+  mark_by_draw(draws.data(), batch.rows, split.eval, split.test, slot.marks);
 }
 
 void Fitter::add(const ColumnBatch& batch) {
@@ -77,7 +96,7 @@ void Fitter::add(const ColumnBatch& batch) {
   if (slot.weights != nullptr && !statement.weight_column)
     std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
   extras_.add(batch, slot);
-  if (row_split_) row_split_->assign(batch, slot.marks);
+  mark_rows(batch, slot);
 }
 
 void Fitter::add_feature(std::size_t f, const ColumnBatch& batch, codegen::NumberFeatures& numbers,
@@ -175,6 +194,11 @@ Result<Fitted> Fitter::finish() {
   if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
+  if (split_column_) {
+    split_column_->check(errors);
+    if (!errors.empty() && errors.back().code == Code::split_value)
+      errors.back().span = plan_.statement.split.span;
+  }
   for (auto& error : extras_.check()) {
     error.span = span_of_extra(plan_.statement, error.code);
     errors.push_back(std::move(error));
@@ -187,7 +211,7 @@ Result<Fitted> Fitter::finish() {
   out.domain = label_.domain();
   out.program = plan_.statement.program;
   out.pages = std::move(pages_);
-  mark_validation(out);
+  QUERN_CHECK(mark_parts(out));
   QUERN_CHECK(finish_features(out));
   QUERN_CHECK(finish_split(out));
   QUERN_CHECK(weigh_classes(out));
@@ -205,12 +229,68 @@ Result<void> Fitter::weigh_classes(Fitted& out) {
   return {};
 }
 
-void Fitter::mark_validation(Fitted& out) {
+Result<void> Fitter::mark_parts(Fitted& out) {
   const auto& split = plan_.statement.split;
   out.split = ir::settle(split.method, out.pages->rows());
-  if (out.split != ir::SplitMethod::sequential) return;  // others are marked row by row
-  const auto asked = std::llround(split.eval * static_cast<double>(out.pages->rows()));
-  out.pages->mark_last(out.pages->whole_groups(asked));
+  if (ir::is_ranked(out.split)) {
+    if (out.split == ir::SplitMethod::stratified && out.label.classes.empty()) {
+      return Diagnostic{Code::attribute_conflict,
+                        "split.method stratified needs classes, and the label is a number",
+                        split.span, "use split.method = random"};
+    }
+    mark_ranked(out);
+  }
+  if (out.split != ir::SplitMethod::sequential) return {};  // others are marked row by row
+  const auto rows = static_cast<double>(out.pages->rows());
+  const auto test = out.pages->whole_groups(std::llround(split.test * rows));
+  const auto both = out.pages->whole_groups(std::llround((split.test + split.eval) * rows));
+  out.pages->mark_last(both - test, test);
+  return {};
+}
+
+/// Folds are marked from 0 on, and the test behind them.
+void Fitter::mark_ranked(Fitted& out) {
+  const auto& split = plan_.statement.split;
+  std::vector<double> ends{split.eval, split.eval + split.test};
+  std::vector<std::uint8_t> marks{1, 2, 0};
+  if (out.split == ir::SplitMethod::kfold) {
+    ends = {split.test};
+    marks = {static_cast<std::uint8_t>(split.folds)};
+    for (int fold = 0; fold < split.folds; ++fold) {
+      marks.push_back(static_cast<std::uint8_t>(fold));
+      ends.push_back(split.test + (1 - split.test) * (fold + 1) / split.folds);
+    }
+    ends.pop_back();
+  }
+  // Rows of one key stay together, whatever their classes.
+  const bool keyed = split.key || plan_.statement.extras.group;
+  const auto classes = keyed || out.label.classes.empty() ? 1 : out.label.classes.size();
+  note_rare_classes(mark_by_rank(*out.pages, classes, ends, marks), out);
+}
+
+/// A class that is not on every side cannot be judged there.
+void Fitter::note_rare_classes(const std::vector<std::int64_t>& counts, Fitted& out) const {
+  if (counts.size() < 2) return;
+  const auto& split = plan_.statement.split;
+  const bool folds = out.split == ir::SplitMethod::kfold;
+  for (std::size_t c = 0; c < counts.size() && out.notes.size() < 9; ++c) {
+    const auto rows = static_cast<double>(counts[c]);
+    if (folds ? counts[c] >= split.folds : std::llround(split.eval * rows) > 0) continue;
+    const auto name =
+        "class " + format_scalar(out.label.classes[c]) + " has " + counted(counts[c], "row");
+    out.notes.push_back(
+        {.code = Code::rare_class,
+         .message = folds ? name + ", fewer than the " + std::to_string(split.folds) + " folds"
+                          : name + ", and none of them is for validation",
+         .span = plan_.statement.label_span,
+         .severity = Severity::warning});
+  }
+}
+
+/// The rows that a model learns from have a mark below this.
+int Fitter::learned_marks(ir::SplitMethod split) const {
+  if (split == ir::SplitMethod::none) return StepFitter::kAllRows;
+  return split == ir::SplitMethod::kfold ? plan_.statement.split.folds : 1;
 }
 
 Result<void> Fitter::finish_features(Fitted& out) {
@@ -218,28 +298,58 @@ Result<void> Fitter::finish_features(Fitted& out) {
   for (std::size_t f = 0; f < dictionaries_.size(); ++f) {
     if (dictionaries_[f]) dictionaries_[f]->finish(out.program.features[f], *out.pages);
   }
-  QUERN_CHECK(steps_.finish(out.program, *out.pages, out.split != ir::SplitMethod::none, span));
+  QUERN_CHECK(steps_.finish(out.program, *out.pages, learned_marks(out.split), span));
   out.program.terms.clear();
   steps_.note(out.program, span, out.notes);
   note_empty_columns(out.program, seen_, span, out.notes);
   vectors_.finish(out.program, *out.pages, span, out.notes);
+  if (auto errors = ir::check_categories(plan_.statement, out.program, true); !errors.empty())
+    return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   return {};
+}
+
+Diagnostic Fitter::empty_side(const char* side, std::int64_t rows) const {
+  const auto& split = plan_.statement.split;
+  return {Code::empty_split,
+          std::string("the split leaves no row for ") + side + ": the query returned " +
+              counted(rows, "row"),
+          split.span.known() ? split.span : plan_.statement.query.span,
+          split.method == ir::SplitMethod::kfold ? "use fewer folds"
+                                                 : "change split.eval, or use split.method = none"};
 }
 
 Result<void> Fitter::finish_split(Fitted& out) {
   const auto& split = plan_.statement.split;
   if (out.split == ir::SplitMethod::none) return {};
   out.pages->split();
-  out.train = out.pages->part(false);
-  out.validation = out.pages->part(true);
-  if (out.train->rows() > 0 && out.validation->rows() > 0) return {};
-  const auto side = out.train->rows() == 0 ? "training" : "validation";
-  return Diagnostic{Code::empty_split,
-                    std::string("the split leaves no row for ") + side + ": the query returned " +
-                        counted(out.pages->rows(), "row"),
-                    split.span.known() ? split.span : plan_.statement.query.span,
-                    "change split.eval, or use split.method = none"};
+  const bool folds = out.split == ir::SplitMethod::kfold;
+  const auto part = [&](const std::vector<std::uint8_t>& marks) { return out.pages->part(marks); };
+  if (folds) {
+    out.folds = split.folds;
+    out.train = part(out.marks_of_folds());
+    for (int fold = 0; fold < split.folds; ++fold) {
+      if (part({static_cast<std::uint8_t>(fold)})->rows() == 0)
+        return empty_side("a fold", out.pages->rows());
+    }
+  } else {
+    out.train = part({0});
+    out.validation = part({1});
+    if (out.train->rows() == 0) return empty_side("training", out.pages->rows());
+    if (out.validation->rows() == 0) return empty_side("validation", out.pages->rows());
+  }
+  out.test = part({folds ? static_cast<std::uint8_t>(split.folds) : std::uint8_t{2}});
+  if (out.test->rows() > 0) return {};
+  out.test.reset();
+  return split.test > 0 ? Result<void>(empty_side("the test", out.pages->rows())) : Result<void>();
+}
+
+std::vector<std::uint8_t> Fitted::marks_of_folds(std::optional<int> but) const {
+  std::vector<std::uint8_t> out;
+  for (int fold = 0; fold < folds; ++fold) {
+    if (fold != but) out.push_back(static_cast<std::uint8_t>(fold));
+  }
+  return out;
 }
 
 }  // namespace quern::runtime

@@ -31,10 +31,15 @@ struct Fitted {
   std::unique_ptr<PageStore> pages;
   std::unique_ptr<PageSource> train;       ///< the rows to learn from; lies in `pages`
   std::unique_ptr<PageSource> validation;  ///< the rows kept apart; null where there are none
+  std::unique_ptr<PageSource> test;        ///< those of the last test; null where there are none
   ir::SplitMethod split = ir::SplitMethod::none;  ///< never by_size
+  int folds = 0;                                  ///< kfold only; `train` is all of them
   std::vector<float> class_factors;               ///< of row weights, by class; empty: 1
   std::unique_ptr<PageStore> validation_pages;    ///< rows of validation.select
   Diagnostics notes;
+
+  /// Of all folds, or of all but one.
+  std::vector<std::uint8_t> marks_of_folds(std::optional<int> but = {}) const;
 };
 
 /// Feed it every batch of the query, in order, then finish. Not thread-safe.
@@ -59,7 +64,13 @@ class Fitter {
   void add_weights(const Column& column, float* out);
   void check_dictionaries(Diagnostics& errors) const;
   Diagnostics check_values() const;
-  void mark_validation(Fitted& out);
+  void begin_split();
+  void mark_rows(const ColumnBatch& batch, const PageStore::Slot& slot);
+  Result<void> mark_parts(Fitted& out);
+  void mark_ranked(Fitted& out);
+  void note_rare_classes(const std::vector<std::int64_t>& counts, Fitted& out) const;
+  int learned_marks(ir::SplitMethod split) const;
+  Diagnostic empty_side(const char* side, std::int64_t rows) const;
   Result<void> finish_features(Fitted& out);
   Result<void> finish_split(Fitted& out);
   Result<void> weigh_classes(Fitted& out);
@@ -71,7 +82,8 @@ class Fitter {
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
   ExtrasCollector extras_;
-  std::optional<RowSplit> row_split_;                    ///< while a random split is possible
+  std::optional<RowDraw> draw_;  ///< while a drawn split is possible
+  std::optional<SplitColumn> split_column_;
   std::vector<std::optional<Dictionary>> dictionaries_;  ///< one a feature; of texts
   std::vector<std::int64_t> infinite_;                   ///< values beyond float32, one a feature
   codegen::BadTexts bad_texts_;  ///< that are no vectors of the length that features want

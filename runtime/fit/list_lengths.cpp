@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "codegen/interpret/text_vectors.h"
 
 namespace quern::runtime {
 namespace {
@@ -30,18 +31,45 @@ ListLengths::ListLengths(const ir::Train& statement) : statement_(statement) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].kind == TypeKind::list) lists_.push_back({i, inputs[i].elements});
   }
+  add_texts();
+}
+
+void ListLengths::add_texts() {
+  for (const auto& term : statement_.program.terms) {
+    const auto input = term.input;
+    const bool known = std::any_of(lists_.begin(), lists_.end(),
+                                   [&](const Seen& seen) { return seen.input == input; });
+    if (known || !ir::is_open(statement_.program, input) || !term.transform) continue;
+    if (const auto* element = std::get_if<ir::Element>(&*term.transform))
+      lists_.push_back({.input = input, .delimiter = element->delimiter});
+  }
+}
+
+void ListLengths::observe(Seen& list, const Column& column) {
+  for (std::int64_t i = 0; i < column.length; ++i) {
+    if (column.is_null(i)) continue;
+    const auto length = column.list_size(i);
+    ++list.rows[length];
+    if (list.length == 0) list.length = length;
+  }
+}
+
+/// The first text with numbers tells; those of other forms are left to the fitter, which counts
+/// them.
+void ListLengths::observe_texts(Seen& texts, const Column& column) {
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < column.length && texts.length == 0; ++i) {
+    if (column.is_null(i)) continue;
+    const bool is_vector = codegen::parse_numbers(column.text(i), *texts.delimiter, numbers);
+    texts.length = is_vector ? static_cast<std::int32_t>(numbers.size()) : 1;
+  }
 }
 
 void ListLengths::observe(const ColumnBatch& batch) {
   rows_ += batch.rows;
   for (auto& seen : lists_) {
     const auto& column = batch.columns[statement_.input_columns[seen.input]];
-    for (std::int64_t i = 0; i < column.length; ++i) {
-      if (column.is_null(i)) continue;
-      const auto length = column.list_size(i);
-      ++seen.rows[length];
-      if (seen.length == 0) seen.length = length;
-    }
+    seen.delimiter ? observe_texts(seen, column) : observe(seen, column);
   }
 }
 
@@ -60,8 +88,8 @@ void ListLengths::check(const Seen& seen, Diagnostics& errors) const {
   const auto span = statement_.query.span;
   if (seen.length == 0 && rows_ > 0) {
     errors.push_back({Code::list_empty,
-                      "column " + input.name + " has no list with elements: all of " +
-                          counted(rows_, "row") + " are NULL or empty",
+                      "column " + input.name + " has no " + (seen.delimiter ? "text" : "list") +
+                          " with elements: all of " + counted(rows_, "row") + " are NULL or empty",
                       span, "leave the column out"});
   } else if (statement_.start && (seen.rows.size() > 1 || !seen.rows.contains(seen.length)) &&
              !seen.rows.empty()) {

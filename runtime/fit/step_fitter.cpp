@@ -14,12 +14,12 @@ namespace quern::runtime {
 namespace {
 
 /// The rows of one feature that a statistic is taken of.
-EachStretch stretches(PageStore& pages, std::int32_t place, bool marked) {
-  return [&pages, place, marked](const auto& take) {
+EachStretch stretches(PageStore& pages, std::int32_t place, int learned) {
+  return [&pages, place, learned](const auto& take) {
     pages.each_waiting(place, [&](std::span<double> values, const std::uint8_t* marks) {
-      if (!marked) return take(values);
+      if (learned == StepFitter::kAllRows) return take(values);
       for (std::size_t r = 0; r < values.size(); ++r) {
-        if (marks[r] == 0) take(values.subspan(r, 1));
+        if (marks[r] < learned) take(values.subspan(r, 1));
       }
     });
   };
@@ -143,8 +143,8 @@ Diagnostics StepFitter::check(const ir::FeatureProgram& program, SourceSpan span
 }
 
 Result<void> StepFitter::fit(const ir::Feature& feature, ir::Step& step, const State& state,
-                             PageStore& pages, bool marked, SourceSpan span) const {
-  const auto each = stretches(pages, state.place, marked);
+                             PageStore& pages, int learned, SourceSpan span) const {
+  const auto each = stretches(pages, state.place, learned);
   using Out = Result<void>;
   return std::visit(Overloaded{
                         [&](ir::Standardize& s) -> Out {
@@ -165,7 +165,7 @@ Result<void> StepFitter::fit(const ir::Feature& feature, ir::Step& step, const S
                           return {};
                         },
                         [&](ir::Identity& s) -> Out {
-                          return fit_identity(feature, s, stretches(pages, state.place, false),
+                          return fit_identity(feature, s, stretches(pages, state.place, kAllRows),
                                               span);
                         },
                         [](auto&) -> Out { return {}; },
@@ -184,7 +184,7 @@ void StepFitter::fill(std::size_t f, PageStore& pages) {
                      });
 }
 
-Result<void> StepFitter::finish(ir::FeatureProgram& program, PageStore& pages, bool marked,
+Result<void> StepFitter::finish(ir::FeatureProgram& program, PageStore& pages, int learned,
                                 SourceSpan span) {
   for (std::size_t f = 0; f < states_.size(); ++f) {
     auto& state = states_[f];
@@ -192,7 +192,7 @@ Result<void> StepFitter::finish(ir::FeatureProgram& program, PageStore& pages, b
     if (state.place < 0) continue;
     for (std::size_t s = state.first; s < feature.steps.size(); ++s) {
       auto& step = feature.steps[s];
-      if (ir::is_fitted(step)) QUERN_CHECK(fit(feature, step, state, pages, marked, span));
+      if (ir::is_fitted(step)) QUERN_CHECK(fit(feature, step, state, pages, learned, span));
       pages.each_waiting(state.place, [&](std::span<double> values, const std::uint8_t*) {
         run(state, step, values);
       });

@@ -15,6 +15,9 @@ namespace quern::runtime {
 /// categories on all rows. Not thread-safe.
 class StepFitter {
  public:
+  /// For `learned`: statistics are taken of all rows.
+  static constexpr int kAllRows = 256;
+
   /// \param fixed  the program is that of a model to go on from: nothing is fitted.
   StepFitter(const ir::FeatureProgram& program, bool fixed);
 
@@ -31,9 +34,9 @@ class StepFitter {
   Diagnostics check(const ir::FeatureProgram& program, SourceSpan span) const;
 
   /// Fits what waits, step by step, and fills the pages.
-  /// \param marked  rows with a mark are those of validation and are left out.
+  /// \param learned  statistics are taken of rows with a mark below it, or of kAllRows.
   /// Errors: infinite_value, bad_category_id, too_many_values, column_empty.
-  Result<void> finish(ir::FeatureProgram& program, PageStore& pages, bool marked, SourceSpan span);
+  Result<void> finish(ir::FeatureProgram& program, PageStore& pages, int learned, SourceSpan span);
 
   /// Warnings: function_undefined.
   void note(const ir::FeatureProgram& program, SourceSpan span, Diagnostics& notes) const;
@@ -52,7 +55,7 @@ class StepFitter {
   };
   static void run(State& state, const ir::Step& step, std::span<double> values);
   Result<void> fit(const ir::Feature& feature, ir::Step& step, const State& state, PageStore& pages,
-                   bool marked, SourceSpan span) const;
+                   int learned, SourceSpan span) const;
   void fill(std::size_t f, PageStore& pages);
 
   std::vector<State> states_;  ///< one a feature

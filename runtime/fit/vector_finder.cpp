@@ -5,16 +5,10 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "compiler/ir/category_rules.h"
 
 namespace quern::runtime {
 namespace {
-
-/// What the column's type alone made of it.
-bool is_derived(const ir::Feature& feature, const ir::Input& input) {
-  const auto* category = std::get_if<ir::Category>(&feature.transform);
-  return category != nullptr && category->most == 0 && !category->for_null && !feature.hidden &&
-         feature.name == input.name && input.kind == TypeKind::text;
-}
 
 bool read_numbers(std::string_view text, codegen::SparseRows& rows) {
   std::vector<double> numbers;
@@ -43,7 +37,7 @@ void drop_category(ir::FeatureProgram& program, std::size_t feature) {
 VectorFinder::VectorFinder(const ir::FeatureProgram& program, bool fixed) {
   for (std::size_t f = 0; f < program.features.size() && !fixed; ++f) {
     const auto& feature = program.features[f];
-    if (is_derived(feature, program.inputs[feature.input]))
+    if (ir::may_be_vector(feature, program.inputs[feature.input]))
       found_.push_back({f, feature.input, program.groups.size() + found_.size()});
   }
 }

@@ -12,9 +12,9 @@
 #include "codegen/scorer.h"
 #include "compiler/ir/row_order.h"
 #include "runtime/dataset/nameless_file.h"
-#include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/folds.h"
 #include "runtime/pipeline/validation.h"
 
 namespace quern::runtime {
@@ -42,10 +42,11 @@ Diagnostics moved(Diagnostics errors, const ir::Train& statement) {
 Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Control& control) {
   const auto& order = plan.statement.order;
   const auto& query = plan.statement.query;
-  QUERN_TRY(const auto limit, connection.memory_limit());
   auto execution = connection.execute(order ? ir::ordered_text(query, *order) : query.text);
   if (!execution) return moved(std::move(execution).errors(), plan.statement);
-  ListFitter fitter(plan, limit > 0 ? std::optional(limit / 4) : std::nullopt);
+  // Rows of validation, read by a query of their own, get a third.
+  const bool shared = plan.statement.validation.has_value();
+  ListFitter fitter(plan, shared ? share_of(control.memory, 2, 3) : control.memory);
   Progress progress{.stage = Progress::Stage::scan};
   const auto start = Clock::now();
   while (true) {
@@ -68,6 +69,7 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
                  .rounds = plan.statement.rounds,
                  .early_stopping = plan.statement.early_stopping};
   if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
+  task.test = fitted.test.get();
   task.on_rows_taken = [&fitted] {
     fitted.pages->release();
     if (fitted.validation_pages) fitted.validation_pages->release();
@@ -91,11 +93,14 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   return task;
 }
 
-std::vector<ir::MetricPoint> flatten(const std::vector<RoundReport>& history) {
+/// Metrics of each round, of the folds, and of the test.
+std::vector<ir::MetricPoint> flatten(const TrainedModel& model, const CrossValidation& folds) {
   std::vector<ir::MetricPoint> out;
-  for (const auto& report : history) {
+  for (const auto& report : model.history) {
     for (const auto& m : report.metrics) out.push_back({report.round, m.data, m.metric, m.value});
   }
+  out.insert(out.end(), folds.points.begin(), folds.points.end());
+  for (const auto& m : model.test) out.push_back({rounds_kept(model), m.data, m.metric, m.value});
   return out;
 }
 
@@ -105,16 +110,16 @@ ir::SplitReport make_split(const plan::Train& plan, const Fitted& fitted) {
   if (fitted.validation_pages) {
     return {.method = "validation.select", .validation_rows = fitted.validation_pages->rows()};
   }
-  if (!fitted.validation) return out;
-  out.validation_rows = fitted.validation->rows();
-  out.eval = split.eval;
-  if (fitted.split == ir::SplitMethod::random) out.seed = split.seed;
+  if (fitted.split == ir::SplitMethod::none) return out;
+  const bool shares = fitted.split != ir::SplitMethod::column;
+  if (fitted.validation) out.validation_rows = fitted.validation->rows();
+  if (fitted.validation && shares) out.eval = split.eval;
+  if (fitted.test) out.test_rows = fitted.test->rows();
+  if (fitted.test && shares) out.test = split.test;
+  out.folds = fitted.folds;
+  if (ir::is_drawn(fitted.split)) out.seed = split.seed;
   if (split.key) out.column = plan.statement.query.description.schema[*split.key].name;
   return out;
-}
-
-int rounds_kept(const TrainedModel& model) {
-  return model.best_round != 0 ? model.best_round : model.history.back().round;
 }
 
 std::vector<ir::Input> base_margin_inputs(const ir::Train& statement) {
@@ -127,7 +132,7 @@ std::vector<ir::Input> base_margin_inputs(const ir::Train& statement) {
 }
 
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
-                           const TrainedModel& model) {
+                           const TrainedModel& model, const CrossValidation& folds) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
@@ -150,7 +155,7 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .label = fitted.label,
           .base_margin = base_margin_inputs(plan.statement),
           .attributes = std::move(attributes),
-          .history = flatten(model.history),
+          .history = flatten(model, folds),
           .rounds = rounds_kept(model),
           .rows = fitted.pages->rows(),
           .split = make_split(plan, fitted),
@@ -163,18 +168,6 @@ std::vector<std::pair<std::string, double>> named(const std::vector<RoundMetric>
   std::vector<std::pair<std::string, double>> out;
   for (const auto& m : metrics) out.emplace_back(m.data + " " + m.metric, m.value);
   return out;
-}
-
-Result<TrainedModel> run_engine(const TrainTask& task, const Control& control) {
-  const auto engine = make_xgboost_engine();
-  const auto start = Clock::now();
-  return engine->train(task, control.cancel, [&](const RoundReport& report) {
-    control.on_progress({.stage = Progress::Stage::train,
-                         .round = report.round,
-                         .rounds = report.rounds,
-                         .seconds = seconds_since(start),
-                         .metrics = named(report.metrics)});
-  });
 }
 
 /// What the library logged: a parameter that it did not use is an error, for nothing is ever
@@ -237,12 +230,20 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   if (const auto& from = plan.statement.start) {
     QUERN_TRY(task.start, store.payload(from->model, from->version, from->payload_check));
   }
-  auto model = run_engine(task, control);
+  CrossValidation folds;
+  if (fitted.folds > 0) {
+    auto found = cross_validate(task, fitted, control);
+    if (!found) return placed(std::move(found).errors(), plan.statement.estimator_span);
+    folds = *std::move(found);
+    task.rounds = folds.rounds;
+    task.early_stopping = 0;  // no row is kept apart any more
+  }
+  auto model = run_engine(task, control, 0, fitted.folds);
   if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
   if (auto used = check_warnings(plan.statement, *model, fitted.notes); !used) {
     return placed(std::move(used).errors(), plan.statement.estimator_span);
   }
-  const auto manifest = make_manifest(plan, fitted, task, *model);
+  const auto manifest = make_manifest(plan, fitted, task, *model, folds);
   QUERN_CHECK(check_linear(manifest, *model, plan.statement.estimator_span));
   QUERN_TRY(const auto home, store.before_write(plan.statement.into.where));
   auto stored = store.save(plan.statement.into.where, manifest, model->payload);
@@ -260,6 +261,8 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   for (const auto& report : model->history) {
     if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
   }
+  for (const auto& metric : named(model->test)) summary.metrics.push_back(metric);
+  summary.folds = std::move(folds.metrics);
   if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
   summary.seconds = seconds_since(start);
   return summary;

@@ -2,6 +2,7 @@
 // TO TRAIN, run: scan and spool, fit, engine, store.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/cancel.h"
@@ -18,6 +19,19 @@ struct Control {
   CancelToken cancel;
   std::function<void(const Progress&)> on_progress;
   ModelPlace models = {};
+  std::optional<std::int64_t> memory = {};  ///< bytes for the rows that are held; unset: no limit
+};
+
+/// A part of what may be held in memory.
+inline std::optional<std::int64_t> share_of(std::optional<std::int64_t> bytes, int parts, int of) {
+  return bytes ? std::optional(*bytes / of * parts) : std::nullopt;
+}
+
+/// A metric over the folds of a cross-validation.
+struct FoldMetric {
+  std::string metric;
+  double mean = 0;
+  double deviation = 0;
 };
 
 struct TrainSummary {
@@ -31,6 +45,7 @@ struct TrainSummary {
   std::string objective;
   /// Metrics of the model's last round: {"train mlogloss", value}.
   std::vector<std::pair<std::string, double>> metrics;
+  std::vector<FoldMetric> folds;  ///< empty where there are none
   double seconds = 0;
   Diagnostics notes;
 };

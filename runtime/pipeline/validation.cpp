@@ -122,10 +122,9 @@ class Reader {
 
 Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& fitted,
                                         Connection& connection, const Control& control) {
-  QUERN_TRY(const auto limit, connection.memory_limit());
   QUERN_TRY(auto execution, connection.execute(plan.statement.validation->query.text));
   Reader reader(plan, fitted);
-  if (limit > 0) reader.keep_in_memory(limit / 8);
+  if (control.memory) reader.keep_in_memory(*share_of(control.memory, 1, 3));
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;

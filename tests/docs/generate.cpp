@@ -61,7 +61,8 @@ void print_refused(std::span<const ir::AttributeSpec> specs) {
     if (spec.refusal.empty()) continue;
     if (!any) std::puts("\nAnswered with a reason (Q1015):\n\n| name | reason |\n|---|---|");
     any = true;
-    std::printf("| `%s` | %s |\n", spec.name.c_str(), spec.refusal.c_str());
+    const auto but = spec.harmless.empty() ? "" : "; " + joined(spec.harmless) + " is accepted";
+    std::printf("| `%s` | %s%s |\n", spec.name.c_str(), spec.refusal.c_str(), but.c_str());
   }
 }
 

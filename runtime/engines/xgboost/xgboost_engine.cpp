@@ -75,6 +75,9 @@ class Training {
       if (enough) break;
     }
     QUERN_TRY(model.payload, save_best(first_round_ + static_cast<int>(model.history.size())));
+    if (test_) {
+      QUERN_TRY(model.test, measure(model.payload));
+    }
     model.best_round = best_round_;
     model.format = "xgboost.ubj";
     model.library = library_.version();
@@ -111,6 +114,9 @@ class Training {
       // bin; the values themselves give what prediction gives.
       QUERN_TRY(validation_, make_matrix(*task_.validation, false));
     }
+    if (task_.test != nullptr) {
+      QUERN_TRY(test_, make_matrix(*task_.test, false));
+    }
     return {};
   }
 
@@ -134,12 +140,19 @@ class Training {
   }
 
   Result<void> make_booster() {
-    void* const matrices[] = {train_.get(), validation_.get()};
+    std::vector<void*> matrices{train_.get()};
+    for (const auto* more : {&validation_, &test_}) {
+      if (*more) matrices.push_back(more->get());
+    }
     void* made = nullptr;
     QUERN_CHECK(
-        library_.check(library_.call().XGBoosterCreate(matrices, validation_ ? 2 : 1, &made)));
+        library_.check(library_.call().XGBoosterCreate(matrices.data(), matrices.size(), &made)));
     booster_ = library_.own_booster(made);
     QUERN_CHECK(load_start());
+    return set_parameters();
+  }
+
+  Result<void> set_parameters() {
     QUERN_CHECK(set("validate_parameters", "1"));
     if (!is_linear()) QUERN_CHECK(set("max_bin", std::to_string(task_.max_bin)));
     for (const auto& [name, value] : task_.params) {
@@ -149,10 +162,14 @@ class Training {
     return set("tree_method", tree_method());
   }
 
+  Result<void> load(const std::vector<std::uint8_t>& model) {
+    return library_.check(
+        library_.call().XGBoosterLoadModelFromBuffer(booster_.get(), model.data(), model.size()));
+  }
+
   Result<void> load_start() {
     if (task_.start.empty()) return {};
-    QUERN_CHECK(library_.check(library_.call().XGBoosterLoadModelFromBuffer(
-        booster_.get(), task_.start.data(), task_.start.size())));
+    QUERN_CHECK(load(task_.start));
     return library_.check(library_.call().XGBoosterBoostedRounds(booster_.get(), &first_round_));
   }
 
@@ -182,6 +199,18 @@ class Training {
     if (matrices.empty()) return std::vector<RoundMetric>();
     QUERN_CHECK(library_.check(library_.call().XGBoosterEvalOneIter(
         booster_.get(), round, matrices.data(), names.data(), matrices.size(), &line)));
+    return parse_metrics(line);
+  }
+
+  /// The metrics of the model that is kept, on the rows of the test. Last: it takes the booster.
+  Result<std::vector<RoundMetric>> measure(const std::vector<std::uint8_t>& model) {
+    QUERN_CHECK(load(model));
+    QUERN_CHECK(set_parameters());
+    void* matrix = test_.get();
+    const char* name = "test";
+    const char* line = "";
+    QUERN_CHECK(library_.check(
+        library_.call().XGBoosterEvalOneIter(booster_.get(), 0, &matrix, &name, 1, &line)));
     return parse_metrics(line);
   }
 
@@ -240,6 +269,7 @@ class Training {
   xgboost::LogCapture log_;
   Handle train_ = library_.own_matrix(nullptr);
   Handle validation_ = library_.own_matrix(nullptr);
+  Handle test_ = library_.own_matrix(nullptr);
   Handle booster_ = library_.own_booster(nullptr);
   int first_round_ = 0;
   double best_ = 0;

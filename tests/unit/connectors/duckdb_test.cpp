@@ -156,7 +156,76 @@ TEST_CASE("the memory limit is the session's setting, in bytes") {
   REQUIRE(connection->execute("SET memory_limit = '64MB'"));
   CHECK(std::abs(*connection->memory_limit() - 64000000) < 100000);
   REQUIRE(connection->execute("SET memory_limit = '1.5GiB'"));
-  CHECK(*connection->memory_limit() == 1610612736);
+  CHECK(*connection->memory_limit() == Approx(1.5 * 1024 * 1024 * 1024).epsilon(0.01));
+}
+
+namespace {
+
+std::string shown_limit(Connection& connection) {
+  return rows_of(connection, "SELECT current_setting('memory_limit')").at(0).at(0);
+}
+
+}  // namespace
+
+TEST_CASE("a quarter of the memory limit is lent, of what is left, and taken back") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "SET memory_limit = '512MiB'");
+  auto first = *c->borrow_memory();
+  CHECK(first->bytes() == Approx(128 << 20).epsilon(0.001));
+  CHECK(shown_limit(*c) == "384.0 MiB");
+  CHECK(*c->memory_limit() == Approx(512 << 20).epsilon(0.001));
+  const auto other = *c->sibling();
+  auto second = *other->borrow_memory();
+  CHECK(second->bytes() == Approx(96 << 20).epsilon(0.001));
+  CHECK(shown_limit(*other) == "288.0 MiB");
+  first.reset();
+  CHECK(shown_limit(*c) == "416.0 MiB");
+  second.reset();
+  CHECK(shown_limit(*c) == "512.0 MiB");
+}
+
+TEST_CASE("a memory limit that the user sets during a loan stays") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "SET memory_limit = '512MiB'");
+  auto loan = *c->borrow_memory();
+  run(*c, "SET memory_limit = '1GiB'");
+  loan.reset();
+  CHECK(shown_limit(*c) == "1.0 GiB");
+  loan = *c->borrow_memory();
+  CHECK(loan->bytes() == Approx(256 << 20).epsilon(0.01));
+}
+
+TEST_CASE("a database that needs all its memory lends none, and one without a limit needs not") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "SET temp_directory = ''");
+  run(*c, "CREATE TABLE t AS SELECT hash(i) AS a FROM range(11500000) r(i)");
+  run(*c, "SET memory_limit = '120MiB'");
+  CHECK((*c->borrow_memory())->bytes() == 0);
+  CHECK(shown_limit(*c) == "120.0 MiB");
+  run(*c, "SET memory_limit = '-1'");
+  CHECK(*c->borrow_memory() == nullptr);
+}
+
+TEST_CASE("from a small memory limit nothing is taken") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "SET memory_limit = '32MiB'");
+  const auto loan = *c->borrow_memory();
+  CHECK(loan->bytes() == Approx(8 << 20).epsilon(0.001));
+  CHECK(shown_limit(*c) == "32.0 MiB");
+}
+
+TEST_CASE("two openings of one file share its memory limit") {
+  const InNewFolder folder;
+  const std::string uri = "duckdb:a.duckdb";
+  const auto a = open(uri);
+  const auto b = open(uri);
+  run(*a, "SET memory_limit = '512MiB'");
+  auto first = *a->borrow_memory();
+  auto second = *b->borrow_memory();
+  CHECK(second->bytes() == Approx(96 << 20).epsilon(0.001));
+  second.reset();
+  first.reset();
+  CHECK(shown_limit(*b) == "512.0 MiB");
 }
 
 TEST_CASE("type names read back as the types they name") {

@@ -156,6 +156,11 @@ TEST_CASE("near misses are told once the database has rejected the statement") {
   CHECK(miss("EXPLAIN SHOW TRIAN m") == "SHOW TRIAN | did you mean `SHOW TRAIN`?");
   CHECK(miss("DESCRIBE MODLE m") == "DESCRIBE MODLE | did you mean `DESCRIBE MODEL`?");
   CHECK(miss("SET qern.threads = 1") == "SET qern | did you mean `SET quern`?");
+  CHECK(miss("SELECT 1 FROM t TRAIN e LABEL y INTO m") == "TRAIN | did you mean `TO TRAIN`?");
+  CHECK(miss("SELECT 1 FROM t predict a.b USING m") == "predict | did you mean `TO predict`?");
+  CHECK(miss("SELECT 1 ANALYZE m USING e") == "ANALYZE | did you mean `TO EXPLAIN`?");
+  CHECK(miss("SELECT 1 FROM t WHERE train x LABEL") == "none");
+  CHECK(miss("SELECT 1 FROM t train") == "none");
   CHECK(miss("SELECT 1 FROM t") == "none");
   CHECK(miss("SELECT interval '1' YEAR TO MONTH") == "none");
   CHECK(miss("SELECT a SIMILAR TO trian") == "none");

@@ -7,6 +7,13 @@
 using namespace quern;
 using runtime::PageStore;
 
+namespace {
+
+const std::vector<std::uint8_t> kLearned{0};
+const std::vector<std::uint8_t> kValidation{1};
+
+}  // namespace
+
 TEST_CASE("rows come back in order, page by page, as often as asked") {
   PageStore store(2, 4);
   float next = 0;
@@ -68,8 +75,8 @@ TEST_CASE("pages beyond the limit lie in files and are the same rows") {
   CHECK(feature(store, 2).size() == 5500);
   CHECK(feature(store, 2).back() == 5499 * 3 + 2);
   store.split();
-  CHECK(feature(*store.part(false), 1) == expected[0]);
-  CHECK(feature(*store.part(true), 1) == expected[1]);
+  CHECK(feature(*store.part(kLearned), 1) == expected[0]);
+  CHECK(feature(*store.part(kValidation), 1) == expected[1]);
 }
 
 TEST_CASE("a released store knows its size and has no pages") {
@@ -92,7 +99,7 @@ TEST_CASE("a split moves marked rows behind the others of their page; both keep 
   const auto values = [&](bool validation) {
     std::vector<float> out;
     runtime::PageView page;
-    const auto part = store.part(validation);
+    const auto part = store.part(validation ? kValidation : kLearned);
     while (*part->next(page)) {
       for (std::int64_t r = 0; r < page.rows; ++r) {
         CHECK(page.labels[r] == page.features[r]);
@@ -112,12 +119,14 @@ TEST_CASE("the last rows can be marked, over pages") {
   for (int r = 0; r < 10; ++r) *store.reserve(1).features = static_cast<float>(r);
   store.mark_last(3);
   store.split();
-  CHECK(store.part(false)->rows() == 7);
+  CHECK(store.part(kLearned)->rows() == 7);
   runtime::PageView page;
-  const auto last = store.part(true);
-  REQUIRE(*last->next(page));
-  CHECK(page.rows == 0);
+  const auto last = store.part(kValidation);
   REQUIRE(*last->next(page));
   REQUIRE(page.rows == 1);
   CHECK(page.features[0] == 7);
+  REQUIRE(*last->next(page));
+  REQUIRE(page.rows == 2);
+  CHECK(page.features[1] == 9);
+  CHECK_FALSE(*last->next(page));
 }

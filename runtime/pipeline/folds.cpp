@@ -1,0 +1,103 @@
+// One training a fold.
+
+#include "runtime/pipeline/folds.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "runtime/engines/xgboost/xgboost_engine.h"
+
+namespace quern::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::pair<std::string, double>> named(const std::vector<RoundMetric>& metrics) {
+  std::vector<std::pair<std::string, double>> out;
+  for (const auto& m : metrics) out.emplace_back(m.data + " " + m.metric, m.value);
+  return out;
+}
+
+/// The metrics of the round that was kept, on the fold kept apart.
+std::vector<RoundMetric> metrics_kept(const TrainedModel& model) {
+  std::vector<RoundMetric> out;
+  for (const auto& report : model.history) {
+    if (report.round != rounds_kept(model)) continue;
+    std::copy_if(report.metrics.begin(), report.metrics.end(), std::back_inserter(out),
+                 [](const RoundMetric& m) { return m.data == "validation"; });
+  }
+  return out;
+}
+
+/// \param values  of one metric, one a fold. The deviation is that of a sample.
+FoldMetric summary(const std::string& metric, const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double sum = 0;
+  for (const double v : values) sum += v;
+  FoldMetric out{.metric = metric, .mean = sum / n};
+  double squares = 0;
+  for (const double v : values) squares += (v - out.mean) * (v - out.mean);
+  out.deviation = std::sqrt(squares / (n - 1));
+  return out;
+}
+
+void summarize(const std::vector<std::vector<RoundMetric>>& folds, CrossValidation& out) {
+  for (std::size_t m = 0; m < folds.front().size(); ++m) {
+    const auto& name = folds.front()[m].metric;
+    std::vector<double> values;
+    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+      values.push_back(folds[fold].at(m).value);
+      out.points.push_back({out.rounds, "fold " + std::to_string(fold + 1), name, values.back()});
+    }
+    out.metrics.push_back(summary(name, values));
+    out.points.push_back({out.rounds, "folds mean", name, out.metrics.back().mean});
+    out.points.push_back({out.rounds, "folds std", name, out.metrics.back().deviation});
+  }
+}
+
+}  // namespace
+
+int rounds_kept(const TrainedModel& model) {
+  return model.best_round != 0 ? model.best_round : model.history.back().round;
+}
+
+Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold,
+                                int folds) {
+  const auto engine = make_xgboost_engine();
+  const auto start = Clock::now();
+  return engine->train(task, control.cancel, [&](const RoundReport& report) {
+    control.on_progress({.stage = Progress::Stage::train,
+                         .round = report.round,
+                         .rounds = report.rounds,
+                         .fold = fold,
+                         .folds = folds,
+                         .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
+                         .metrics = named(report.metrics)});
+  });
+}
+
+Result<CrossValidation> cross_validate(const TrainTask& task, const Fitted& fitted,
+                                       const Control& control) {
+  std::vector<std::vector<RoundMetric>> metrics;
+  double rounds = 0;
+  for (int fold = 0; fold < fitted.folds; ++fold) {
+    const auto learned = fitted.pages->part(fitted.marks_of_folds(fold));
+    const std::vector<std::uint8_t> mark{static_cast<std::uint8_t>(fold)};
+    const auto kept_apart = fitted.pages->part(mark);
+    auto part = task;
+    part.train = learned.get();
+    part.validation = kept_apart.get();
+    part.test = nullptr;
+    part.on_rows_taken = nullptr;
+    QUERN_TRY(const auto model, run_engine(part, control, fold + 1, fitted.folds));
+    metrics.push_back(metrics_kept(model));
+    rounds += rounds_kept(model);
+  }
+  CrossValidation out;
+  out.rounds = std::max(1, static_cast<int>(std::lround(rounds / fitted.folds)));
+  summarize(metrics, out);
+  return out;
+}
+
+}  // namespace quern::runtime

@@ -1,0 +1,35 @@
+#pragma once
+// Cross-validation: a training for each fold that is kept apart, and what its metrics come to.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compiler/ir/manifest.h"
+#include "runtime/engines/engine.h"
+#include "runtime/fit/fit.h"
+#include "runtime/pipeline/train.h"
+
+namespace quern::runtime {
+
+struct CrossValidation {
+  std::vector<FoldMetric> metrics;
+  /// Those of each fold, "fold 1", and over all of them "folds mean" and "folds std".
+  std::vector<ir::MetricPoint> points;
+  int rounds = 0;  ///< of the model of all folds: the mean of what early stopping kept
+};
+
+/// Trains by `task` on all folds but one, for each of them; features are those fitted to all.
+/// Errors: those of the engine.
+Result<CrossValidation> cross_validate(const TrainTask& task, const Fitted& fitted,
+                                       const Control& control);
+
+/// Trains with the library that is there, and tells `control` of each round.
+/// \param fold  of `folds`, from 1; 0: the model itself.
+Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold = 0,
+                                int folds = 0);
+
+/// Rounds of the model that is kept.
+int rounds_kept(const TrainedModel& model);
+
+}  // namespace quern::runtime
