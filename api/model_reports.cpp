@@ -102,9 +102,9 @@ class Describer {
       if (s.test > 0) add("split", "test", format_double(s.test));
     }
     if (s.folds > 0) add("split", "folds", std::to_string(s.folds));
-    const bool undrawn = s.method == "none" || s.method == "sequential" || s.method == "column" ||
-                         s.method == "validation.select";
-    if (!undrawn) add("split", "seed", std::to_string(s.seed));
+    const bool named = s.method != "validation.select";
+    if (named && ir::is_drawn(ir::find_split_method(s.method)))
+      add("split", "seed", std::to_string(s.seed));
     if (!s.column.empty()) add("split", "column", s.column);
   }
 

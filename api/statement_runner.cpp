@@ -220,7 +220,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
   }
   QUERN_TRY(auto home, connection_.before_write());
   note(std::move(home));
-  auto sink = runtime::make_table_sink(output, connection_, cancel_);
+  auto sink = runtime::make_table_sink(output, connection_, cancel_, control().memory);
   if (!sink) {
     auto errors = std::move(sink).errors();
     for (auto& error : errors) error.span = output.span;

@@ -12,6 +12,13 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
+std::string_view substitute(std::string_view name, std::span<const KnownElsewhere> known) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const auto& other) {
+    return equal_ignoring_case(other.name, name);
+  });
+  return found == known.end() ? std::string_view{} : found->hint;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });

@@ -20,6 +20,14 @@ std::string nearest(std::string_view name, std::span<const std::string> known);
 std::string suggest(std::string_view name, std::span<const std::string> known,
                     std::string fallback = {});
 
+/// A name that other systems use, and what to write here.
+struct KnownElsewhere {
+  std::string_view name;
+  std::string_view hint;
+};
+/// The hint for `name`, ASCII case ignored; "" where it is not known.
+std::string_view substitute(std::string_view name, std::span<const KnownElsewhere> known);
+
 bool equal_ignoring_case(std::string_view a, std::string_view b);  ///< ASCII letters only
 std::string lower_ascii(std::string_view text);
 

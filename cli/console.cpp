@@ -33,12 +33,15 @@ std::string rows_line(const char* verb, const Progress& p) {
   return out;
 }
 
+/// Which of several trainings it is.
+std::string fold_words(const Progress& p) {
+  if (p.folds == 0) return "";
+  if (p.fold == 0) return "all rows  ";
+  return "fold " + std::to_string(p.fold) + "/" + std::to_string(p.folds) + "  ";
+}
+
 std::string round_line(const Progress& p) {
-  std::string out = p.folds > 0 ? p.fold > 0 ? "fold " + std::to_string(p.fold) + "/" +
-                                                   std::to_string(p.folds) + "  "
-                                             : "all rows  "
-                                : "";
-  out += "round " + std::to_string(p.round) + "/" + std::to_string(p.rounds);
+  auto out = fold_words(p) + "round " + std::to_string(p.round) + "/" + std::to_string(p.rounds);
   for (const auto& [name, value] : p.metrics) out += "  " + name + " " + number(value, "%.5g");
   const double left = p.round > 0 ? p.seconds / p.round * (p.rounds - p.round) : 0;
   if (left >= 1) out += "  " + number(left, "%.0f") + " s left";

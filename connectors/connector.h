@@ -108,11 +108,9 @@ class Connection {
   /// whatever names the session resolves by then; without those that its constraints bring.
   virtual Result<std::vector<std::string>> index_statements(const TableName& name) = 0;
 
-  /// Bytes that the session's setting allows the engine for its buffers, about. 0: not known.
-  /// Errors: database_error.
-  virtual Result<std::int64_t> memory_limit() = 0;
-  /// Takes a share of those bytes for rows that the caller holds; other sessions on the database
-  /// may do so too, and share what is left. Null where no limit is known. Errors: database_error.
+  /// Takes a share of what the session's setting allows the engine for its buffers, for rows that
+  /// the caller holds; other sessions on the database may do so too, and share what is left. Null
+  /// where there is no limit. Errors: database_error.
   virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() = 0;
 
   /// Stops what runs on this connection: that and each later call fail with `cancelled`, until

@@ -93,15 +93,6 @@ void check_shares(const std::vector<ir::Setting>& settings, Diagnostics& errors)
        test->span, "together they must be below 1"});
 }
 
-SplitMethod method_of(std::string_view name) {
-  for (const auto method :
-       {SplitMethod::none, SplitMethod::random, SplitMethod::group, SplitMethod::sequential,
-        SplitMethod::column, SplitMethod::stratified, SplitMethod::kfold}) {
-    if (name == ir::method_name(method)) return method;
-  }
-  return SplitMethod::by_size;
-}
-
 }  // namespace
 
 void check_split(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
@@ -120,7 +111,7 @@ void check_split(const std::vector<ir::Setting>& settings, Diagnostics& errors) 
 ir::Split bind_split(const std::vector<ir::Setting>& settings, const Schema& schema,
                      Diagnostics& errors) {
   ir::Split out;
-  out.method = method_of(method_text(settings));
+  out.method = ir::find_split_method(method_text(settings));
   if (ir::find_setting(settings, "validation.select") != nullptr) out.method = SplitMethod::none;
   if (const auto* s = ir::find_setting(settings, "split.method")) out.span = s->span;
   if (const auto* s = ir::find_setting(settings, "split.seed"))

@@ -385,10 +385,7 @@ bool is_cross(const Function& function) { return function.read == cross; }
 
 /// What other systems call a function that is here too.
 std::string_view known_as(std::string_view name) {
-  struct Other {
-    std::string_view name, hint;
-  };
-  static constexpr std::array<Other, 8> kOthers = {{
+  static constexpr std::array<KnownElsewhere, 8> kOthers = {{
       {"NUMERIC", "it is called DENSE"},
       {"BUCKETIZE", "it is called BUCKET"},
       {"BUCKETIZED", "it is called BUCKET"},
@@ -398,10 +395,7 @@ std::string_view known_as(std::string_view name) {
       {"HASH_BUCKET", "it is called CATEGORY_HASH"},
       {"CONCAT", "put texts together in the query; CROSS makes one category of several columns"},
   }};
-  const auto found = std::find_if(kOthers.begin(), kOthers.end(), [&](const auto& other) {
-    return equal_ignoring_case(other.name, name);
-  });
-  return found == kOthers.end() ? std::string_view{} : found->hint;
+  return substitute(name, kOthers);
 }
 
 void unknown(const ast::Call& call, Diagnostics& errors) {

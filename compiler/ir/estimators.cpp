@@ -99,10 +99,7 @@ const EstimatorDescriptor* find_estimator(std::string_view name) {
 }
 
 std::string_view substitute_for(std::string_view name) {
-  struct Substitute {
-    std::string_view name, hint;
-  };
-  static constexpr std::array<Substitute, 14> kElsewhere = {{
+  static constexpr std::array<KnownElsewhere, 14> kElsewhere = {{
       {"AutoClassifier", "it looks for a network by itself; DNNClassifier is one that you lay out"},
       {"AutoRegressor", "it looks for a network by itself; DNNRegressor is one that you lay out"},
       {"RawDNNClassifier", "DNNClassifier does the same"},
@@ -121,11 +118,7 @@ std::string_view substitute_for(std::string_view name) {
   }};
   if (name.find('/') != std::string_view::npos)
     return "an image holds a program of its own, and none is run; name an estimator";
-  name = without_prefix(name);
-  const auto found = std::find_if(kElsewhere.begin(), kElsewhere.end(), [&](const auto& known) {
-    return equal_ignoring_case(known.name, name);
-  });
-  return found == kElsewhere.end() ? std::string_view{} : found->hint;
+  return substitute(without_prefix(name), kElsewhere);
 }
 
 }  // namespace quern::ir

@@ -43,6 +43,15 @@ std::string method_name(SplitMethod method) {
   return "";
 }
 
+SplitMethod find_split_method(std::string_view name) {
+  for (const auto method :
+       {SplitMethod::none, SplitMethod::random, SplitMethod::group, SplitMethod::sequential,
+        SplitMethod::column, SplitMethod::stratified, SplitMethod::kfold}) {
+    if (name == method_name(method)) return method;
+  }
+  return SplitMethod::by_size;
+}
+
 std::string describe(const Split& split) {
   const auto seed = ", seed " + std::to_string(split.seed);
   switch (split.method) {

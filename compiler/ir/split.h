@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/span.h"
 
@@ -45,6 +46,8 @@ bool is_drawn(SplitMethod method);
 bool is_ranked(SplitMethod method);
 
 std::string method_name(SplitMethod method);
+/// The method that an attribute or a model names; by_size where it is none.
+SplitMethod find_split_method(std::string_view name);
 
 /// The split in words, for EXPLAIN: "random, 0.2 for validation, seed 0".
 std::string describe(const Split& split);

@@ -65,7 +65,7 @@ std::string lists_to_come(const ir::Train& s) {
   for (std::size_t i = 0; i < s.program.inputs.size(); ++i) {
     if (!ir::is_open(s.program, i)) continue;
     out += "  list       " + s.program.inputs[i].name +
-           ", its length is told by the first rows; 4 bytes a row " + "and element are added\n";
+           ", its length is told by the first rows; 4 bytes a row and element are added\n";
   }
   return out;
 }

@@ -128,9 +128,6 @@ class DuckConnection final : public Connection {
   Result<std::vector<std::string>> index_statements(const TableName& name) override {
     return called([&] { return duckdb::index_statements(*session_, name); });
   }
-  Result<std::int64_t> memory_limit() override {
-    return called([&] { return session_->database()->memory->allowed(*session_); });
-  }
   Result<std::unique_ptr<MemoryLoan>> borrow_memory() override {
     return called([&] { return borrow(); });
   }
@@ -252,12 +249,10 @@ class DuckConnection final : public Connection {
   }
 
   Result<std::unique_ptr<MemoryLoan>> borrow() {
-    auto& memory = *session_->database()->memory;
-    QUERN_TRY(const auto allowed, memory.allowed(*session_));
-    if (allowed == 0) return std::unique_ptr<MemoryLoan>();
     QUERN_TRY(auto own, Session::open(session_->database()));
-    QUERN_TRY(const auto loan, memory.lend(*own));
-    return std::unique_ptr<MemoryLoan>(std::make_unique<DuckLoan>(std::move(own), loan));
+    QUERN_TRY(const auto loan, session_->database()->memory->lend(*own));
+    if (!loan) return std::unique_ptr<MemoryLoan>();
+    return std::unique_ptr<MemoryLoan>(std::make_unique<DuckLoan>(std::move(own), *loan));
   }
 
   static Diagnostic missing(const TableName& name) {

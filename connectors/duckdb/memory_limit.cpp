@@ -43,12 +43,6 @@ Result<std::string> MemoryLimit::shown(Session& session) const {
   return rows.at(0).at(0);
 }
 
-Result<std::int64_t> MemoryLimit::allowed(Session& session) {
-  const std::scoped_lock hold(lock_);
-  QUERN_TRY(const auto now, shown(session));
-  return now == shown_ ? allowed_ : bytes_of(now);
-}
-
 bool MemoryLimit::set(Session& session, std::int64_t bytes) {
   if (!session.command("SET memory_limit = '" + std::to_string(bytes) + "B'").ok()) return false;
   auto now = shown(session);
@@ -56,7 +50,7 @@ bool MemoryLimit::set(Session& session, std::int64_t bytes) {
   return true;
 }
 
-Result<MemoryLimit::Loan> MemoryLimit::lend(Session& session) {
+Result<std::optional<MemoryLimit::Loan>> MemoryLimit::lend(Session& session) {
   const std::scoped_lock hold(lock_);
   QUERN_TRY(const auto now, shown(session));
   if (now != shown_) {  // else it is as we left it
@@ -64,14 +58,15 @@ Result<MemoryLimit::Loan> MemoryLimit::lend(Session& session) {
     lent_ = 0;
     allowed_ = bytes_of(now);
   }
+  if (allowed_ == 0) return std::optional<Loan>();
   const auto share = (allowed_ - lent_) / 4;
-  if (allowed_ - lent_ - share < kLeast) return Loan{.bytes = share};
+  if (allowed_ - lent_ - share < kLeast) return std::optional(Loan{.bytes = share});
   if (!set(session, allowed_ - lent_ - share)) {
     set(session, allowed_ - lent_);  // DuckDB may have lowered its limit all the same
-    return Loan{};
+    return std::optional(Loan{});
   }
   lent_ += share;
-  return Loan{.bytes = share, .epoch = epoch_};
+  return std::optional(Loan{.bytes = share, .epoch = epoch_});
 }
 
 void MemoryLimit::take_back(Session& session, const Loan& loan) {

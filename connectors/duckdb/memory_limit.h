@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -23,10 +24,6 @@ class MemoryLimit {
   /// limit. An unnamed database in memory has one of its own.
   static std::shared_ptr<MemoryLimit> of(const std::string& path);
 
-  /// Bytes that the user allows, about: DuckDB shows its limit with one digit behind the point.
-  /// 0: no limit.
-  Result<std::int64_t> allowed(Session& session);
-
   struct Loan {
     std::int64_t bytes = 0;
     std::uint64_t epoch = 0;  ///< 0: of none
@@ -34,7 +31,8 @@ class MemoryLimit {
   /// Takes a quarter of what is not lent yet from DuckDB, which frees buffers for it; nothing where
   /// it cannot free so much. Where it would be left with less than kLeast, the quarter comes on
   /// top.
-  Result<Loan> lend(Session& session);
+  /// None where there is no limit.
+  Result<std::optional<Loan>> lend(Session& session);
   /// A limit that the user has set in the meantime stays.
   void take_back(Session& session, const Loan& loan);
 
@@ -44,8 +42,9 @@ class MemoryLimit {
   bool set(Session& session, std::int64_t bytes);
 
   std::mutex lock_;
-  std::uint64_t epoch_ = 0;   ///< counts the limits that the user set
-  std::int64_t allowed_ = 0;  ///< the user's, as long as DuckDB shows what it did
+  std::uint64_t epoch_ = 0;  ///< counts the limits that the user set
+  /// The user's, about, as long as DuckDB shows what it did: it shows one digit behind the point.
+  std::int64_t allowed_ = 0;
   std::int64_t lent_ = 0;
   std::string shown_;  ///< what DuckDB shows after the last change of ours
 };

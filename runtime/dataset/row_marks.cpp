@@ -148,13 +148,12 @@ void SplitColumn::add(const ColumnBatch& batch, std::uint8_t* marks) {
   }
 }
 
-void SplitColumn::check(Diagnostics& errors) const {
+void SplitColumn::check(SourceSpan span, Diagnostics& errors) const {
   if (bad_ == 0) return;
   errors.push_back({Code::split_value,
                     "column " + name_ + " does not say where a row goes in " +
                         counted(bad_, "row") + ", first: " + first_bad_,
-                    SourceSpan::none(),
-                    "use FALSE, 0 or 'train'; TRUE, 1 or 'validation'; 2 or 'test'"});
+                    span, "use FALSE, 0 or 'train'; TRUE, 1 or 'validation'; 2 or 'test'"});
 }
 
 }  // namespace quern::runtime

@@ -84,8 +84,8 @@ class SplitColumn {
   SplitColumn(std::size_t column, std::string name) : column_(column), name_(std::move(name)) {}
 
   void add(const ColumnBatch& batch, std::uint8_t* marks);
-  /// Values that are none of those. No span. Errors: split_value.
-  void check(Diagnostics& errors) const;
+  /// Values that are none of those. Errors: split_value, at `span`.
+  void check(SourceSpan span, Diagnostics& errors) const;
 
  private:
   void add_text(const Column& column, std::uint8_t* marks);

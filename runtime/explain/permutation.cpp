@@ -33,7 +33,7 @@ struct Rows {
 
 Diagnostic too_many_rows(const ir::Explain& s) {
   return {Code::out_of_memory,
-          "permutation holds all rows in memory, and they need more than a quarter of memory_limit",
+          "permutation holds all rows in memory, and memory_limit has no room for them",
           s.use.query.span, "take a part of them: `SELECT ... USING SAMPLE 100000`"};
 }
 

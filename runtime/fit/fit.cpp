@@ -194,11 +194,7 @@ Result<Fitted> Fitter::finish() {
   if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
-  if (split_column_) {
-    split_column_->check(errors);
-    if (!errors.empty() && errors.back().code == Code::split_value)
-      errors.back().span = plan_.statement.split.span;
-  }
+  if (split_column_) split_column_->check(plan_.statement.split.span, errors);
   for (auto& error : extras_.check()) {
     error.span = span_of_extra(plan_.statement, error.code);
     errors.push_back(std::move(error));

@@ -3,21 +3,12 @@
 #include "runtime/pipeline/folds.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
-#include "runtime/engines/xgboost/xgboost_engine.h"
+#include "runtime/pipeline/run_engine.h"
 
 namespace quern::runtime {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-std::vector<std::pair<std::string, double>> named(const std::vector<RoundMetric>& metrics) {
-  std::vector<std::pair<std::string, double>> out;
-  for (const auto& m : metrics) out.emplace_back(m.data + " " + m.metric, m.value);
-  return out;
-}
 
 /// The metrics of the round that was kept, on the fold kept apart.
 std::vector<RoundMetric> metrics_kept(const TrainedModel& model) {
@@ -57,25 +48,6 @@ void summarize(const std::vector<std::vector<RoundMetric>>& folds, CrossValidati
 }
 
 }  // namespace
-
-int rounds_kept(const TrainedModel& model) {
-  return model.best_round != 0 ? model.best_round : model.history.back().round;
-}
-
-Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold,
-                                int folds) {
-  const auto engine = make_xgboost_engine();
-  const auto start = Clock::now();
-  return engine->train(task, control.cancel, [&](const RoundReport& report) {
-    control.on_progress({.stage = Progress::Stage::train,
-                         .round = report.round,
-                         .rounds = report.rounds,
-                         .fold = fold,
-                         .folds = folds,
-                         .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
-                         .metrics = named(report.metrics)});
-  });
-}
 
 Result<CrossValidation> cross_validate(const TrainTask& task, const Fitted& fitted,
                                        const Control& control) {

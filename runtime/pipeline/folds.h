@@ -24,12 +24,4 @@ struct CrossValidation {
 Result<CrossValidation> cross_validate(const TrainTask& task, const Fitted& fitted,
                                        const Control& control);
 
-/// Trains with the library that is there, and tells `control` of each round.
-/// \param fold  of `folds`, from 1; 0: the model itself.
-Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold = 0,
-                                int folds = 0);
-
-/// Rounds of the model that is kept.
-int rounds_kept(const TrainedModel& model);
-
 }  // namespace quern::runtime

@@ -15,6 +15,7 @@
 #include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/folds.h"
+#include "runtime/pipeline/run_engine.h"
 #include "runtime/pipeline/validation.h"
 
 namespace quern::runtime {
@@ -162,12 +163,6 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .seed = seed != nullptr ? std::get<std::int64_t>(seed->value) : 0,
           .quern_version = version(),
           .created = utc_now()};
-}
-
-std::vector<std::pair<std::string, double>> named(const std::vector<RoundMetric>& metrics) {
-  std::vector<std::pair<std::string, double>> out;
-  for (const auto& m : metrics) out.emplace_back(m.data + " " + m.metric, m.value);
-  return out;
 }
 
 /// What the library logged: a parameter that it did not use is an error, for nothing is ever

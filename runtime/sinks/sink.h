@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/cancel.h"
@@ -25,11 +26,12 @@ class Sink {
 std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch);
 
 /// Writes the output's table: created, replaced or appended to in one transaction, and marked as
-/// ours. A spooling output keeps all batches until finish(): a quarter of memory_limit in memory,
-/// the others in a temporary file. Indexes of a replaced table are made anew on the new rows.
+/// ours. A spooling output keeps all batches until finish(): in memory up to `memory` bytes (unset:
+/// all), the others in a temporary file. Indexes of a replaced table are made anew on the new rows.
 /// `output` must outlive the sink; its write is not Write::rows.
 /// Errors: database_error, read_only, cancelled.
 Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user,
-                                              const CancelToken& cancel);
+                                              const CancelToken& cancel,
+                                              std::optional<std::int64_t> memory);
 
 }  // namespace quern::runtime

@@ -153,11 +153,11 @@ std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_
 }
 
 Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connection& user,
-                                              const CancelToken& cancel) {
+                                              const CancelToken& cancel,
+                                              std::optional<std::int64_t> memory) {
   std::unique_ptr<Sink> sink;
   if (output.spool) {
-    QUERN_TRY(const auto limit, user.memory_limit());
-    const auto bytes = limit > 0 ? limit / 4 : std::numeric_limits<std::int64_t>::max();
+    const auto bytes = memory.value_or(std::numeric_limits<std::int64_t>::max());
     sink = std::make_unique<SpoolingTableSink>(output, user, cancel, bytes);
   } else {
     QUERN_TRY(auto writer, TableWriter::open(output, user));

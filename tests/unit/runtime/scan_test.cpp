@@ -48,7 +48,6 @@ class OneQuery final : public Connection {
   Result<std::string> before_write() override { return none(); }
   Result<void> comment_on(const TableName&, const std::string&) override { return none(); }
   Result<std::vector<std::string>> index_statements(const TableName&) override { return none(); }
-  Result<std::int64_t> memory_limit() override { return none(); }
   Result<std::unique_ptr<MemoryLoan>> borrow_memory() override { return none(); }
   void cancel() noexcept override {}
   void resume() noexcept override {}
