@@ -18,6 +18,11 @@ constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
+/// What floor_div() leaves: 0 to b - 1. Never overflows, where a - floor_div(a, b) * b may.
+constexpr std::int64_t floor_rest(std::int64_t a, std::int64_t b) {
+  return a % b + (a % b < 0 ? b : 0);
+}
+
 /// The date `days` after 1970-01-01.
 /// Rule: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
 constexpr CivilDate civil_date(std::int64_t days) {

@@ -72,9 +72,8 @@ std::string format_timestamp(std::int64_t units, int digits) {
   const std::int64_t day = 86400LL * (digits == 6 ? 1000000 : 1000000000);
   if (units == INT64_MAX) return "infinity";
   if (units == -INT64_MAX) return "-infinity";
-  const auto days = floor_div(units, day);
-  return format_date(days) + " " +
-         format_clock(static_cast<std::uint64_t>(units - days * day), digits);
+  return format_date(floor_div(units, day)) + " " +
+         format_clock(static_cast<std::uint64_t>(floor_rest(units, day)), digits);
 }
 
 std::string format_timestamp_tz(std::int64_t micros) {

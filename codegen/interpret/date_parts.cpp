@@ -20,8 +20,7 @@ struct Moment {
 };
 
 Moment at_micros(std::int64_t micros) {
-  const auto day = floor_div(micros, kDay);
-  return {day, micros - day * kDay};
+  return {floor_div(micros, kDay), floor_rest(micros, kDay)};
 }
 
 double epoch_days(const Moment& m) {

@@ -49,18 +49,17 @@ std::string iso_time(std::int64_t micros, std::int64_t nanos = 0) {
 
 std::string iso_timestamp(std::int64_t micros, std::int64_t nanos = 0) {
   constexpr std::int64_t kDay = 86400000000;
-  const auto day = floor_div(micros, kDay);
-  return iso_date(day) + "T" + iso_time(micros - day * kDay, nanos) + "Z";
+  return iso_date(floor_div(micros, kDay)) + "T" + iso_time(floor_rest(micros, kDay), nanos) + "Z";
 }
 
 std::string iso_text(const Column& column, std::int64_t row) {
   const auto at = static_cast<std::size_t>(row);
   if (column.type.kind == TypeKind::date) return iso_date(column.as<std::int32_t>()[at]);
   const auto value = column.as<std::int64_t>()[at];
-  const auto micros = floor_div(value, 1000);
   switch (column.type.kind) {
     case TypeKind::time: return iso_time(value);
-    case TypeKind::timestamp_ns: return iso_timestamp(micros, value - micros * 1000);
+    case TypeKind::timestamp_ns:
+      return iso_timestamp(floor_div(value, 1000), floor_rest(value, 1000));
     default: return iso_timestamp(value);
   }
 }

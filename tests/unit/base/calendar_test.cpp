@@ -3,6 +3,7 @@
 #include "base/calendar.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 using namespace quern;
 
@@ -36,4 +37,16 @@ TEST_CASE("years before 1 and beyond 32767 are years") {
   check(-719528, {0, 1, 1}, 6, 1);
   check(-2147483646, {-5877641, 6, 25}, 4, 176);  // DuckDB's first and last date
   check(2147483646, {5881580, 7, 10}, 4, 192);
+}
+
+TEST_CASE("a quotient and its rest make the number again, up to the least one") {
+  constexpr std::int64_t kDay = 86400000000;
+  for (const std::int64_t a :
+       {std::int64_t{0}, std::int64_t{-1}, kDay, -kDay, -kDay - 1,
+        std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+    CAPTURE(a);
+    CHECK(floor_rest(a, kDay) >= 0);
+    CHECK(floor_rest(a, kDay) < kDay);
+    CHECK(static_cast<__int128>(floor_div(a, kDay)) * kDay + floor_rest(a, kDay) == a);
+  }
 }
