@@ -331,6 +331,19 @@ void check_elements(const FeatureProgram& program) {
   }
 }
 
+/// A hidden feature is no column of the matrix: without a group it would be read for nothing.
+void check_hidden(const FeatureProgram& program) {
+  std::vector<bool> is_read(program.features.size(), false);
+  for (const auto& group : program.groups) {
+    if (const auto* hot = std::get_if<OneHot>(&group.source)) is_read[hot->feature] = true;
+  }
+  for (std::size_t f = dense_width(program); f < program.features.size(); ++f) {
+    if (!is_read[f])
+      throw std::runtime_error("hidden feature " + program.features[f].name +
+                               " is read by no group");
+  }
+}
+
 FeatureProgram read_program(const json& j) {
   FeatureProgram program;
   for (const auto& input : j.at("inputs")) program.inputs.push_back(read_input(input));
@@ -345,8 +358,10 @@ FeatureProgram read_program(const json& j) {
     program.features.push_back(std::move(feature));
   }
   check_elements(program);
-  if (!j.contains("groups")) return program;
-  for (const auto& group : j.at("groups")) program.groups.push_back(read_group(group, program));
+  if (j.contains("groups")) {
+    for (const auto& group : j.at("groups")) program.groups.push_back(read_group(group, program));
+  }
+  check_hidden(program);
   if (width(program) > dense_width(program) + kMostSparse)
     throw std::runtime_error("the groups are too wide");
   return program;
