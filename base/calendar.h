@@ -28,7 +28,7 @@ constexpr std::int64_t floor_rest(std::int64_t a, std::int64_t b) {
 constexpr CivilDate civil_date(std::int64_t days) {
   const auto shifted = days + 719468;  // years begin in March: the leap day is their last
   const auto era = floor_div(shifted, 146097);
-  const auto day_of_era = shifted - era * 146097;
+  const auto day_of_era = floor_rest(shifted, 146097);
   const auto year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -40,7 +40,7 @@ constexpr CivilDate civil_date(std::int64_t days) {
 
 /// 1 for Monday to 7 for Sunday: ISO 8601.
 constexpr int iso_weekday(std::int64_t days) {
-  return static_cast<int>(days + 3 - floor_div(days + 3, 7) * 7) + 1;
+  return static_cast<int>(floor_rest(days + 3, 7)) + 1;
 }
 
 constexpr bool is_leap(std::int64_t year) {

@@ -164,6 +164,17 @@ TEST_CASE("a feature that does not suit its column is damage") {
   CHECK_FALSE(refused({"c", TypeKind::list, 2}, ir::Element{1}));
 }
 
+TEST_CASE("a hidden feature that no group reads is damage") {
+  auto m = sample();
+  m.program.inputs = {{"c", TypeKind::text}};
+  m.program.features = {{"c", 0, ir::Category{{"x", "y"}}, {}, true}};
+  const auto alone = ir::manifest_from_json(ir::to_json(m));
+  REQUIRE_FALSE(alone);
+  CHECK(alone.errors().front().code == Code::corrupt_model);
+  m.program.groups = {{"c", 0, ir::OneHot{0}, 2, true}};
+  CHECK(ir::manifest_from_json(ir::to_json(m)));
+}
+
 TEST_CASE("text that takes more room or time than its program says is damage") {
   auto m = sample();
   m.program.inputs = {{"v", TypeKind::text}};
