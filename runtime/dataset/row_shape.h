@@ -15,7 +15,7 @@ struct RowShape {
   bool bounded = false;  ///< an upper bound of its label
   std::int32_t margins = 0;
   std::int32_t waiting = 0;  ///< doubles that become features when all rows have come
-  std::size_t sparse = 0;  ///< groups of features of which a row has few; they always lie in memory
+  std::size_t sparse = 0;    ///< groups of features of which a row has few
 };
 
 }  // namespace quern::runtime
