@@ -40,7 +40,7 @@ T* at(T* values, std::int64_t first) {
 
 }  // namespace
 
-PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape)
+PageStore::PageStore(std::int32_t features, std::int64_t page_rows, plan::RowShape shape)
     : features_(features), page_rows_(page_rows), shape_(shape) {}
 
 void PageStore::add_page(std::int64_t capacity) {
@@ -55,19 +55,15 @@ void PageStore::add_page(std::int64_t capacity) {
   pages_.push_back(std::move(page));
 }
 
-std::int64_t PageStore::columns() const {
-  return features_ + 1 + shape_.margins + (shape_.weighted ? 1 : 0) + (shape_.bounded ? 1 : 0) +
-         (shape_.grouped ? 1 : 0) + (shape_.marked ? 1 : 0) + (shape_.drawn ? 2 : 0);
-}
-
 void PageStore::keep_in_memory(std::int64_t bytes) {
-  const auto at_work = page_rows_ * (columns() + 2 * shape_.waiting) * kValueBytes;
+  const auto at_work = page_rows_ * plan::row_columns(shape_, features_) * kValueBytes;
   memory_left_ = std::max<std::int64_t>(bytes - at_work, 0);
 }
 
 Page PageStore::make_page(std::int64_t capacity) {
   const auto if_has = [&](bool has) { return has ? capacity : 0; };
-  Page page{.block = make_block(capacity * columns()), .capacity = capacity};
+  const auto columns = plan::row_columns(shape_, features_) - 2 * shape_.waiting;
+  Page page{.block = make_block(capacity * columns), .capacity = capacity};
   Layout layout(page.block.data());
   page.draws = layout.take<std::uint64_t>(if_has(shape_.drawn));
   page.features = layout.take<float>(capacity * features_);

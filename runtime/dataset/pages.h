@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "compiler/plan/row_shape.h"
 #include "runtime/dataset/page.h"
-#include "runtime/dataset/row_shape.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
@@ -21,7 +21,7 @@ class PageStore final : public PageSource {
  public:
   /// \param page_rows rows of a page; a larger batch gets a page of its own size, and sparse rows
   /// of more than 16 MiB end one.
-  PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape = {});
+  PageStore(std::int32_t features, std::int64_t page_rows, plan::RowShape shape = {});
 
   /// What lies beyond so many bytes waits in temporary files, but for the page at work, which
   /// counts as well. Before the first row; without it, all lies in memory.
@@ -123,7 +123,6 @@ class PageStore final : public PageSource {
   }
   class Part;
   void add_page(std::int64_t capacity);
-  std::int64_t columns() const;  ///< of a page, in units of four bytes
   /// A page without rows, its arrays laid out.
   Page make_page(std::int64_t capacity);
   FeatureBlock make_block(std::int64_t size);
@@ -138,7 +137,7 @@ class PageStore final : public PageSource {
   std::int32_t features_;
   std::int32_t hidden_ = 0;
   std::int64_t page_rows_;
-  RowShape shape_;
+  plan::RowShape shape_;
   std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;

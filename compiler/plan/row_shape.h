@@ -1,10 +1,12 @@
 #pragma once
-// The form of the rows in feature pages.
+// The form of the rows in feature pages, known before the first one comes.
 
 #include <cstddef>
 #include <cstdint>
 
-namespace quern::runtime {
+#include "compiler/ir/statement.h"
+
+namespace quern::plan {
 
 /// What a row carries beside its features and its label.
 struct RowShape {
@@ -18,4 +20,13 @@ struct RowShape {
   std::size_t sparse = 0;    ///< groups of features of which a row has few
 };
 
-}  // namespace quern::runtime
+/// Of the rows that a training learns from.
+RowShape row_shape(const ir::Train& statement);
+/// Of rows by what they carry; nothing waits.
+RowShape row_shape(const ir::RowExtras& extras, bool weighted, bool marked);
+
+/// Columns of four bytes that a row takes in a page, the waiting doubles among them. Sparse entries
+/// come on top.
+std::int64_t row_columns(const RowShape& shape, std::int64_t features);
+
+}  // namespace quern::plan
