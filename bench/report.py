@@ -25,6 +25,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("features", ["{programs}/feature_speed"]),
               ("training", ["{here}/training/training.py", "{programs}"]),
               ("memory", ["{here}/memory/memory.py", "{programs}"]),
+              ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 
 

@@ -150,21 +150,18 @@ std::int64_t outputs(const ir::Train& s) {
   return whole(parameter(engine_parameters(s), "num_class"), 1);
 }
 
-/// What the library holds of each row, about; none where the method is not known to us. Measured
-/// (docs/benchmarks.md, "memory"): a byte or two of each binned value, by rows and by columns;
-/// gradients, margins and places of rows come to 48 bytes an output. Unbinned values lie there
-/// twice, as 8 bytes each.
+/// What the library holds of each row, about; none where the method is not known to us. Measured by
+/// bench/estimate: a binned value lies there by rows and by columns, in a byte or two each; one that
+/// is not binned takes 16 bytes, and `approx` has both.
 std::optional<std::int64_t> engine_bytes_per_row(const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto features = static_cast<std::int64_t>(s.program.features.size());
   const auto* method = parameter(parameters, "tree_method");
-  std::int64_t value = 16;
-  if (method != nullptr && (*method == "hist" || *method == "approx")) {
-    value = whole(parameter(parameters, "max_bin"), 256) <= 256 ? 2 : 4;
-  } else if (method != nullptr && *method != "exact") {
-    return std::nullopt;
-  }
-  return features * value + 48 * outputs(s);
+  const std::int64_t binned = whole(parameter(parameters, "max_bin"), 256) <= 256 ? 2 : 4;
+  if (method == nullptr || *method == "exact") return 16 * features + 20 + 16 * outputs(s);
+  if (*method == "approx") return (16 + binned) * features + 40 + 16 * outputs(s);
+  if (*method == "hist") return binned * features + 40 + 16 * outputs(s);
+  return std::nullopt;
 }
 
 void add_memory(Outline& out, const Train& t, const Environment& environment) {

@@ -54,7 +54,7 @@ def check_train(plan):
     memory = plan["memory"]
     expect("bytes of a row", memory["page_bytes_per_row"], 4 * columns)
     expect("bytes of pages", memory["page_bytes"], 4000 * 4 * columns)
-    expect("bytes of the engine", memory["engine_bytes"], 4000 * (2 * features + 48))
+    expect("bytes of the engine", memory["engine_bytes"], 4000 * (2 * features + 40 + 16))
     expect("threads", plan["threads"], 2)
     expect("writes", plan["writes"], ["main.quern_models", "main.quern_model_chunks"])
     expect("features", [f["name"] for f in plan["features"]], ["standardize(x)", "c"])
