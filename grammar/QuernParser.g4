@@ -11,7 +11,7 @@ parser grammar QuernParser;
 
 options { tokenVocab = QuernLexer; }
 
-statement : ( EXPLAIN stage? format? )? form EOF ;
+statement : ( EXPLAIN WORD? stage? format? )? form EOF ;
 
 form
   : QUERY TO_CLAUSE verb                                          # extended
@@ -29,7 +29,8 @@ form
   ;
 
 stage  : AST | IR | PLAN | LLVM | SQL ;
-format : LPAREN FORMAT word RPAREN | FORMAT EQ word ;
+format : LPAREN option ( COMMA option )* RPAREN | FORMAT EQ ( word | string ) ;
+option : word ( word | string | NUMBER | TRUE_ | FALSE_ )? ;
 
 verb
   : TRAIN name? trainClause*                                      # train

@@ -55,7 +55,7 @@ std::optional<Diagnostic> near_miss(std::string_view sql, Dialect dialect) {
     }
     if (const auto verb = find_verb_without_to(sql, piece->lexemes))
       return without_to(sql, piece->lexemes[*verb]);
-    const auto form = LexemeSpan(piece->lexemes).subspan(form_begin(piece->lexemes));
+    const auto form = LexemeSpan(piece->lexemes).subspan(form_begin(sql, piece->lexemes));
     if (auto mistyped = mistyped_form(sql, form)) return mistyped;
   }
   return std::nullopt;

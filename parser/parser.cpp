@@ -89,7 +89,7 @@ bool is_our_attach(std::string_view text, LexemeSpan lexemes) {
 
 bool is_ours(std::string_view text, const Piece& piece) {
   if (piece.clause) return true;
-  const auto lexemes = LexemeSpan(piece.lexemes).subspan(form_begin(piece.lexemes));
+  const auto lexemes = LexemeSpan(piece.lexemes).subspan(form_begin(text, piece.lexemes));
   if (lexemes.empty()) return false;
   const auto count = lexemes.size();
   const bool model = count > 1 && lexemes[1].type == L::MODEL;

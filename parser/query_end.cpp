@@ -74,27 +74,37 @@ std::string_view nearest_verb(std::string_view word) {
   return same == verbs.end() || is_sql_unit(word) ? std::string_view{} : std::string_view{*same};
 }
 
+/// Options of EXPLAIN in PostgreSQL; a query does not begin with them.
+constexpr std::array<std::string_view, 12> explain_options{
+    "FORMAT",  "ANALYZE",   "VERBOSE", "COSTS",  "SETTINGS", "GENERIC_PLAN",
+    "BUFFERS", "SERIALIZE", "WAL",     "TIMING", "SUMMARY",  "MEMORY"};
+
 /// Of `(FORMAT JSON)` and `FORMAT = JSON`, as PostgreSQL and MySQL write it; 0 without.
-std::size_t format_size(LexemeSpan lexemes) {
-  const auto is = [&](std::size_t at, std::size_t type) {
-    return at < lexemes.size() && lexemes[at].type == type;
-  };
-  const auto named = [&](std::size_t at) { return at < lexemes.size() && is_word(lexemes[at]); };
-  if (is(0, L::LPAREN) && is(1, L::FORMAT) && named(2) && is(3, L::RPAREN)) return 4;
-  return is(0, L::FORMAT) && is(1, L::EQ) && named(2) ? 3 : 0;
+std::size_t format_size(std::string_view text, LexemeSpan lexemes) {
+  if (lexemes.size() < 3) return 0;
+  if (lexemes[0].type == L::FORMAT && lexemes[1].type == L::EQ) return 3;
+  if (lexemes[0].type != L::LPAREN || !one_of(lexemes[1].in(text), explain_options)) return 0;
+  const auto end = std::find_if(lexemes.begin(), lexemes.end(),
+                                [](const Lexeme& l) { return l.type == L::RPAREN; });
+  return end == lexemes.end() ? 0 : static_cast<std::size_t>(end - lexemes.begin()) + 1;
 }
 
 }  // namespace
 
-std::size_t form_begin(LexemeSpan lexemes) {
+std::size_t form_begin(std::string_view text, LexemeSpan lexemes) {
   if (lexemes.empty() || lexemes[0].type != L::EXPLAIN) return 0;
-  const bool stage = lexemes.size() > 1 && lexemes[1].type >= L::AST && lexemes[1].type <= L::SQL;
-  const std::size_t at = stage ? 2 : 1;
-  return at + format_size(lexemes.subspan(at));
+  if (lexemes.size() < 2) return 1;
+  const bool stage = lexemes[1].type >= L::AST && lexemes[1].type <= L::SQL;
+  // EXPLAIN ANALYZE SELECT: not ours, but seen for what it is.
+  const bool stray = lexemes.size() > 2 && lexemes[1].type == L::WORD &&
+                     one_of(lexemes[2].in(text), query_words) &&
+                     !one_of(lexemes[1].in(text), query_words);
+  const std::size_t at = stage || stray ? 2 : 1;
+  return at + format_size(text, lexemes.subspan(at));
 }
 
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes) {
-  const auto at = form_begin(lexemes);
+  const auto at = form_begin(text, lexemes);
   if (at >= lexemes.size()) return std::nullopt;
   const auto& first = lexemes[at];
   const bool query = first.type == L::LPAREN || one_of(first.in(text), query_words);

@@ -15,8 +15,9 @@ namespace quern {
 /// query.
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes);
 
-/// Index of the first word behind EXPLAIN, its stage and its format; 0 without them.
-std::size_t form_begin(LexemeSpan lexemes);
+/// Index of the first word behind EXPLAIN, its stage and its format, and a word that is neither; 0
+/// without them.
+std::size_t form_begin(std::string_view text, LexemeSpan lexemes);
 
 /// True where `lexemes`, which begin with the query, can end the query: not in SELECT, a comma, an
 /// operator, a dot, WHERE, SIMILAR and the like.

@@ -56,7 +56,7 @@ std::size_t head_size(LexemeSpan form) {
 }
 
 Lexemes other_tokens(std::string_view text, const Piece& piece) {
-  const auto begin = form_begin(piece.lexemes);
+  const auto begin = form_begin(text, piece.lexemes);
   const auto first = piece.lexemes[begin].type;
   const auto folded = first == L::VERIFY ? fold_query(piece.lexemes) : piece.lexemes;
   const auto head = begin + head_size(LexemeSpan(folded).subspan(begin));

@@ -50,6 +50,8 @@ class TreeBuilder {
 
  private:
   ast::Inspect inspect(P::StatementContext& tree, ast::Statement statement);
+  void read_format(P::FormatContext& rule, ast::Inspect& out);
+  void set_format(antlr4::ParserRuleContext& rule, ast::Inspect& out);
   ast::Statement form(P::FormContext& rule);
   ast::Statement extended(P::ExtendedContext& rule);
   ast::Later later(P::FormContext& rule) const;
@@ -309,18 +311,51 @@ ast::Statement TreeBuilder::imported(P::ImportModelContext& rule) {
 
 ast::Inspect TreeBuilder::inspect(P::StatementContext& tree, ast::Statement statement) {
   ast::Inspect out{stage_of(tree.stage()), std::move(statement)};
-  if (tree.format() == nullptr) return out;
-  out.format_span = values_.span(*tree.format()->word());
-  const auto name = upper(tree.format()->word()->getText());
+  if (auto* stray = tree.WORD()) {
+    const auto word = stray->getText();
+    errors_.push_back({.code = Code::syntax_error,
+                       .message = "EXPLAIN of a statement of Quern shows no " + word,
+                       .span = values_.span(stray->getSymbol()),
+                       .hint = "it runs nothing; write EXPLAIN AST, IR or PLAN, or `EXPLAIN "
+                               "(FORMAT JSON)`"});
+  }
+  if (auto* format = tree.format()) read_format(*format, out);
+  return out;
+}
+
+void TreeBuilder::read_format(P::FormatContext& rule, ast::Inspect& out) {
+  if (rule.FORMAT() != nullptr) {
+    antlr4::ParserRuleContext* name = rule.word();
+    if (name == nullptr) name = rule.string();
+    return set_format(*name, out);
+  }
+  for (auto* option : rule.option()) {
+    const auto name = upper(option->word(0)->getText());
+    if (name == "FORMAT") {
+      antlr4::ParserRuleContext* value = option->word(1);
+      if (value == nullptr) value = option->string();
+      set_format(value == nullptr ? *option : *value, out);
+      continue;
+    }
+    errors_.push_back({.code = Code::syntax_error,
+                       .message = "EXPLAIN of a statement of Quern has no option " + name,
+                       .span = values_.span(*option),
+                       .hint = "it runs nothing; the option is FORMAT, TEXT or JSON"});
+  }
+}
+
+void TreeBuilder::set_format(antlr4::ParserRuleContext& rule, ast::Inspect& out) {
+  out.format_span = values_.span(rule);
+  auto name = upper(rule.getText());
+  if (name.size() > 1 && name.front() == '\'') name = name.substr(1, name.size() - 2);
   if (name == "JSON") {
     out.format = ast::Format::json;
   } else if (name != "TEXT") {
     errors_.push_back({.code = Code::syntax_error,
-                       .message = "unknown format of EXPLAIN: " + tree.format()->word()->getText(),
+                       .message = "unknown format of EXPLAIN: " + rule.getText(),
                        .span = out.format_span,
                        .hint = "it is TEXT or JSON"});
   }
-  return out;
 }
 
 ast::Statement TreeBuilder::form(P::FormContext& rule) {

@@ -147,12 +147,13 @@ std::int64_t whole(const std::string* text, std::int64_t otherwise) {
 std::int64_t outputs(const ir::Train& s) {
   const bool several = s.start && s.start->manifest->label.classes.size() > 2;
   if (several) return static_cast<std::int64_t>(s.start->manifest->label.classes.size());
-  return whole(parameter(engine_parameters(s), "num_class"), 1);
+  const auto* classes = ir::find_setting(s.settings, "num_class");
+  return classes == nullptr ? 1 : std::get<std::int64_t>(classes->value);
 }
 
 /// What the library holds of each row, about; none where the method is not known to us. Measured by
-/// bench/estimate: a binned value lies there by rows and by columns, in a byte or two each; one that
-/// is not binned takes 16 bytes, and `approx` has both.
+/// bench/estimate: a binned value lies there by rows and by columns, in a byte or two each; one
+/// that is not binned takes 16 bytes, and `approx` has both.
 std::optional<std::int64_t> engine_bytes_per_row(const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto features = static_cast<std::int64_t>(s.program.features.size());
