@@ -306,9 +306,8 @@ Result<void> Fitter::finish_features(Fitted& out) {
   if (auto errors = ir::check_categories(plan_.statement, out.program, true); !errors.empty())
     return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
-  if (!plan_.statement.start)
-    note_leaks(out.program, out.label.classes.size(), *out.pages, plan_.statement, out.notes);
-  return {};
+  if (plan_.statement.start) return {};
+  return note_leaks(out.program, out.label.classes.size(), *out.pages, plan_.statement, out.notes);
 }
 
 Diagnostic Fitter::empty_side(const char* side, std::int64_t rows) const {

@@ -3,6 +3,7 @@
 #include "runtime/fit/label_probe.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -101,20 +102,46 @@ class Explanation {
 
 }  // namespace
 
+namespace {
+
+/// A value's place in the order, and its row.
+struct Key {
+  std::uint32_t order;
+  std::uint32_t row;
+};
+
+/// Sorts by radix, 11 bits at a time: a comparing sort of so many features would show.
+void sort_keys(std::vector<Key>& keys) {
+  constexpr std::size_t kBits = 11;
+  constexpr std::size_t kDigits = std::size_t{1} << kBits;
+  std::vector<Key> sorted(keys.size());
+  for (std::size_t shift = 0; shift < 32; shift += kBits) {
+    const auto digit = [shift](const Key& key) { return (key.order >> shift) % kDigits; };
+    std::array<std::uint32_t, kDigits> places{};
+    for (const auto& key : keys) ++places[digit(key)];
+    if (places[digit(keys.front())] == keys.size()) continue;
+    std::exclusive_scan(places.begin(), places.end(), places.begin(), std::uint32_t{0});
+    for (const auto& key : keys) sorted[places[digit(key)]++] = key;
+    keys.swap(sorted);
+  }
+}
+
+}  // namespace
+
 ValueGroups group_values(std::span<const float> values) {
-  std::vector<std::uint64_t> keys(values.size());
+  std::vector<Key> keys(values.size());
   for (std::size_t i = 0; i < values.size(); ++i)
-    keys[i] = std::uint64_t{order_of(values[i])} << 32 | i;
-  std::sort(keys.begin(), keys.end());
+    keys[i] = {order_of(values[i]), static_cast<std::uint32_t>(i)};
   ValueGroups out;
+  if (!keys.empty()) sort_keys(keys);
   out.rows.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
+    if (i == 0 || keys[i].order != keys[i - 1].order)
       out.begins.push_back(static_cast<std::uint32_t>(i));
-    out.rows.push_back(static_cast<std::uint32_t>(keys[i]));
+    out.rows.push_back(keys[i].row);
   }
   out.begins.push_back(static_cast<std::uint32_t>(keys.size()));
-  out.missing = !keys.empty() && keys.back() >> 32 == kMissing;
+  out.missing = !keys.empty() && keys.back().order == kMissing;
   return out;
 }
 

@@ -34,13 +34,14 @@ class Leaks {
     auto& best = scores_[input];
     if (best < 1) best = std::max(best, score(values, category));
   }
-  void judge_features(const ir::FeatureProgram& program);
-  void judge_group(std::size_t input, std::size_t group);
+  Result<void> judge_features(const ir::FeatureProgram& program);
+  Result<void> judge_groups(const ir::FeatureProgram& program);
 
   std::vector<Finding> findings(const ir::FeatureProgram& program) const;
 
  private:
   double score(std::span<const float> values, bool category);
+  void judge_entries(std::size_t input, std::span<const RowSample::Entry> entries);
 
   const RowSample& sample_;
   LabelProbe probe_;
@@ -57,42 +58,51 @@ double Leaks::score(std::span<const float> values, bool category) {
   return found >= kRounded && probe_.reversed(kOfNumbers) >= kOfNumbers ? found : 0;
 }
 
-void Leaks::judge_features(const ir::FeatureProgram& program) {
+Result<void> Leaks::judge_features(const ir::FeatureProgram& program) {
   const auto rows = sample_.labels().size();
   const auto& features = program.features;
   const auto block = std::max<std::size_t>(1, kFloats / rows);
   for (std::size_t first = 0; first < features.size(); first += block) {
     const auto count = std::min(block, features.size() - first);
-    const auto values = sample_.features(first, count);
+    QUERN_TRY(const auto values, sample_.features(first, count));
     for (std::size_t f = 0; f < count; ++f) {
       const auto& feature = features[first + f];
+      // What several columns hold together is no single one's doing.
+      if (std::holds_alternative<ir::Cross>(feature.transform)) continue;
       judge(feature.input, std::span(values).subspan(f * rows, rows), feature.is_category());
     }
   }
+  return {};
 }
 
 /// Of sparse features only those are judged that are there in as many rows as a rule must tell.
-void Leaks::judge_group(std::size_t input, std::size_t group) {
-  const auto rows = sample_.labels().size();
-  const auto entries = sample_.entries(group);
-  std::vector<float> values(rows, std::numeric_limits<float>::quiet_NaN());
-  for (std::size_t first = 0; first < entries.size();) {
-    auto end = first;
+void Leaks::judge_entries(std::size_t input, std::span<const RowSample::Entry> entries) {
+  constexpr auto kAbsent = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> values(sample_.labels().size(), kAbsent);
+  for (std::size_t first = 0, end = 0; first < entries.size(); first = end) {
     while (end < entries.size() && entries[end].key == entries[first].key) ++end;
-    if (end - first >= LabelProbe::kLeastOthers) {
-      for (auto i = first; i < end; ++i) values[entries[i].row] = entries[i].value;
-      judge(input, values, false);
-      for (auto i = first; i < end; ++i)
-        values[entries[i].row] = std::numeric_limits<float>::quiet_NaN();
-    }
-    first = end;
+    if (end - first < LabelProbe::kLeastOthers) continue;
+    const auto present = entries.subspan(first, end - first);
+    for (const auto& entry : present) values[entry.row] = entry.value;
+    judge(input, values, false);
+    for (const auto& entry : present) values[entry.row] = kAbsent;
   }
+}
+
+Result<void> Leaks::judge_groups(const ir::FeatureProgram& program) {
+  QUERN_TRY(const auto entries, sample_.entries(program.groups.size()));
+  for (std::size_t g = 0; g < entries.size(); ++g) {
+    // What is one hot is a feature of its own, hidden, and has been judged.
+    const auto& group = program.groups[g];
+    if (!std::holds_alternative<ir::OneHot>(group.source)) judge_entries(group.input, entries[g]);
+  }
+  return {};
 }
 
 /// Rounded down: what is not perfect is not called so.
 std::string percent(double share) {
   char out[16];
-  std::snprintf(out, sizeof out, "%.1f%%", std::floor(share * 1000) / 10);
+  std::snprintf(out, sizeof out, "%.1f%%", std::floor(share * 1000 + 1e-9) / 10);
   return out;
 }
 
@@ -111,19 +121,15 @@ std::vector<Finding> Leaks::findings(const ir::FeatureProgram& program) const {
 
 }  // namespace
 
-void note_leaks(const ir::FeatureProgram& program, std::size_t classes, PageStore& pages,
-                const ir::Train& statement, Diagnostics& notes) {
-  const RowSample sample(pages);
+Result<void> note_leaks(const ir::FeatureProgram& program, std::size_t classes, PageStore& pages,
+                        const ir::Train& statement, Diagnostics& notes) {
+  QUERN_TRY(const auto sample, RowSample::of(pages));
   Leaks leaks(sample, classes, program.inputs.size());
-  if (!leaks.can_judge()) return;
-  leaks.judge_features(program);
-  for (std::size_t g = 0; g < program.groups.size(); ++g) {
-    // What is one hot is a feature of its own, hidden, and has been judged.
-    const auto& group = program.groups[g];
-    if (!std::holds_alternative<ir::OneHot>(group.source)) leaks.judge_group(group.input, g);
-  }
+  if (!leaks.can_judge()) return {};
+  QUERN_CHECK(leaks.judge_features(program));
+  QUERN_CHECK(leaks.judge_groups(program));
   const auto found = leaks.findings(program);
-  if (found.empty()) return;
+  if (found.empty()) return {};
   const auto& label = statement.query.description.schema[statement.label_column].name;
   notes.push_back(
       {.code = Code::leaking_column,
@@ -132,6 +138,7 @@ void note_leaks(const ir::FeatureProgram& program, std::size_t classes, PageStor
        .span = statement.query.span,
        .hint = "what is known only when the label is must not be learned from: " + leave_out(found),
        .severity = Severity::warning});
+  return {};
 }
 
 }  // namespace quern::runtime

@@ -16,12 +16,19 @@ class RowSample {
  public:
   static constexpr std::int64_t kMost = 10000;
 
-  explicit RowSample(PageStore& pages);
+  /// `pages` must outlive it. Errors of this and of what reads: those of PageStore::next().
+  static Result<RowSample> of(PageStore& pages);
 
   const std::vector<float>& labels() const { return labels_; }
 
   /// The values of features [first, first + count), hidden ones too, one feature behind the other.
-  std::vector<float> features(std::size_t first, std::size_t count) const;
+  Result<std::vector<float>> features(std::size_t first, std::size_t count) const;
+
+  /// Rows behind one another.
+  struct Run {
+    std::int64_t first;
+    std::int64_t rows;
+  };
 
   /// An entry of a group of sparse features.
   struct Entry {
@@ -29,19 +36,17 @@ class RowSample {
     std::uint32_t row;  ///< of the sample
     float value;
   };
-  /// The entries of a group, by key and then by row.
-  std::vector<Entry> entries(std::size_t group) const;
+  /// The entries of each of the first `groups` groups, by key and then by row.
+  Result<std::vector<std::vector<Entry>>> entries(std::size_t groups) const;
 
  private:
-  struct Run {
-    std::int64_t first;
-    std::int64_t rows;
-  };
   /// Calls `take(page, first row in it, rows, place in the sample)` on each run.
   template <typename Take>
-  void each_run(Take take) const;
+  Result<void> each_run(Take take) const;
 
-  PageStore& pages_;
+  explicit RowSample(PageStore& pages) : pages_(&pages) {}
+
+  PageStore* pages_;
   std::vector<Run> runs_;  ///< by rising rows; none crosses another
   std::vector<float> labels_;
 };
