@@ -6,19 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "runtime/fit/rank_rules.h"
+
 namespace quern::runtime {
-
-/// Values of a feature in rising order, equal ones together; missing ones are the last group.
-struct ValueGroups {
-  std::vector<std::uint32_t> rows;    ///< places, by value
-  std::vector<std::uint32_t> begins;  ///< of each group in `rows`, and at last their number
-  bool missing = false;               ///< the last group is that of missing values
-
-  std::size_t count() const { return begins.size() - 1; }
-  std::span<const std::uint32_t> group(std::size_t g) const {
-    return std::span(rows).subspan(begins[g], begins[g + 1] - begins[g]);
-  }
-};
 
 /// Holds the labels of some rows against one feature after another. Order of the rows does not
 /// matter. Not thread-safe.
@@ -42,9 +32,9 @@ class LabelProbe {
   /// Of classes: 1 - wrong rows / rows that are not of the most frequent class, by the better of
   /// two rules. Each value has the most frequent class of the other rows with that value; or, of
   /// numbers, ranges of values have a class each: as many ranges as classes, each further one
-  /// counts as a wrong row. Of numbers: the share of the variance of the labels' ranks that is
-  /// explained by the other rows with that value, or of a value that comes once by the rows next to
-  /// it. \param category  the values have no order.
+  /// counts as a wrong row. Of numbers: the share of the variance of the labels' ranks that the
+  /// best of RankRules' rules explains.
+  /// \param category  the values have no order.
   double score(std::span<const float> values, bool category, double least);
 
   /// Of numbers: the same with the sides exchanged, for features that are made of the label and
@@ -59,6 +49,7 @@ class LabelProbe {
   double right_share(double score) const { return 1 - (1 - score) * (1 - frequent_share()); }
 
  private:
+  double rank_score(double least) const;
   std::int64_t wrong_by_value(std::int64_t limit);
   std::int64_t wrong_by_range(std::int64_t limit);
   std::int64_t wrong_in(std::span<const std::uint32_t> rows) const;
@@ -75,8 +66,5 @@ class LabelProbe {
   bool category_ = false;
   std::vector<std::int64_t> counts_;  ///< scratch: of each class, 0 between groups
 };
-
-/// Sorts values; NaN is missing.
-ValueGroups group_values(std::span<const float> values);
 
 }  // namespace quern::runtime
