@@ -370,21 +370,29 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   if (inspect.stage == ast::Stage::ast) return ast::dump(inspect.statement);
   QUERN_TRY(auto bound, bind_one(inspect.statement));
   if (inspect.stage == ast::Stage::ir) return ir::dump(bound);
-  const auto env = environment();
-  if (auto* train = std::get_if<ir::Train>(&bound))
-    return plan::dump(plan::plan(std::move(*train), env), env);
-  if (auto* predict = std::get_if<ir::Predict>(&bound))
-    return plan::dump(plan::plan(std::move(*predict), env), env);
-  if (auto* evaluate = std::get_if<ir::Evaluate>(&bound))
-    return plan::dump(plan::plan(std::move(*evaluate), env), env);
-  if (auto* explain = std::get_if<ir::Explain>(&bound))
-    return plan::dump(plan::plan(std::move(*explain), env), env);
-  return ir::dump(bound);
+  auto env = environment();
+  const bool json = inspect.format == ast::Format::json;
+  const auto print = [&](auto statement, const ir::Query& query) -> Result<std::string> {
+    QUERN_TRY(env.rows, connection_.estimate_rows(query.text));
+    return plan::dump(plan::plan(std::move(statement), env), env,
+                      json ? plan::Format::json : plan::Format::text);
+  };
+  return std::visit(Overloaded{
+                        [&](const ir::Train& s) { return print(s, s.query); },
+                        [&](const ir::Predict& s) { return print(s, s.use.query); },
+                        [&](const ir::Evaluate& s) { return print(s, s.use.query); },
+                        [&](const ir::Explain& s) { return print(s, s.use.query); },
+                        [&](const auto&) -> Result<std::string> {
+                          return json ? plan::json_of_words(ir::dump(bound)) : ir::dump(bound);
+                        },
+                    },
+                    bound);
 }
 
 Result<void> StatementRunner::run_inspect(const ast::Inspect& inspect) {
   QUERN_TRY(const auto text, inspect_text(inspect));
-  const auto batch = lines_batch(mask_passwords(text));
+  const bool masked = inspect.format == ast::Format::json;  // stars could break what they stand in
+  const auto batch = lines_batch(masked ? text : mask_passwords(text));
   observer_.on_schema({{"explain", {.kind = TypeKind::text, .sql_name = "VARCHAR"}}});
   if (batch.rows > 0) observer_.on_batch(batch);
   finish({.returned_rows = true, .rows = batch.rows});

@@ -59,9 +59,8 @@ class Appender {
   virtual Result<void> finish() = 0;
 };
 
-/// One session on a database. Threads: one at a time, except cancel().
-///
-/// Spans of diagnostics point into the text passed to the failing call.
+/// One session on a database. Threads: one at a time, except cancel(). Spans of diagnostics point
+/// into the text passed to the failing call.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -72,6 +71,9 @@ class Connection {
 
   /// Asks for the schema of `sql` without running it. Errors: database_rejected_query.
   virtual Result<Description> describe(const std::string& sql) = 0;
+  /// The optimizer's guess of how many rows `sql` returns, without running it. nullopt: it has
+  /// none.
+  virtual Result<std::optional<std::int64_t>> estimate_rows(const std::string& sql) = 0;
 
   /// Runs one statement. Rows are streamed; a later call on this connection ends a stream.
   /// Errors: database_rejected_query (before it ran), database_error, read_only, cancelled.

@@ -67,6 +67,7 @@ IR         : I R ;
 PLAN       : P L A N ;
 LLVM       : L L V M ;
 SQL        : S Q L ;
+FORMAT     : F O R M A T ;
 TRUE_      : T R U E ;
 FALSE_     : F A L S E ;
 NULL_      : N U L L ;

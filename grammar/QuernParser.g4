@@ -11,7 +11,7 @@ parser grammar QuernParser;
 
 options { tokenVocab = QuernLexer; }
 
-statement : ( EXPLAIN stage? )? form EOF ;
+statement : ( EXPLAIN stage? format? )? form EOF ;
 
 form
   : QUERY TO_CLAUSE verb                                          # extended
@@ -28,7 +28,8 @@ form
   | SET name ( EQ | TO ) expr                                     # setOption
   ;
 
-stage : AST | IR | PLAN | LLVM | SQL ;
+stage  : AST | IR | PLAN | LLVM | SQL ;
+format : LPAREN FORMAT word RPAREN | FORMAT EQ word ;
 
 verb
   : TRAIN name? trainClause*                                      # train
@@ -114,4 +115,5 @@ word
   : WORD | TO | TRAIN | PREDICT | EVALUATE | EXPLAIN | RUN | MAXIMIZE | MINIMIZE | SHOW | MODELS
   | TRIALS | ATTRIBUTES | DESCRIBE | DROP | MODEL | EXPORT | IMPORT | VERIFY | ATTACH | SET | LIKE
   | IF | EXISTS | ON | EXCEPT | GROUP | BY | AST | IR | PLAN | LLVM | SQL
+  | FORMAT
   ;

@@ -281,6 +281,7 @@ struct PlainSql {
 };
 
 enum class Stage { ast, ir, plan, llvm, sql };
+enum class Format { text, json };
 struct Inspect;
 
 struct Statement {
@@ -292,10 +293,12 @@ struct Statement {
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-/// `EXPLAIN [AST|IR|PLAN|LLVM|SQL] statement-of-ours`
+/// `EXPLAIN [AST|IR|PLAN|LLVM|SQL] [(FORMAT TEXT|JSON)] statement-of-ours`
 struct Inspect {
   Stage stage = Stage::plan;
   Statement statement;
+  Format format = Format::text;
+  Span format_span = {};  ///< of the format's name, where it is given
   friend bool operator==(const Inspect&, const Inspect&) = default;
 };
 

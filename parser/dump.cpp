@@ -229,7 +229,8 @@ class Dumper {
 
   void node(const Box<Inspect>& inspect, const Span& span) {
     constexpr const char* stages[] = {"ast", "ir", "plan", "llvm", "sql"};
-    line("Inspect", span, stages[static_cast<int>(inspect->stage)]);
+    const auto* format = inspect->format == Format::json ? ", json" : "";
+    line("Inspect", span, stages[static_cast<int>(inspect->stage)] + std::string(format));
     nested([&] { statement(inspect->statement); });
   }
 

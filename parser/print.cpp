@@ -176,7 +176,8 @@ std::string print_node(const PlainSql& plain) { return plain.text; }
 
 std::string print_node(const Box<Inspect>& inspect) {
   constexpr const char* stages[] = {"AST", "IR", "PLAN", "LLVM", "SQL"};
-  return std::string("EXPLAIN ") + stages[static_cast<int>(inspect->stage)] + " " +
+  const auto* format = inspect->format == Format::json ? " (FORMAT JSON) " : " ";
+  return std::string("EXPLAIN ") + stages[static_cast<int>(inspect->stage)] + format +
          print(inspect->statement);
 }
 

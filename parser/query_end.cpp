@@ -74,12 +74,23 @@ std::string_view nearest_verb(std::string_view word) {
   return same == verbs.end() || is_sql_unit(word) ? std::string_view{} : std::string_view{*same};
 }
 
+/// Of `(FORMAT JSON)` and `FORMAT = JSON`, as PostgreSQL and MySQL write it; 0 without.
+std::size_t format_size(LexemeSpan lexemes) {
+  const auto is = [&](std::size_t at, std::size_t type) {
+    return at < lexemes.size() && lexemes[at].type == type;
+  };
+  const auto named = [&](std::size_t at) { return at < lexemes.size() && is_word(lexemes[at]); };
+  if (is(0, L::LPAREN) && is(1, L::FORMAT) && named(2) && is(3, L::RPAREN)) return 4;
+  return is(0, L::FORMAT) && is(1, L::EQ) && named(2) ? 3 : 0;
+}
+
 }  // namespace
 
 std::size_t form_begin(LexemeSpan lexemes) {
   if (lexemes.empty() || lexemes[0].type != L::EXPLAIN) return 0;
   const bool stage = lexemes.size() > 1 && lexemes[1].type >= L::AST && lexemes[1].type <= L::SQL;
-  return stage ? 2 : 1;
+  const std::size_t at = stage ? 2 : 1;
+  return at + format_size(lexemes.subspan(at));
 }
 
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes) {

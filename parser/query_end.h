@@ -11,10 +11,11 @@
 namespace quern {
 
 /// Index of the word a query begins with (SELECT, WITH, FROM, VALUES, TABLE or a parenthesis): 0,
-/// or behind EXPLAIN and its stage. Nullopt where the statement does not begin like a query.
+/// or behind EXPLAIN, its stage and its format. Nullopt where the statement does not begin like a
+/// query.
 std::optional<std::size_t> query_begin(std::string_view text, LexemeSpan lexemes);
 
-/// Index of the first word behind EXPLAIN and its stage; 0 without them.
+/// Index of the first word behind EXPLAIN, its stage and its format; 0 without them.
 std::size_t form_begin(LexemeSpan lexemes);
 
 /// True where `lexemes`, which begin with the query, can end the query: not in SELECT, a comma, an

@@ -41,7 +41,7 @@ class TreeBuilder {
     statement.span = values_.span(*tree.form());
     const auto whole = values_.span(tree.getStart()).joined(statement.span);
     if (tree.EXPLAIN() != nullptr) {
-      statement = {Box<ast::Inspect>(ast::Inspect{stage_of(tree.stage()), std::move(statement)})};
+      statement = {Box<ast::Inspect>(inspect(tree, std::move(statement)))};
     }
     statement.span = whole;
     if (errors_.empty()) return statement;
@@ -49,6 +49,7 @@ class TreeBuilder {
   }
 
  private:
+  ast::Inspect inspect(P::StatementContext& tree, ast::Statement statement);
   ast::Statement form(P::FormContext& rule);
   ast::Statement extended(P::ExtendedContext& rule);
   ast::Later later(P::FormContext& rule) const;
@@ -304,6 +305,22 @@ ast::Statement TreeBuilder::imported(P::ImportModelContext& rule) {
   out.with = attributes(with);
   if (into.rule != nullptr) out.into = values_.model_name(*into.rule->modelName());
   return {std::move(out)};
+}
+
+ast::Inspect TreeBuilder::inspect(P::StatementContext& tree, ast::Statement statement) {
+  ast::Inspect out{stage_of(tree.stage()), std::move(statement)};
+  if (tree.format() == nullptr) return out;
+  out.format_span = values_.span(*tree.format()->word());
+  const auto name = upper(tree.format()->word()->getText());
+  if (name == "JSON") {
+    out.format = ast::Format::json;
+  } else if (name != "TEXT") {
+    errors_.push_back({.code = Code::syntax_error,
+                       .message = "unknown format of EXPLAIN: " + tree.format()->word()->getText(),
+                       .span = out.format_span,
+                       .hint = "it is TEXT or JSON"});
+  }
+  return out;
 }
 
 ast::Statement TreeBuilder::form(P::FormContext& rule) {

@@ -2,7 +2,7 @@
 """Training and prediction with SET memory_limit = '512MB' on features of 2.7 GB.
 
 24 million rows of 28 features are made twice over: as a table on disk and as a raw file. The peer is a bare C
-program that hands libxgboost the raw file page by page. First the answers: under the limit and with 16 GB, Quern
+program that hands libxgboost the raw file page by page, and judges the last round on these rows as Quern does. First the answers: under the limit and with 16 GB, Quern
 must store the same bytes as its model, and write the same predictions into a table; the bare program's model must
 give the same margins. Then the peaks of memory: training may take the limit on top of the bare program's peak,
 prediction the limit on top of an idle Quern's. One run each: a peak hardly varies.
@@ -46,6 +46,12 @@ def main():
         bytes_same = sql("SELECT count(DISTINCT md5(bytes)) AS d FROM quern_model_chunks").output
         chunks = sql("SELECT hex(bytes) AS b FROM quern_model_chunks WHERE version = 1 ORDER BY chunk").output
         (folder / "ours.ubj").write_bytes(bytes.fromhex("".join(chunks.split()[1:])))
+        metric = float(theirs.output.split("logloss:")[1].split()[0])
+        reported = sql("DESCRIBE MODEL higgs_model").output.split(f"round {options.rounds},train logloss,")
+        print(f"logloss of the training rows: {reported[-1].split()[0]}, the bare program's {metric}")
+        if abs(float(reported[-1].split()[0]) - metric) > 1e-5:
+            print("wrong answer: the metrics are not the same")
+            return 1
         worst = float(run_once([bare, "margins", "higgs.raw", str(SAMPLE), "bare.ubj", "ours.ubj"], folder).output.split()[0])
         print(f"models stored under {LIMIT} and {PLENTY}, and distinct ones: {same.split()[1]}; "
               f"largest difference of margins from the bare program's: {worst:.3g}")

@@ -2,11 +2,10 @@
  * to libxgboost as a QuantileDMatrix and trained on. Prints the seconds from the rows to the saved
  * model. The raw file holds rows of FEATURES features and the label.
  *
- *   bare_xgboost idle                              loads the library and does nothing
- *   bare_xgboost train RAW ROWS ROUNDS MODEL       trains and writes the model
- *   bare_xgboost stream RAW ROWS ROUNDS MODEL      the same, reading the file page by page as it is
- * asked for bare_xgboost margins RAW ROWS MODEL OTHER      compares two models' margins on rows of
- * the file
+ *   bare_xgboost idle                           loads the library and does nothing
+ *   bare_xgboost train RAW ROWS ROUNDS MODEL    trains and writes the model
+ *   bare_xgboost stream RAW ROWS ROUNDS MODEL   reads page by page, judges the last round too
+ *   bare_xgboost margins RAW ROWS MODEL OTHER   compares margins on rows of the file
  */
 
 #include <math.h>
@@ -118,6 +117,14 @@ static void rewind_rows(void* handle) {
   if (rows->file != NULL) rewind(rows->file);
 }
 
+/* Prints the metric of the last round on the rows it learned from: "[2]\ttrain-logloss:0.65". */
+static void judge(BoosterHandle booster, DMatrixHandle matrix, int round) {
+  const char* name = "train";
+  const char* line = "";
+  check(XGBoosterEvalOneIter(booster, round, &matrix, &name, 1, &line));
+  printf("%s\n", line);
+}
+
 static BoosterHandle train(struct Rows* rows, int rounds) {
   static const char* parameters[][2] = {{"objective", "binary:logistic"},
                                         {"tree_method", "hist"},
@@ -135,6 +142,7 @@ static BoosterHandle train(struct Rows* rows, int rounds) {
     check(XGBoosterSetParam(booster, parameters[i][0], parameters[i][1]));
   for (int round = 0; round < rounds; ++round)
     check(XGBoosterUpdateOneIter(booster, round, matrix));
+  if (rows->file != NULL) judge(booster, matrix, rounds - 1);
   return booster;
 }
 

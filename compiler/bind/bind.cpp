@@ -154,6 +154,13 @@ Diagnostics check_train(const ast::Train& train) {
 }
 
 Diagnostics check_inspect(const ast::Inspect& inspect) {
+  const bool has_json = inspect.stage == ast::Stage::plan || inspect.format == ast::Format::text;
+  if (!has_json) {
+    return {{.code = Code::syntax_error,
+             .message = "only EXPLAIN PLAN has a JSON form",
+             .span = inspect.format_span,
+             .hint = "leave out the format, or write `EXPLAIN (FORMAT JSON)`"}};
+  }
   if (inspect.stage == ast::Stage::llvm) return {not_yet("EXPLAIN LLVM", inspect.statement.span)};
   if (inspect.stage == ast::Stage::sql) return {not_yet("EXPLAIN SQL", inspect.statement.span)};
   // The tree of a form can be shown before its engine exists.

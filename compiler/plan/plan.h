@@ -14,15 +14,16 @@ namespace quern::plan {
 
 /// What planning must know of the session.
 struct Environment {
-  std::string engine;           ///< of the database: "DuckDB 1.4.4"
-  bool in_transaction = false;  ///< the user has one open
+  std::string engine;                     ///< of the database: "DuckDB 1.4.4"
+  bool in_transaction = false;            ///< the user has one open
+  std::optional<std::int64_t> rows = {};  ///< of the query, as the database guesses; for dump()
 };
 
 /// scan and spool -> fit -> pages -> engine -> store
 struct Train {
   ir::Train statement;
   std::int64_t page_rows = 0;
-  std::int64_t bytes_per_row = 0;  ///< of the feature pages
+  std::int64_t bytes_per_row = 0;  ///< of the feature pages; sparse entries come on top
 };
 
 enum class Write : std::uint8_t { rows, create, replace, append };
@@ -79,7 +80,12 @@ std::vector<std::pair<std::string, std::string>> engine_parameters(const ir::Tra
 /// Rows of a page for so many features: pages of about 16 MiB, 2,048 to 65,536 rows.
 std::int64_t page_rows(std::size_t features);
 
-/// The plan as text, for EXPLAIN PLAN and goldens.
-std::string dump(const Plan& plan, const Environment& environment);
+enum class Format : std::uint8_t { text, json };
+
+/// The plan for EXPLAIN PLAN, without passwords: text of several lines, or one line of JSON with
+/// the same facts.
+std::string dump(const Plan& plan, const Environment& environment, Format format = Format::text);
+/// The same of a statement that is done in one step, from its IR as text.
+std::string json_of_words(const std::string& ir);
 
 }  // namespace quern::plan

@@ -3,6 +3,7 @@
 #include "connectors/duckdb/catalog.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/similar.h"
@@ -228,6 +229,35 @@ Result<std::vector<std::string>> index_statements(Session& session, const TableN
                   {table->name.catalog, table->name.schema, table->name.table}));
   for (const auto& row : rows) statements.push_back(on_table(row[0], table->name));
   return statements;
+}
+
+namespace {
+
+/// The guess that stands at a node; sorting has none of its own.
+std::optional<std::int64_t> cardinality(const Json& node) {
+  const auto name = node.text_of("name");
+  const auto* children = node.find("children");
+  const bool passes_on = name == "ORDER_BY" || name == "PROJECTION";
+  if (passes_on && children != nullptr && children->items.size() == 1) {
+    if (const auto below = cardinality(children->items[0])) return below;
+  }
+  const auto* extra = node.find("extra_info");
+  const auto text = extra == nullptr ? "" : extra->text_of("Estimated Cardinality");
+  std::int64_t estimate = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), estimate);
+  return read.ec == std::errc() ? std::optional(estimate) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> estimate_rows(Session& session, const std::string& sql) {
+  // A query that cannot be explained can still be run.
+  const auto rows = session.ask("EXPLAIN (FORMAT json) " + sql, {});
+  if (session.cancelled()) return rows.errors();
+  if (!rows || rows->empty() || rows->at(0).size() < 2) return std::optional<std::int64_t>();
+  const auto plan = parse_json(rows->at(0)[1]);
+  if (!plan || plan->items.empty()) return std::optional<std::int64_t>();
+  return cardinality(plan->items[0]);
 }
 
 }  // namespace quern::duckdb

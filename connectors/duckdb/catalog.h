@@ -16,16 +16,19 @@ Result<std::optional<TableInfo>> find_table(Session& session, const TableName& n
 /// CREATE INDEX for each index of a table, its name with all parts.
 Result<std::vector<std::string>> index_statements(Session& session, const TableName& name);
 
-/// True for a schema of the current catalog or of the system, and for the name of an attached
-/// catalog, which may stand before a table's name as well.
 /// Errors: read_only.
 Result<void> check_writable(Session& session, const TableName& name);
 
+/// True for a schema of the current catalog or of the system, and for the name of an attached
+/// catalog, which may stand before a table's name as well.
 Result<bool> schema_exists(Session& session, const std::string& name);
 
 /// The tables and views that the text of a SELECT names, resolved; without files and common table
 /// expressions. Empty for other statements, and for a PIVOT, whose syntax tree DuckDB does not
 /// give.
 Result<std::vector<TableName>> tables_read(Session& session, const std::string& sql);
+
+/// The cardinality that the root of the query's physical plan has; nullopt where it has none.
+Result<std::optional<std::int64_t>> estimate_rows(Session& session, const std::string& sql);
 
 }  // namespace quern::duckdb

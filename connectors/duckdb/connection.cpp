@@ -100,6 +100,9 @@ class DuckConnection final : public Connection {
   Result<Description> describe(const std::string& sql) override {
     return called([&] { return describe_statement(sql); });
   }
+  Result<std::optional<std::int64_t>> estimate_rows(const std::string& sql) override {
+    return called([&] { return duckdb::estimate_rows(*session_, sql); });
+  }
   Result<Execution> execute(const std::string& sql) override {
     return called([&] { return execute_statement(sql); });
   }

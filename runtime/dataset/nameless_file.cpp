@@ -23,6 +23,12 @@ std::string temporary_folder() {
   return chosen != nullptr && *chosen != '\0' ? chosen : "/tmp";
 }
 
+void allocate(int descriptor, std::size_t offset, std::size_t bytes) {
+  const int status =
+      posix_fallocate(descriptor, static_cast<off_t>(offset), static_cast<off_t>(bytes));
+  if (status != 0) fail(status, std::to_string(bytes >> 20U) + " MiB in " + temporary_folder());
+}
+
 }  // namespace
 
 NamelessFile::NamelessFile() {
@@ -34,7 +40,7 @@ NamelessFile::NamelessFile() {
 }
 
 NamelessFile::NamelessFile(NamelessFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
 
 NamelessFile::~NamelessFile() {
   if (descriptor_ >= 0) close(descriptor_);
@@ -42,8 +48,14 @@ NamelessFile::~NamelessFile() {
 
 void NamelessFile::reserve(std::size_t bytes) {
   // A mapped page that the disk has no room for would end the process when it is written to.
-  const int status = posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes));
-  if (status != 0) fail(status, std::to_string(bytes >> 20U) + " MiB in " + temporary_folder());
+  allocate(descriptor_, 0, bytes);
+}
+
+std::size_t NamelessFile::extend(std::size_t bytes) {
+  const auto at = size_;
+  if (bytes > 0) allocate(descriptor_, at, bytes);
+  size_ += bytes;
+  return at;
 }
 
 void* NamelessFile::map(std::size_t bytes) const {
@@ -53,11 +65,17 @@ void* NamelessFile::map(std::size_t bytes) const {
 }
 
 void NamelessFile::append(std::span<const std::byte> bytes) {
+  write(size_, bytes);
+  size_ += bytes.size();
+}
+
+void NamelessFile::write(std::size_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const auto done = write(descriptor_, bytes.data(), bytes.size());
+    const auto done = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done <= 0) fail(done < 0 ? errno : ENOSPC, temporary_folder());
     bytes = bytes.subspan(static_cast<std::size_t>(done));
+    offset += static_cast<std::size_t>(done);
   }
 }
 

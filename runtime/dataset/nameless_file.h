@@ -26,13 +26,19 @@ class NamelessFile {
   /// std::system_error.
   void* map(std::size_t bytes) const;
 
-  /// Writes behind what was written before. Throws std::system_error.
+  /// Reserves room for so many bytes behind all that was appended and extended by before; the
+  /// offset of the first. Throws std::system_error.
+  std::size_t extend(std::size_t bytes);
+  /// Writes behind all that was appended and extended by before. Throws std::system_error.
   void append(std::span<const std::byte> bytes);
+  /// Writes from `offset` on. Throws std::system_error.
+  void write(std::size_t offset, std::span<const std::byte> bytes);
   /// Fills `bytes` with what was written from `offset` on. Throws std::system_error.
   void read(std::size_t offset, std::span<std::byte> bytes) const;
 
  private:
   int descriptor_;
+  std::size_t size_ = 0;  ///< appended and extended by
 };
 
 /// What a statement says whose rows found no room in a file. Its span is the caller's to set.

@@ -7,6 +7,7 @@
 
 #include "codegen/interpret/sparse_rows.h"
 #include "runtime/dataset/feature_block.h"
+#include "runtime/dataset/sparse_block.h"
 
 namespace quern::runtime {
 
@@ -41,7 +42,8 @@ struct Page {
   std::uint8_t* marks = nullptr;
   std::uint64_t* draws = nullptr;
   std::optional<FeatureBlock> waiting = {};  ///< of doubles, two floats each
-  std::vector<codegen::SparseRows> sparse = {};
+  SparseBlock sparse;
+  std::int64_t sparse_counted = 0;  ///< bytes of it that count as memory
 };
 
 }  // namespace quern::runtime

@@ -10,6 +10,9 @@ namespace quern::runtime {
 
 namespace {
 
+constexpr std::int64_t kValueBytes = sizeof(float);
+constexpr std::size_t kMostSparseBytes = std::size_t{16} << 20;
+
 /// Lays arrays out in a block, one behind the other.
 class Layout {
  public:
@@ -37,25 +40,29 @@ T* at(T* values, std::int64_t first) {
 
 }  // namespace
 
-PageStore::PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape)
+PageStore::PageStore(std::int32_t features, std::int64_t page_rows, plan::RowShape shape)
     : features_(features), page_rows_(page_rows), shape_(shape) {}
 
 void PageStore::add_page(std::int64_t capacity) {
   if (!pages_.empty()) {
     pages_.back().block.rest();
     if (pages_.back().waiting) pages_.back().waiting->rest();
+    count_sparse(pages_.back());
   }
   auto page = make_page(capacity);
-  page.sparse.resize(shape_.sparse);
+  page.sparse = SparseBlock(shape_.sparse);
   if (shape_.waiting > 0) page.waiting = make_block(2 * capacity * shape_.waiting);
   pages_.push_back(std::move(page));
 }
 
+void PageStore::keep_in_memory(std::int64_t bytes) {
+  const auto at_work = page_rows_ * plan::row_columns(shape_, features_) * kValueBytes;
+  memory_left_ = std::max<std::int64_t>(bytes - at_work, 0);
+}
+
 Page PageStore::make_page(std::int64_t capacity) {
   const auto if_has = [&](bool has) { return has ? capacity : 0; };
-  const auto columns = features_ + 1 + shape_.margins + (shape_.weighted ? 1 : 0) +
-                       (shape_.bounded ? 1 : 0) + (shape_.grouped ? 1 : 0) +
-                       (shape_.marked ? 1 : 0) + (shape_.drawn ? 2 : 0);
+  const auto columns = plan::row_columns(shape_, features_) - 2 * shape_.waiting;
   Page page{.block = make_block(capacity * columns), .capacity = capacity};
   Layout layout(page.block.data());
   page.draws = layout.take<std::uint64_t>(if_has(shape_.drawn));
@@ -70,14 +77,30 @@ Page PageStore::make_page(std::int64_t capacity) {
 }
 
 FeatureBlock PageStore::make_block(std::int64_t size) {
-  const auto bytes = size * static_cast<std::int64_t>(sizeof(float));
+  const auto bytes = size * kValueBytes;
   if (bytes > memory_left_) return FeatureBlock::in_file(static_cast<std::size_t>(size));
   memory_left_ -= bytes;
   return FeatureBlock::in_memory(static_cast<std::size_t>(size));
 }
 
+void PageStore::count_sparse(Page& page) {
+  if (!page.sparse.in_memory()) return;
+  const auto bytes = page.sparse.bytes();
+  const auto more = static_cast<std::int64_t>(bytes) - page.sparse_counted;
+  if (more > memory_left_) {
+    if (!sparse_file_) sparse_file_ = std::make_shared<NamelessFile>();
+    page.sparse.move_to(sparse_file_);
+    memory_left_ += page.sparse_counted;
+    return;
+  }
+  page.sparse.shrink();
+  memory_left_ -= more;
+  page.sparse_counted = static_cast<std::int64_t>(bytes);
+}
+
 PageStore::Slot PageStore::reserve(std::int64_t rows) {
-  if (pages_.empty() || pages_.back().rows + rows > pages_.back().capacity) {
+  if (pages_.empty() || pages_.back().rows + rows > pages_.back().capacity ||
+      pages_.back().sparse.bytes() > kMostSparseBytes) {
     add_page(std::max(page_rows_, rows));
   }
   auto& page = pages_.back();
@@ -94,7 +117,7 @@ PageStore::Slot PageStore::reserve(std::int64_t rows) {
           .upper_bounds = at(page.upper_bounds, first),
           .margins = at(page.margins, first),
           .waiting = page.waiting ? waiting_of(page, 0).data() + first : nullptr,
-          .sparse = &page.sparse};
+          .sparse = &page.sparse.groups()};
 }
 
 std::int64_t PageStore::whole_groups(std::int64_t count) const {
@@ -164,7 +187,9 @@ void PageStore::split() {
   for (auto& page : pages_) {
     const auto order = by_mark(page.marks, page.rows);
     for (std::int32_t f = 0; f < features_; ++f) reorder(page.features + f * page.capacity, order);
-    for (auto& group : page.sparse) reorder(group, order);
+    page.sparse.edit([&](auto& groups) {
+      for (auto& group : groups) reorder(group, order);
+    });
     for (std::int32_t m = 0; m < shape_.margins; ++m)
       reorder(page.margins + m * page.capacity, order);
     reorder(page.labels, order);
@@ -177,7 +202,9 @@ void PageStore::split() {
 }
 
 void PageStore::drop_group(std::size_t g) {
-  for (auto& page : pages_) page.sparse.erase(page.sparse.begin() + static_cast<std::ptrdiff_t>(g));
+  const auto at = static_cast<std::ptrdiff_t>(g);
+  for (auto& page : pages_)
+    page.sparse.edit([&](auto& groups) { groups.erase(groups.begin() + at); });
 }
 
 void PageStore::drop_feature(std::int32_t f) {
@@ -194,8 +221,9 @@ void PageStore::drop_waiting() {
   for (auto& page : pages_) page.waiting.reset();
 }
 
-PageView PageStore::view(const Page& page, std::int64_t first, std::int64_t rows) {
-  return {.features = page.features + first,
+Result<bool> PageStore::show_rows(const Page& page, std::int64_t first, std::int64_t rows,
+                                  SparseBlock::Groups& loaded, PageView& view) {
+  view = {.features = page.features + first,
           .capacity = page.capacity,
           .rows = rows,
           .labels = page.labels + first,
@@ -203,8 +231,16 @@ PageView PageStore::view(const Page& page, std::int64_t first, std::int64_t rows
           .groups = at(page.groups, first),
           .upper_bounds = at(page.upper_bounds, first),
           .margins = at(page.margins, first),
-          .sparse = page.sparse,
+          .sparse = page.sparse.groups(),
           .first = first};
+  if (page.sparse.in_memory()) return true;
+  try {
+    loaded = page.sparse.load();
+  } catch (const std::system_error& error) {
+    return no_room_for_rows(error);
+  }
+  view.sparse = loaded;
+  return true;
 }
 
 class PageStore::Part final : public PageSource {
@@ -228,8 +264,7 @@ class PageStore::Part final : public PageSource {
   Result<bool> next(PageView& view) override {
     if (next_ >= stretches_.size()) return false;
     const auto& stretch = stretches_[next_++];
-    view = PageStore::view(store_.show(stretch.page), stretch.first, stretch.rows);
-    return true;
+    return show_rows(store_.show(stretch.page), stretch.first, stretch.rows, loaded_, view);
   }
 
  private:
@@ -259,6 +294,7 @@ class PageStore::Part final : public PageSource {
   std::vector<Stretch> stretches_;
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;
+  SparseBlock::Groups loaded_;  ///< of the page that next() showed
 };
 
 std::unique_ptr<PageSource> PageStore::part(std::span<const std::uint8_t> marks) const {
@@ -273,8 +309,7 @@ const Page& PageStore::show(std::size_t index) const {
 Result<bool> PageStore::next(PageView& page) {
   if (next_ >= pages_.size()) return false;
   const auto& held = show(next_++);
-  page = view(held, 0, held.rows);
-  return true;
+  return show_rows(held, 0, held.rows, loaded_, page);
 }
 
 }  // namespace quern::runtime

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "compiler/plan/row_shape.h"
 #include "runtime/dataset/page.h"
-#include "runtime/dataset/row_shape.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
@@ -19,12 +19,13 @@ namespace quern::runtime {
 /// Collects rows page by page, then hands them out as often as an engine asks.
 class PageStore final : public PageSource {
  public:
-  /// \param page_rows rows of a page; a larger batch gets a page of its own size.
-  PageStore(std::int32_t features, std::int64_t page_rows, RowShape shape = {});
+  /// \param page_rows rows of a page; a larger batch gets a page of its own size, and sparse rows
+  /// of more than 16 MiB end one.
+  PageStore(std::int32_t features, std::int64_t page_rows, plan::RowShape shape = {});
 
-  /// Pages beyond so many bytes lie in a temporary file. Before the first row; without it, all lie
-  /// in memory. Sparse rows always do.
-  void keep_in_memory(std::int64_t bytes) { memory_left_ = bytes; }
+  /// What lies beyond so many bytes waits in temporary files, but for the page at work, which
+  /// counts as well. Before the first row; without it, all lies in memory.
+  void keep_in_memory(std::int64_t bytes);
 
   /// Room for `rows` more rows in one page, written before the next. Throws std::bad_alloc,
   /// std::system_error.
@@ -65,8 +66,9 @@ class PageStore final : public PageSource {
   void make_group(std::size_t g, std::size_t f, Make make) {
     for (auto& page : pages_) {
       const auto first = static_cast<std::int64_t>(f) * page.capacity;
-      make(page.sparse[g], page.features + first, page.rows);
+      page.sparse.edit([&](auto& groups) { make(groups[g], page.features + first, page.rows); });
       page.block.rest();
+      count_sparse(page);
     }
   }
   void hide(std::int32_t count) { hidden_ = count; }  ///< the last features, from engines
@@ -103,13 +105,12 @@ class PageStore final : public PageSource {
     }
   }
   /// Orders the rows of each page by their mark; those of one keep their order. Once, after the
-  /// last row. Cost: a copy of each value, and memory for one column of a page.
+  /// last row. Cost: a copy of each value.
   void split();
   /// The rows of some marks, after split(); must not outlive the store.
   std::unique_ptr<PageSource> part(std::span<const std::uint8_t> marks) const;
   /// Frees the pages, whose rows can no longer be read; their number stays known.
   void release() { pages_.clear(); }
-
   std::int64_t rows() const override { return rows_; }
   std::int32_t features() const override { return features_ - hidden_; }
   void rewind() override { next_ = 0; }
@@ -127,17 +128,22 @@ class PageStore final : public PageSource {
   FeatureBlock make_block(std::int64_t size);
   /// The page at `index` of a pass over all; the one before it rests.
   const Page& show(std::size_t index) const;
-  /// Rows [first, first + rows) of a page.
-  static PageView view(const Page& page, std::int64_t first, std::int64_t rows);
+  /// Rows [first, first + rows) of a page; `loaded` holds sparse ones from a file for the view.
+  static Result<bool> show_rows(const Page& page, std::int64_t first, std::int64_t rows,
+                                SparseBlock::Groups& loaded, PageView& view);
+  /// Counts what has come to sparse rows; where it is too much, they go to the file.
+  void count_sparse(Page& page);
 
   std::int32_t features_;
   std::int32_t hidden_ = 0;
   std::int64_t page_rows_;
-  RowShape shape_;
+  plan::RowShape shape_;
   std::int64_t memory_left_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t rows_ = 0;
   std::size_t next_ = 0;
   std::vector<Page> pages_;
+  std::shared_ptr<NamelessFile> sparse_file_;
+  SparseBlock::Groups loaded_;  ///< of the page that next() showed
 };
 
 }  // namespace quern::runtime

@@ -119,12 +119,4 @@ SourceSpan span_of_extra(const ir::Train& statement, Code code) {
   return setting != nullptr ? setting->value_span : statement.label_span;
 }
 
-RowShape row_shape(const ir::RowExtras& extras, bool weighted, bool marked) {
-  return {.weighted = weighted,
-          .marked = marked,
-          .grouped = extras.group.has_value(),
-          .bounded = extras.upper_bound.has_value(),
-          .margins = static_cast<std::int32_t>(extras.base_margin.size())};
-}
-
 }  // namespace quern::runtime

@@ -70,7 +70,4 @@ class ExtrasCollector {
 /// Where the statement names the column that an error of ExtrasCollector is about.
 SourceSpan span_of_extra(const ir::Train& statement, Code code);
 
-/// What the pages of a training hold for each row.
-RowShape row_shape(const ir::RowExtras& extras, bool weighted, bool marked);
-
 }  // namespace quern::runtime

@@ -16,19 +16,6 @@ namespace quern::runtime {
 
 namespace {
 
-bool is_weighted(const ir::Train& statement) {
-  return statement.weight_column || statement.class_weight;
-}
-
-RowShape shape_of(const ir::Train& statement, std::int32_t waiting, std::size_t vectors) {
-  auto shape = row_shape(statement.extras, is_weighted(statement),
-                         statement.split.method != ir::SplitMethod::none);
-  shape.drawn = ir::is_ranked(statement.split.method);
-  shape.waiting = waiting;
-  shape.sparse = statement.program.groups.size() + vectors;
-  return shape;
-}
-
 bool has_texts(const ir::Feature& feature) {
   return std::holds_alternative<ir::Category>(feature.transform) ||
          std::holds_alternative<ir::HashedCategory>(feature.transform);
@@ -44,7 +31,7 @@ Fitter::Fitter(const plan::Train& plan)
       watch_(plan.statement),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
-          shape_of(plan.statement, steps_.waiting(), vectors_.waiting()))),
+          plan::row_shape(plan.statement))),
       label_(plan.statement),
       extras_(plan.statement.extras, plan.statement.query.description.schema,
               plan.statement.label_column),

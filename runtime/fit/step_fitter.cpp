@@ -87,12 +87,13 @@ bool is_id(double x, std::uint32_t size) {
 
 StepFitter::StepFitter(const ir::FeatureProgram& program, bool fixed)
     : states_(program.features.size()) {
+  std::int32_t waiting = 0;
   for (std::size_t f = 0; f < states_.size(); ++f) {
     const auto& steps = program.features[f].steps;
     const auto first =
         fixed ? steps.end() : std::find_if(steps.begin(), steps.end(), ir::is_fitted);
     states_[f].first = static_cast<std::size_t>(first - steps.begin());
-    if (first != steps.end()) states_[f].place = waiting_++;
+    if (first != steps.end()) states_[f].place = waiting++;
   }
 }
 

@@ -21,8 +21,6 @@ class StepFitter {
   /// \param fixed  the program is that of a model to go on from: nothing is fitted.
   StepFitter(const ir::FeatureProgram& program, bool fixed);
 
-  /// Doubles of a row that must wait.
-  std::int32_t waiting() const { return waiting_; }
   /// True where a feature's values wait; its place in the pages is filled by finish().
   bool waits(std::size_t f) const { return states_[f].place >= 0; }
 
@@ -46,7 +44,7 @@ class StepFitter {
 
  private:
   struct State {
-    std::int32_t place = -1;  ///< among the doubles that wait; -1: none
+    std::int32_t place = -1;  ///< among RowShape::waiting; -1: none
     std::size_t first = 0;    ///< steps that need no fitting, and stand before the others
     std::int64_t infinite = 0;
     std::int64_t undefined = 0;  ///< values of 0 and less that a logarithm met
@@ -59,7 +57,6 @@ class StepFitter {
   void fill(std::size_t f, PageStore& pages);
 
   std::vector<State> states_;  ///< one a feature
-  std::int32_t waiting_ = 0;
 };
 
 }  // namespace quern::runtime

@@ -18,9 +18,6 @@ class VectorFinder {
   /// \param fixed  the program is that of a model to go on from: nothing is looked for.
   VectorFinder(const ir::FeatureProgram& program, bool fixed);
 
-  /// Groups of sparse rows that the pages need for them, behind those of the program.
-  std::size_t waiting() const { return found_.size(); }
-
   /// \param columns for each input of the program, the column of the batches that holds it.
   void add(const ColumnBatch& batch, const std::vector<std::size_t>& columns,
            const PageStore::Slot& slot);

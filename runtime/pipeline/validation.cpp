@@ -23,8 +23,9 @@ Diagnostics at_attribute(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-RowShape shape_of(const ir::RowExtras& extras, bool weighted, const ir::FeatureProgram& program) {
-  auto shape = row_shape(extras, weighted, false);
+plan::RowShape shape_of(const ir::RowExtras& extras, bool weighted,
+                        const ir::FeatureProgram& program) {
+  auto shape = plan::row_shape(extras, weighted, false);
   shape.sparse = program.groups.size();
   return shape;
 }

@@ -12,11 +12,12 @@ import sys
 import tempfile
 
 TABLE = """CREATE TABLE t AS SELECT hash(i) % 1000 AS a, CASE WHEN i % 7 = 0 THEN NULL ELSE hash(i + 1) % 977 / 8 END AS b,
-  'c' || hash(i + 2) % 40 AS word, DATE '2024-01-01' + (hash(i + 3) % 900)::INTEGER AS day, 1 + i % 3 AS w,
+  'c' || hash(i + 2) % 40 AS word, 'k' || i % 50 AS k, (hash(i + 5) % 30)::VARCHAR || ':' || i % 9 || ' ' || 40 + i % 20 AS kv, DATE '2024-01-01' + (hash(i + 3) % 900)::INTEGER AS day, 1 + i % 3 AS w,
   hash(i + 4) % 3 AS y FROM range(300000) r(i);"""
 TRAININGS = {
     "split": "FROM t TO TRAIN xgboost.gbtree WITH num_round = 2, objective = 'multi:softprob', weight = w LABEL y INTO m;",
     "exact": "FROM t TO TRAIN xgboost.gbtree WITH num_round = 1, tree_method = approx, split.method = none LABEL y INTO m;",
+    "sparse": "FROM t TO TRAIN xgboost.gbtree WITH num_round = 2, objective = 'multi:softprob' COLUMN a, SPARSE(kv, 60), INDICATOR(k) LABEL y INTO m;",
     "text": "FROM t TO TRAIN xgboost.XGBClassifier WITH num_round = 2, class_weight = balanced COLUMN word, day LABEL y INTO m;",
 }
 PREDICT = """FROM t TO PREDICT p.guess USING m;

@@ -18,7 +18,8 @@ class TreeMaker {
       case 0: return {registry()};
       case 1: {
         auto inside = coin() ? extended() : registry();
-        return {Box<ast::Inspect>(ast::Inspect{static_cast<ast::Stage>(below(5)), {inside}})};
+        return {Box<ast::Inspect>(ast::Inspect{
+            static_cast<ast::Stage>(below(5)), {inside}, static_cast<ast::Format>(below(2))})};
       }
       default: return {extended()};
     }

@@ -79,6 +79,67 @@ TEST_CASE("pages beyond the limit lie in files and are the same rows") {
   CHECK(feature(*store.part(kValidation), 1) == expected[1]);
 }
 
+namespace {
+
+/// A store of two groups whose row r has r % 5 entries in the first and one in the second.
+PageStore sparse_store(std::int64_t limit) {
+  PageStore store(1, 100, {.marked = true, .sparse = 2});
+  store.keep_in_memory(limit);
+  for (unsigned r = 0; r < 1050; ++r) {
+    const auto slot = store.reserve(1);
+    *slot.features = *slot.labels = static_cast<float>(r);
+    *slot.marks = r % 3 == 0 ? 1 : 0;
+    auto& first = slot.sparse->at(0);
+    for (unsigned i = 0; i < r % 5; ++i) first.entries.push_back({i, static_cast<float>(r)});
+    first.end_row();
+    slot.sparse->at(1).entries.push_back({r, 1});
+    slot.sparse->at(1).end_row();
+  }
+  return store;
+}
+
+/// "row: entries of the groups" of each row, in the order of a pass.
+std::vector<std::vector<codegen::SparseEntry>> entries(runtime::PageSource& source) {
+  std::vector<std::vector<codegen::SparseEntry>> out;
+  runtime::PageView page;
+  source.rewind();
+  while (*source.next(page)) {
+    for (std::int64_t r = 0; r < page.rows; ++r) {
+      auto& row = out.emplace_back();
+      for (const auto& group : page.sparse) {
+        const auto here = group.row(page.first + r);
+        row.insert(row.end(), here.begin(), here.end());
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("sparse rows beyond the limit lie in a file and are the same rows") {
+  auto held = sparse_store(1 << 30);
+  auto spilled = sparse_store(3000);  // room for one page of them
+  CHECK(entries(held).size() == 1050);
+  CHECK(entries(spilled) == entries(held));
+  for (auto* store : {&held, &spilled}) {
+    store->drop_group(0);
+    store->split();
+    store->make_group(0, 0, [](codegen::SparseRows& out, const float* values, std::int64_t rows) {
+      out.clear();
+      for (std::int64_t r = 0; r < rows; ++r) {
+        for (int i = 0; i < 3; ++i) out.entries.push_back({7, values[r]});
+        out.end_row();
+      }
+    });
+  }
+  CHECK(entries(spilled) == entries(held));
+  const auto kept = entries(*spilled.part(kValidation));
+  REQUIRE(kept.size() == 350);
+  CHECK(kept[1] == std::vector<codegen::SparseEntry>(3, {7, 3.0F}));
+  CHECK(entries(*held.part(kValidation)) == kept);
+}
+
 TEST_CASE("a released store knows its size and has no pages") {
   PageStore store(1, 4);
   store.reserve(10);

@@ -36,6 +36,7 @@ class OneQuery final : public Connection {
   Dialect dialect() const override { return Dialect::duckdb; }
   std::string engine() const override { return "none"; }
   Result<Description> describe(const std::string&) override { return none(); }
+  Result<std::optional<std::int64_t>> estimate_rows(const std::string&) override { return none(); }
   Result<Execution> execute(const std::string&) override {
     return Execution{.rows = std::make_unique<Numbers>(4)};
   }

@@ -1,0 +1,406 @@
+// The plan in words, and as JSON: one list of facts, two ways to print it.
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/box.h"
+#include "base/format.h"
+#include "base/secrets.h"
+#include "compiler/ir/row_order.h"
+#include "compiler/plan/plan.h"
+
+namespace quern::plan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Facts in order; each is a line of text and a member of an object.
+class Outline {
+ public:
+  Outline(const std::string& statement, Format format) : format_(format), text_(statement + "\n") {
+    json_["statement"] = statement;
+  }
+
+  /// `label` has at most ten characters.
+  void fact(const std::string& label, const std::string& words, const char* key, Json value) {
+    line(label, words);
+    json_[key] = std::move(value);
+  }
+  void fact(const std::string& label, const std::string& words, const char* key) {
+    fact(label, words, key, words);
+  }
+  /// In text only: what another fact says already.
+  void line(const std::string& label, const std::string& words) {
+    text_ += "  " + label + std::string(11 - std::min<std::size_t>(label.size(), 10), ' ') + words +
+             "\n";
+  }
+  void inner_line(const std::string& words) { text_ += "    " + words + "\n"; }
+  /// In JSON only: what text leaves out, or says in words.
+  void member(const char* key, Json value) { json_[key] = std::move(value); }
+
+  /// Without passwords.
+  std::string print() const {
+    if (format_ == Format::text) return mask_passwords(text_);
+    auto json = json_;
+    mask(json);
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+
+ private:
+  static void mask(Json& value) {
+    if (value.is_string()) value = mask_passwords(value.get<std::string>());
+    if (!value.is_structured()) return;
+    for (auto& inside : value) mask(inside);
+  }
+
+  Format format_;
+  std::string text_;
+  Json json_;
+};
+
+std::string with_commas(std::int64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return digits;
+}
+
+/// "512 bytes", "38 KiB", "1,234 MiB".
+std::string size_words(std::int64_t bytes) {
+  if (bytes < 10 << 10) return with_commas(bytes) + " bytes";
+  const bool small = bytes < 10 << 20;
+  return with_commas(bytes >> (small ? 10 : 20)) + (small ? " KiB" : " MiB");
+}
+
+std::string on_one_line(std::string sql) {
+  std::replace(sql.begin(), sql.end(), '\n', ' ');
+  std::replace(sql.begin(), sql.end(), '\r', ' ');
+  return sql;
+}
+
+Json columns_json(const Schema& schema) {
+  auto out = Json::array();
+  for (const auto& field : schema)
+    out.push_back({{"name", field.name}, {"type", field.type.sql_name}});
+  return out;
+}
+
+std::string names_of(const Schema& schema, const std::vector<std::size_t>& columns) {
+  std::string out;
+  for (const auto c : columns) out += (out.empty() ? "" : ", ") + schema[c].name;
+  return out;
+}
+
+/// The query, what it returns and how much of that. `text` is what the database gets.
+void add_query(Outline& out, const ir::Query& query, const std::string& text,
+               const Environment& environment) {
+  const auto& schema = query.description.schema;
+  out.fact("database", environment.engine, "database");
+  out.fact("query", on_one_line(text), "query", text);
+  out.fact("fetched", counted(static_cast<std::int64_t>(schema.size()), "column"), "columns",
+           columns_json(schema));
+  if (const auto rows = environment.rows) {
+    out.fact("rows", "about " + with_commas(*rows), "estimated_rows", *rows);
+  } else {
+    out.fact("rows", "the database does not say how many", "estimated_rows", nullptr);
+  }
+}
+
+/// One line a feature, or group of them.
+void add_program(Outline& out, const ir::FeatureProgram& program) {
+  auto list = Json::array();
+  const auto lines = ir::dump(program);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size());
+    const auto words = lines.substr(at + 2, end - at - 2);  // behind its indentation
+    const auto arrow = words.find(" <- ");
+    list.push_back({{"name", words.substr(0, arrow)}, {"from", words.substr(arrow + 4)}});
+    out.inner_line(words);
+    at = end + 1;
+  }
+  out.member("features", std::move(list));
+}
+
+std::string lists_to_come(const ir::FeatureProgram& program) {
+  std::string out;
+  for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+    if (ir::is_open(program, i)) out += (out.empty() ? "" : ", ") + program.inputs[i].name;
+  }
+  return out;
+}
+
+// ------------------------------------------------------------------------------------- training
+
+const std::string* parameter(const std::vector<std::pair<std::string, std::string>>& parameters,
+                             const std::string& name) {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const auto& p) { return p.first == name; });
+  return found == parameters.end() ? nullptr : &found->second;
+}
+
+std::int64_t whole(const std::string* text, std::int64_t otherwise) {
+  return text == nullptr ? otherwise : std::stoll(*text);
+}
+
+/// Of a margin's vector in each row; 1 where only the rows can tell.
+std::int64_t outputs(const ir::Train& s) {
+  const bool several = s.start && s.start->manifest->label.classes.size() > 2;
+  if (several) return static_cast<std::int64_t>(s.start->manifest->label.classes.size());
+  return whole(parameter(engine_parameters(s), "num_class"), 1);
+}
+
+/// What the library holds of each row, about; none where the method is not known to us. Measured
+/// (docs/benchmarks.md, "memory"): a byte or two of each binned value, by rows and by columns;
+/// gradients, margins and places of rows come to 48 bytes an output. Unbinned values lie there
+/// twice, as 8 bytes each.
+std::optional<std::int64_t> engine_bytes_per_row(const ir::Train& s) {
+  const auto parameters = engine_parameters(s);
+  const auto features = static_cast<std::int64_t>(s.program.features.size());
+  const auto* method = parameter(parameters, "tree_method");
+  std::int64_t value = 16;
+  if (method != nullptr && (*method == "hist" || *method == "approx")) {
+    value = whole(parameter(parameters, "max_bin"), 256) <= 256 ? 2 : 4;
+  } else if (method != nullptr && *method != "exact") {
+    return std::nullopt;
+  }
+  return features * value + 48 * outputs(s);
+}
+
+void add_memory(Outline& out, const Train& t, const Environment& environment) {
+  const auto engine = engine_bytes_per_row(t.statement);
+  const auto rows = environment.rows;
+  Json json{{"page_rows", t.page_rows}, {"page_bytes_per_row", t.bytes_per_row}};
+  json["engine_bytes_per_row"] = engine ? Json(*engine) : Json(nullptr);
+  if (rows) json["page_bytes"] = *rows * t.bytes_per_row;
+  if (rows && engine) json["engine_bytes"] = *rows * *engine;
+  out.line("pages", with_commas(t.page_rows) + " rows each, " + with_commas(t.bytes_per_row) +
+                        " bytes a row, in memory up to a quarter of memory_limit");
+  std::string words = rows ? "about " + size_words(*rows * t.bytes_per_row) + " in pages" : "";
+  if (engine) {
+    words += words.empty() ? "about " : ", ";
+    words += rows ? size_words(*rows * *engine) : with_commas(*engine) + " bytes a row";
+    words += " in the engine";
+  }
+  if (!words.empty()) out.line("memory", words);
+  out.member("memory", std::move(json));
+}
+
+void add_start(Outline& out, const ir::Start& start) {
+  const auto model = ir::display_name(start.model.where) + "@" + std::to_string(start.version);
+  out.fact("start", model + ", " + std::to_string(start.manifest->rounds) + " rounds", "start",
+           {{"model", model}, {"rounds", start.manifest->rounds}});
+}
+
+void add_split(Outline& out, const ir::Train& s) {
+  auto words = ir::describe(s.split);
+  Json json{{"method", ir::method_name(s.split.method)}};
+  if (s.split.method == ir::SplitMethod::by_size) json["method"] = "by size";
+  if (s.split.key) {
+    const auto& key = s.query.description.schema[*s.split.key].name;
+    words += ", key " + key;
+    json["key"] = key;
+  }
+  json["words"] = words;
+  out.fact("split", words, "split", std::move(json));
+  if (!s.validation) return;
+  const auto& query = s.validation->query.text;
+  out.fact("validation", on_one_line(query), "validation_query", query);
+}
+
+void add_engine(Outline& out, const ir::Train& s) {
+  const auto parameters = engine_parameters(s);
+  const auto* threads = parameter(parameters, "nthread");
+  out.fact("threads", threads == nullptr ? "all cores" : *threads, "threads",
+           threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
+  Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
+  out.line("engine", s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds");
+  auto named = Json::array();
+  for (const auto& [name, value] : parameters) {
+    out.inner_line(name + " = " + value);
+    named.push_back({{"name", name}, {"value", value}});
+  }
+  json["parameters"] = std::move(named);
+  out.member("engine", std::move(json));
+  const bool known = s.objective != nullptr;
+  const auto objective = known ? std::string(s.objective->name) : "by the label's values";
+  out.fact("objective", objective, "objective", known ? Json(objective) : Json(nullptr));
+}
+
+/// The tables that get the model, in the schema of its name.
+std::vector<std::string> stored_in(TableName where) {
+  std::vector<std::string> out;
+  for (const auto* table : {ir::kModelTable, ir::kChunkTable}) {
+    where.table = table;
+    out.push_back(ir::display_name(where));
+  }
+  return out;
+}
+
+std::string print_train(const Train& t, const Environment& environment, Format format) {
+  const auto& s = t.statement;
+  const auto& schema = s.query.description.schema;
+  Outline out("train", format);
+  add_query(out, s.query, s.order ? ir::ordered_text(s.query, *s.order) : s.query.text,
+            environment);
+  out.line("features", names_of(schema, s.input_columns));
+  add_program(out, s.program);
+  if (const auto lists = lists_to_come(s.program); !lists.empty()) {
+    out.fact("lists", lists + ": the first rows tell how long; 4 bytes a row and element are added",
+             "open_lists", lists);
+  }
+  out.fact("label", schema[s.label_column].name, "label");
+  if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
+  out.line("fit", "one pass over all rows");
+  add_memory(out, t, environment);
+  add_split(out, s);
+  if (s.early_stopping > 0) {
+    out.fact(
+        "stop early",
+        "after " + std::to_string(s.early_stopping) + " rounds without a better validation metric",
+        "early_stopping_rounds", s.early_stopping);
+  }
+  if (s.start) add_start(out, *s.start);
+  add_engine(out, s);
+  const auto tables = stored_in(s.into.where);
+  out.fact("store", ir::display_name(s.into) + ", a new version", "model",
+           ir::display_name(s.into));
+  out.fact("writes", tables[0] + ", " + tables[1], "writes", tables);
+  return out.print();
+}
+
+// ------------------------------------------------------------------------------ use of a model
+
+std::string_view write_words(Write write) {
+  switch (write) {
+    case Write::rows: return "rows to the caller";
+    case Write::create: return "a new table, in one transaction";
+    case Write::replace: return "replaces the table, in one transaction";
+    case Write::append: return "appends to the table, in one transaction";
+  }
+  return "";
+}
+
+void add_output(Outline& out, const Output& output) {
+  out.fact("write", std::string(write_words(output.write)), "write");
+  if (output.write != Write::rows) out.fact("into", ir::display_name(output.table), "into");
+  if (output.spool)
+    out.fact("spool", "the query is read to its end before anything is written", "spool", true);
+  out.member("result", columns_json(output.schema));
+}
+
+void add_use(Outline& out, const ir::ModelUse& use, const Environment& environment) {
+  const bool reads_rows = !use.input_columns.empty();
+  const auto& query = use.query;
+  if (reads_rows) {
+    add_query(out, query, query.text, environment);
+  } else {
+    out.fact("database", environment.engine, "database");
+    out.fact("query", on_one_line(query.text), "query", query.text);
+  }
+  out.fact("model", ir::display_name(use.model.where) + "@" + std::to_string(use.version), "model");
+  if (!reads_rows) return;
+  out.line("features", names_of(query.description.schema, use.input_columns));
+  add_program(out, use.manifest->program);
+}
+
+void add_mode(Outline& out) {
+  out.fact("mode", "native, interpreted", "mode");
+  out.member("runs_in", "this process");
+  out.fact("threads", "1, beside those of the database", "threads", 1);
+}
+
+std::string print_predict(const Predict& p, const Environment& environment, Format format) {
+  const auto& s = p.statement;
+  Outline out("predict", format);
+  add_use(out, s.use, environment);
+  add_mode(out);
+  std::string results;
+  for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
+    results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
+  out.line("result", results);
+  if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
+  add_output(out, p.output);
+  return out.print();
+}
+
+/// What is held of the rows until the last one is read.
+std::string held_words(const ir::Evaluate& s) {
+  switch (s.report) {
+    case ir::Report::rows: return "nothing";
+    case ir::Report::confusion: return "counts";
+    default: return "the prediction and the label of each row";
+  }
+}
+
+void add_metrics(Outline& out, const ir::Evaluate& s) {
+  out.fact("report", std::string(ir::report_name(s.report)), "report");
+  if (s.metrics.empty()) return;
+  std::vector<std::string> names;
+  std::string words;
+  for (const auto& metric : s.metrics) {
+    names.push_back(metric.name);
+    words += (words.empty() ? "" : ", ") + metric.name;
+  }
+  out.fact("metrics", words, "metrics", names);
+}
+
+std::string print_evaluate(const Evaluate& p, const Environment& environment, Format format) {
+  const auto& s = p.statement;
+  const auto& schema = s.use.query.description.schema;
+  Outline out("evaluate", format);
+  add_use(out, s.use, environment);
+  add_mode(out);
+  out.fact("label", schema[s.label_column].name, "label");
+  if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
+  if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
+  add_metrics(out, s);
+  out.fact("held", held_words(s), "held");
+  add_output(out, p.output);
+  return out.print();
+}
+
+std::string explain_words(const ir::Explain& s) {
+  switch (s.explainer) {
+    case ir::Explainer::shap:
+      if (s.use.manifest->is_linear())
+        return s.local ? "weight times value in each row" : "mean of |weight times value|";
+      return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
+    case ir::Explainer::gain:
+      return s.use.manifest->is_linear() ? "the model's weights; no row is read"
+                                         : "the model's splits; no row is read";
+    case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
+  }
+  return "";
+}
+
+std::string print_explain(const Explain& p, const Environment& environment, Format format) {
+  const auto& s = p.statement;
+  Outline out("explain", format);
+  add_use(out, s.use, environment);
+  if (s.reads_rows()) add_mode(out);
+  if (s.label_column)
+    out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
+  out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");
+  out.fact("by", explain_words(s), "by");
+  add_output(out, p.output);
+  return out.print();
+}
+
+}  // namespace
+
+std::string dump(const Plan& plan, const Environment& environment, Format format) {
+  return std::visit(Overloaded{
+                        [&](const Train& t) { return print_train(t, environment, format); },
+                        [&](const Predict& p) { return print_predict(p, environment, format); },
+                        [&](const Evaluate& p) { return print_evaluate(p, environment, format); },
+                        [&](const Explain& p) { return print_explain(p, environment, format); },
+                    },
+                    plan);
+}
+
+std::string json_of_words(const std::string& ir) {
+  return Outline(ir.substr(0, ir.find_last_not_of('\n') + 1), Format::json).print();
+}
+
+}  // namespace quern::plan
