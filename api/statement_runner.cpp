@@ -12,6 +12,7 @@
 #include "base/secrets.h"
 #include "base/similar.h"
 #include "compiler/bind/bind.h"
+#include "compiler/bind/internal.h"
 #include "parser/parser.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/explain/explain.h"
@@ -322,12 +323,9 @@ Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
     return errors;
   }
   const auto count = *dropped;
-  if (count == 0 && !statement.if_exists) {
-    QUERN_TRY(const auto names, catalog_.model_names(statement.model));
-    return Diagnostic{Code::unknown_model, "unknown model: " + ir::display_name(statement.model),
-                      statement.model.span,
-                      suggest(statement.model.where.table, names, "`SHOW MODELS;` lists them")};
-  }
+  // Binding has the words for a model that is not there.
+  if (count == 0 && !statement.if_exists)
+    QUERN_CHECK(binding::require_model(statement.model, catalog_));
   finish(
       {.message = "dropped " + ir::display_name(statement.model) + ": " + counted(count, "version"),
        .rows = count});

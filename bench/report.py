@@ -22,6 +22,7 @@ another; the ratios tell more.
 #: Name, and the command behind the folder of programs.
 BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{programs}/bare_duckdb"]),
               ("parse", ["{programs}/parse_speed"]),
+              ("bind", ["{programs}/bind_speed"]),
               ("features", ["{programs}/feature_speed"]),
               ("training", ["{here}/training/training.py", "{programs}"]),
               ("memory", ["{here}/memory/memory.py", "{programs}"]),

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/similar.h"
 
@@ -13,46 +16,59 @@ namespace {
 
 using Positions = std::vector<std::size_t>;
 
-template <typename Matches>
-Positions features_where(const FeatureProgram& program, Matches matches) {
-  Positions out;
-  for (std::size_t f = 0; f < dense_width(program); ++f) {
-    if (matches(program.features[f])) out.push_back(f);
+/// Where the features lie that a name stands for.
+class FeatureIndex {
+ public:
+  explicit FeatureIndex(const FeatureProgram& program) : program_(program) {
+    for (std::size_t f = 0; f < dense_width(program); ++f) {
+      const auto& feature = program.features[f];
+      exact_.features[feature.name].push_back(f);
+      exact_.columns[program.inputs[feature.input].name].push_back(f);
+      folded_.features[lower_ascii(feature.name)].push_back(f);
+      folded_.columns[lower_ascii(program.inputs[feature.input].name)].push_back(f);
+    }
   }
-  return out;
-}
 
-/// The feature of that name, or all features of the column of that name.
-template <typename Equal>
-Positions named(const FeatureProgram& program, const std::string& name, Equal equal) {
-  auto found = features_where(program, [&](const Feature& f) { return equal(f.name, name); });
-  if (!found.empty()) return found;
-  return features_where(
-      program, [&](const Feature& f) { return equal(program.inputs[f.input].name, name); });
-}
+  /// The feature of that very name, or all features of the column of that very name; empty where
+  /// there is none.
+  const Positions& named(const std::string& name) const { return exact_.find(name); }
 
-std::vector<std::string> names_of(const FeatureProgram& program) {
-  std::vector<std::string> names;
-  for (const auto& input : program.inputs) names.push_back(input.name);
-  for (const auto& feature : program.features) {
-    if (feature.name != program.inputs[feature.input].name) names.push_back(feature.name);
+  /// The same, else with case ignored. Empty, with an error, where there is none.
+  const Positions& find(const std::string& name, SourceSpan span, Diagnostics& errors) const {
+    const auto& same = named(name);
+    const auto& found = same.empty() ? folded_.find(lower_ascii(name)) : same;
+    if (found.empty())
+      errors.push_back({Code::unknown_column, "unknown feature: " + name, span,
+                        suggest(name, names(), "a constraint names features of this model")});
+    return found;
   }
-  return names;
-}
 
-/// Empty, with an error, where there is none.
-Positions find_features(const FeatureProgram& program, const std::string& name, SourceSpan span,
-                        Diagnostics& errors) {
-  auto found = named(program, name, [](const auto& a, const auto& b) { return a == b; });
-  if (found.empty()) {
-    found = named(program, name,
-                  [](const auto& a, const auto& b) { return equal_ignoring_case(a, b); });
+  const FeatureProgram& program() const { return program_; }
+
+ private:
+  struct Places {
+    std::unordered_map<std::string, Positions> features, columns;
+
+    const Positions& find(const std::string& name) const {
+      static const Positions none;
+      if (const auto found = features.find(name); found != features.end()) return found->second;
+      const auto found = columns.find(name);
+      return found == columns.end() ? none : found->second;
+    }
+  };
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& input : program_.inputs) out.push_back(input.name);
+    for (const auto& feature : program_.features) {
+      if (feature.name != program_.inputs[feature.input].name) out.push_back(feature.name);
+    }
+    return out;
   }
-  if (!found.empty()) return found;
-  errors.push_back({Code::unknown_column, "unknown feature: " + name, span,
-                    suggest(name, names_of(program), "a constraint names features of this model")});
-  return {};
-}
+
+  const FeatureProgram& program_;
+  Places exact_, folded_;
+};
 
 void conflict(std::string message, SourceSpan span, Diagnostics& errors, std::string hint = {}) {
   errors.push_back({Code::attribute_conflict, std::move(message), span, std::move(hint)});
@@ -80,6 +96,18 @@ bool is_date(const FeatureProgram& program, const Positions& features) {
          std::holds_alternative<DatePart>(program.features[features.front()].transform);
 }
 
+/// Two names may stand for one feature: a column beside one of its elements, or upper and lower
+/// case.
+bool is_taken(const std::vector<std::string>& by, const Positions& features,
+              const std::string& name, SourceSpan span, Diagnostics& errors) {
+  for (const auto f : features) {
+    if (by[f].empty()) continue;
+    conflict("monotone_constraints names a feature twice: " + by[f] + " and " + name, span, errors);
+    return true;
+  }
+  return false;
+}
+
 std::optional<std::vector<int>> signs_of(const Setting& setting, const FeatureProgram& program,
                                          Diagnostics& errors) {
   if (const auto* text = std::get_if<std::string>(&setting.value)) {
@@ -99,9 +127,11 @@ std::optional<std::vector<int>> signs_of(const Setting& setting, const FeaturePr
     return std::nullopt;
   }
   std::vector<int> out(dense_width(program));
+  std::vector<std::string> by(out.size());  // the name that a feature was found by
+  const FeatureIndex index(program);
   for (const auto& [name, number] : std::get<NumberMap>(setting.value)) {
-    const auto found = find_features(program, name, setting.value_span, errors);
-    if (found.empty()) return std::nullopt;
+    const auto& found = index.find(name, setting.value_span, errors);
+    if (found.empty() || is_taken(by, found, name, setting.value_span, errors)) return std::nullopt;
     if (is_date(program, found)) {
       conflict("a date has parts, which do not rise together: " + name, setting.value_span, errors,
                "constrain one of them, for example '" + name + ".epoch_days'");
@@ -112,7 +142,10 @@ std::optional<std::vector<int>> signs_of(const Setting& setting, const FeaturePr
                         setting.value_span});
       return std::nullopt;
     }
-    for (const auto f : found) out[f] = static_cast<int>(number);
+    for (const auto f : found) {
+      out[f] = static_cast<int>(number);
+      by[f] = name;
+    }
   }
   return out;
 }
@@ -159,19 +192,17 @@ std::optional<NameGroups> read_groups(const std::string& text) {
 }
 
 /// A position, unless a feature or column has that very name.
-Positions find_members(const std::string& word, const FeatureProgram& program, SourceSpan span,
+Positions find_members(const std::string& word, const FeatureIndex& index, SourceSpan span,
                        Diagnostics& errors) {
-  const bool is_named =
-      !named(program, word, [](const auto& a, const auto& b) { return a == b; }).empty();
+  const auto width = dense_width(index.program());
   std::size_t position = 0;
   const auto* end = word.data() + word.size();
   const auto [stop, error] = std::from_chars(word.data(), end, position);
-  if (is_named || error != std::errc{} || stop != end)
-    return find_features(program, word, span, errors);
-  if (position < dense_width(program)) return {position};
-  conflict("interaction_constraints names feature " + word + " of " +
-               std::to_string(dense_width(program)),
-           span, errors);
+  if (!index.named(word).empty() || error != std::errc{} || stop != end)
+    return index.find(word, span, errors);
+  if (position < width) return {position};
+  conflict("interaction_constraints names feature " + word + " of " + std::to_string(width), span,
+           errors);
   return {};
 }
 
@@ -191,10 +222,11 @@ void bind_interactions(Setting& setting, const FeatureProgram& program, Diagnost
     groups = std::get<NameGroups>(setting.value);
   }
   std::string out;
+  const FeatureIndex index(program);
   for (const auto& group : groups) {
     std::string members;
     for (const auto& word : group) {
-      const auto found = find_members(word, program, setting.value_span, errors);
+      const auto found = find_members(word, index, setting.value_span, errors);
       if (found.empty()) return;
       for (const auto f : found) members += (members.empty() ? "" : ",") + std::to_string(f);
     }

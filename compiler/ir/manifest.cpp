@@ -144,7 +144,7 @@ Manifest read(const json& j) {
           .objective = j.at("objective"),
           .library = j.at("library"),
           .payload_format = j.at("payload_format"),
-          .program = program_from_json(j.at("program").dump()),
+          .program = program_from(j.at("program")),
           .label = read_label(j.at("label")),
           .base_margin = read_base_margin(j),
           .attributes = j.at("attributes").get<std::vector<std::pair<std::string, std::string>>>(),
@@ -160,10 +160,20 @@ Manifest read(const json& j) {
 /// Manifests are nested a little; what is nested deeply would end the stack of what reads it.
 json parse_shallow(std::string_view text) {
   constexpr int kDeepest = 32;
-  return json::parse(text, [](int depth, json::parse_event_t, const json&) {
-    if (depth > kDeepest) throw std::runtime_error("it is nested too deeply");
-    return true;
-  });
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted) {
+      i += c == '\\' ? 1 : 0;  // what follows ends no string
+    } else if (c == '{' || c == '[') {
+      if (++depth > kDeepest) throw std::runtime_error("it is nested too deeply");
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return json::parse(text);
 }
 
 /// The oldest format that has what the model uses, so that no version is shut out needlessly.

@@ -395,6 +395,12 @@ std::string program_to_json(const FeatureProgram& program) {
 
 FeatureProgram program_from_json(std::string_view text) { return read_program(json::parse(text)); }
 
+template <typename Json>
+FeatureProgram program_from(const Json& j) {
+  return read_program(j);
+}
+template FeatureProgram program_from(const json& j);
+
 int format_of(const FeatureProgram& program) {
   constexpr int kTypes = 2;
   constexpr int kFunctions = 3;

@@ -28,6 +28,7 @@ bool is_class(const Scalar& value, const std::string& text) {
 
 Result<std::vector<float>> named_factors(const ir::ClassWeight& weight, const ir::Label& label) {
   std::vector<float> out(label.classes.size(), 1.0F);
+  std::vector<std::string> by(out.size());  // the name that a class was found by
   for (const auto& [name, factor] : weight.factors) {
     const auto at = std::find_if(label.classes.begin(), label.classes.end(),
                                  [&](const Scalar& c) { return is_class(c, name); });
@@ -38,7 +39,13 @@ Result<std::vector<float>> named_factors(const ir::ClassWeight& weight, const ir
                         "class_weight names no class of label " + label.column + ": " + name,
                         weight.span, suggest(name, known, "its first class is " + known.front())};
     }
-    out[static_cast<std::size_t>(at - label.classes.begin())] = static_cast<float>(factor);
+    const auto c = static_cast<std::size_t>(at - label.classes.begin());
+    if (!by[c].empty()) {
+      return Diagnostic{Code::attribute_conflict,
+                        "class_weight names a class twice: " + by[c] + " and " + name, weight.span};
+    }
+    by[c] = name;
+    out[c] = static_cast<float>(factor);
   }
   return out;
 }

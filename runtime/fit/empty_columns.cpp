@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/fit/column_warning.h"
+
 namespace quern::runtime {
 namespace {
 
@@ -22,20 +24,17 @@ bool has_value(const float* values, std::int64_t rows) {
 
 void note_empty_columns(const ir::FeatureProgram& program, const std::vector<bool>& seen,
                         SourceSpan span, Diagnostics& notes) {
-  std::vector<std::string> names;
+  std::vector<Finding> names;
   for (std::size_t f = 0; f < program.features.size(); ++f) {
     if (seen[f]) continue;
     const auto& name = name_of(program, program.features[f]);
-    if (names.empty() || names.back() != name) names.push_back(name);
+    if (names.empty() || names.back().column != name) names.push_back({name});
   }
   if (names.empty()) return;
-  std::string listed;
-  for (std::size_t i = 0; i < names.size() && i < 5; ++i) listed += (i > 0 ? ", " : "") + names[i];
-  if (names.size() > 5) listed += " and " + std::to_string(names.size() - 5) + " more";
   notes.push_back({.code = Code::column_empty,
                    .message = (names.size() == 1 ? "a column is" : "columns are") +
                               std::string(" NULL in every row, the model learns nothing from ") +
-                              (names.size() == 1 ? "it: " : "them: ") + listed,
+                              (names.size() == 1 ? "it: " : "them: ") + listed(names),
                    .span = span,
                    .severity = Severity::warning});
 }

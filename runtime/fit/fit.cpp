@@ -9,6 +9,7 @@
 #include "compiler/ir/category_rules.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/empty_columns.h"
+#include "runtime/fit/leak_check.h"
 #include "runtime/fit/settled_checks.h"
 
 namespace quern::runtime {
@@ -27,6 +28,7 @@ Fitter::Fitter(const plan::Train& plan)
       steps_(plan.statement.program, plan.statement.start.has_value()),
       groups_(plan.statement.program, plan.statement.start.has_value()),
       vectors_(plan.statement.program, plan.statement.start.has_value()),
+      watch_(plan.statement),
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
           plan::row_shape(plan.statement))),
@@ -76,6 +78,7 @@ void Fitter::add(const ColumnBatch& batch) {
     add_feature(f, batch, numbers, slot);
   groups_.add(statement.program, batch, statement.input_columns, slot);
   vectors_.add(batch, statement.input_columns, slot);
+  watch_.add(batch);
   if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
   bad_texts_.count += numbers.bad().count;
   label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
@@ -286,10 +289,12 @@ Result<void> Fitter::finish_features(Fitted& out) {
   steps_.note(out.program, span, out.notes);
   note_empty_columns(out.program, seen_, span, out.notes);
   vectors_.finish(out.program, *out.pages, span, out.notes);
+  watch_.note(out.program, out.notes);
   if (auto errors = ir::check_categories(plan_.statement, out.program, true); !errors.empty())
     return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
-  return {};
+  if (plan_.statement.start) return {};
+  return note_leaks(out.program, out.label.classes.size(), *out.pages, plan_.statement, out.notes);
 }
 
 Diagnostic Fitter::empty_side(const char* side, std::int64_t rows) const {

@@ -13,6 +13,7 @@
 #include "compiler/plan/plan.h"
 #include "runtime/dataset/pages.h"
 #include "runtime/dataset/row_split.h"
+#include "runtime/fit/column_watch.h"
 #include "runtime/fit/dictionary.h"
 #include "runtime/fit/extras_collector.h"
 #include "runtime/fit/group_fitter.h"
@@ -79,6 +80,7 @@ class Fitter {
   StepFitter steps_;
   GroupFitter groups_;
   VectorFinder vectors_;
+  ColumnWatch watch_;
   std::unique_ptr<PageStore> pages_;
   LabelCollector label_;
   ExtrasCollector extras_;

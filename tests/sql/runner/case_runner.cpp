@@ -106,6 +106,9 @@ std::string check_said(const Step& step, const Recorder& heard) {
   if (step.verb == Verb::note && said.find(wanted) == std::string::npos) {
     return "should note " + wanted + ", but said\n" + said;
   }
+  const bool warned = std::any_of(heard.problems.begin(), heard.problems.end(),
+                                  [](const auto& p) { return p.severity == Severity::warning; });
+  if (step.verb == Verb::quiet && warned) return "should warn of nothing, but said\n" + said;
   return "";
 }
 

@@ -65,8 +65,11 @@ class Reader {
   }
 
   static bool set_verb(Step& step, const std::vector<std::string>& words) {
-    static const std::map<std::string, Verb> kStatements = {
-        {"ok", Verb::ok}, {"error", Verb::error}, {"note", Verb::note}, {"done", Verb::done}};
+    static const std::map<std::string, Verb> kStatements = {{"ok", Verb::ok},
+                                                            {"error", Verb::error},
+                                                            {"note", Verb::note},
+                                                            {"quiet", Verb::quiet},
+                                                            {"done", Verb::done}};
     static const std::map<std::string, Verb> kOthers = {{"query", Verb::query},
                                                         {"reopen", Verb::reopen},
                                                         {"session", Verb::session},

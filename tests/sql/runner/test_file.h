@@ -6,6 +6,7 @@
 //   statement ok                      SQL until a blank line
 //   statement error Q2003 klass       fails with this code; the text under the caret is `klass`
 //   statement note text               ends well, and a note or warning contains the text
+//   statement quiet                   ends well, without a warning
 //   statement done text               ends well, and the closing message contains the text
 //   query [rowsort] [approx=1e-6]     SQL, a line ----, the rows: values separated by tabs
 //   query contains                    the rows are among those that come, in this order
@@ -20,7 +21,7 @@
 
 namespace quern::tests {
 
-enum class Verb { ok, error, note, done, query, reopen, session, file };
+enum class Verb { ok, error, note, quiet, done, query, reopen, session, file };
 
 struct Step {
   Verb verb = Verb::ok;
