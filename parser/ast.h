@@ -270,6 +270,9 @@ struct Later {
   std::string form;
   std::string text;  ///< the statement as written
   Span span = {};    ///< of the words that name the form
+  std::optional<Query> query = {};
+  std::vector<std::pair<std::string, Place>> parts = {};  ///< "Objective", and what is written
+  std::vector<Attribute> with = {};
   friend bool operator==(const Later&, const Later&) = default;
 };
 

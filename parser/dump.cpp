@@ -21,6 +21,18 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
+/// "TO RUN" is a Run, "VERIFY MODEL" a VerifyModel.
+std::string node_name(std::string_view form) {
+  if (form.starts_with("TO ")) form.remove_prefix(3);
+  std::string out;
+  bool first = true;
+  for (const char c : form) {
+    if (c != ' ') out += first || c < 'A' || c > 'Z' ? c : static_cast<char>(c - 'A' + 'a');
+    first = c == ' ';
+  }
+  return out;
+}
+
 /// Writes nodes line by line; a node's children are one level deeper.
 class Dumper {
  public:
@@ -224,7 +236,14 @@ class Dumper {
     });
   }
 
-  void node(const Later& later, const Span& span) { line("Later", span, later.form); }
+  void node(const Later& later, const Span& span) {
+    line(node_name(later.form), span);
+    nested([&] {
+      if (later.query) query(*later.query);
+      for (const auto& [role, written] : later.parts) place(role, written);
+      attributes(later.with);
+    });
+  }
   void node(const PlainSql& plain, const Span& span) { line("PlainSql", span, quoted(plain.text)); }
 
   void node(const Box<Inspect>& inspect, const Span& span) {

@@ -55,6 +55,9 @@ class TreeBuilder {
   ast::Statement form(P::FormContext& rule);
   ast::Statement extended(P::ExtendedContext& rule);
   ast::Later later(P::FormContext& rule) const;
+  /// A piece of such a form as it stands, for its tree.
+  std::pair<std::string, ast::Place> written(std::string role,
+                                             antlr4::ParserRuleContext& rule) const;
   ast::Place place(P::StringContext& rule) const;
   ast::Statement exported(P::ExportModelContext& rule) const;
   ast::Statement imported(P::ImportModelContext& rule);
@@ -225,7 +228,13 @@ ast::Later TreeBuilder::later_verb(const ast::Query& query, P::VerbContext& rule
   const SourceSpan whole{query.span.begin, values_.span(rule).end};
   auto* opening = dynamic_cast<P::ExtendedContext&>(*rule.parent).TO_CLAUSE()->getSymbol();
   return {std::move(form), std::string(values_.source(whole)),
-          values_.span(opening).joined(values_.span(rule.getStart()))};
+          values_.span(opening).joined(values_.span(rule.getStart())), query};
+}
+
+std::pair<std::string, ast::Place> TreeBuilder::written(std::string role,
+                                                        antlr4::ParserRuleContext& rule) const {
+  const auto span = values_.span(rule);
+  return {std::move(role), {std::string(values_.source(span)), span}};
 }
 
 ast::Statement TreeBuilder::verb(const ast::Query& query, P::VerbContext& rule) {
@@ -245,7 +254,16 @@ ast::Later TreeBuilder::run(const ast::Query& query, P::RunContext& rule) {
     take(into, clause->intoTables());
   }
   require_operand(rule.name(), "TO RUN needs a program", "for example `TO RUN my_program`", rule);
-  return later_verb(query, rule, "TO RUN");
+  auto out = later_verb(query, rule, "TO RUN");
+  if (rule.name() != nullptr) out.parts.push_back(written("Program", *rule.name()));
+  if (arguments.rule != nullptr) {
+    for (auto* argument : arguments.rule->expr())
+      out.parts.push_back(written("Argument", *argument));
+  }
+  if (into.rule != nullptr) {
+    for (auto* table : into.rule->name()) out.parts.push_back(written("Into", *table));
+  }
+  return out;
 }
 
 ast::Later TreeBuilder::optimize(const ast::Query& query, P::OptimizeContext& rule) {
@@ -261,7 +279,18 @@ ast::Later TreeBuilder::optimize(const ast::Query& query, P::OptimizeContext& ru
   }
   const std::string form = rule.MAXIMIZE() != nullptr ? "TO MAXIMIZE" : "TO MINIMIZE";
   require_operand(rule.formula(), form + " needs an expression", "", rule);
-  return later_verb(query, rule, form);
+  auto out = later_verb(query, rule, form);
+  if (rule.formula() != nullptr) out.parts.push_back(written("Objective", *rule.formula()));
+  if (constraints.rule != nullptr) {
+    for (auto* constraint : constraints.rule->constraint()) {
+      out.parts.push_back(written("Constraint", *constraint->formula()));
+      for (auto* name : constraint->name()) out.parts.push_back(written("GroupBy", *name));
+    }
+  }
+  if (solver.rule != nullptr) out.parts.push_back(written("Solver", *solver.rule->name()));
+  if (into.rule != nullptr) out.parts.push_back(written("Into", *into.rule->name()));
+  out.with = attributes(with);
+  return out;
 }
 
 ast::Statement TreeBuilder::extended(P::ExtendedContext& rule) {
@@ -281,7 +310,13 @@ ast::Later TreeBuilder::later(P::FormContext& rule) const {
   const auto first_word = values_.span(rule.getStart());
   const auto second_word = values_.span(second->getSymbol());
   const auto form = upper(values_.source(first_word)) + " " + upper(values_.source(second_word));
-  return {form, std::string(values_.source(values_.span(rule))), first_word.joined(second_word)};
+  ast::Later out{form, std::string(values_.source(values_.span(rule))),
+                 first_word.joined(second_word)};
+  for (auto* child : rule.children) {
+    if (auto* model = dynamic_cast<P::ModelNameContext*>(child))
+      out.parts.push_back(written("Model", *model));
+  }
+  return out;
 }
 
 ast::Place TreeBuilder::place(P::StringContext& rule) const {

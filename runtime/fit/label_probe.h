@@ -26,6 +26,13 @@ class LabelProbe {
   /// frequent one: then chance makes a rule of anything.
   bool can_judge() const;
 
+  /// False where a feature that only so many rows have cannot reach the score `least`, for all
+  /// others would be told the same: of classes the bound is exact, of numbers it is one half for
+  /// scores from 0.9 up.
+  bool can_tell(std::size_t rows, double least) const {
+    return static_cast<double>(rows) >= (of_classes() ? least : 0.5) * static_cast<double>(others_);
+  }
+
   /// 1 where the feature tells the label of every row, 0 where it is as good as none. Exact from
   /// `least` up; below that some number that is below it. Missing is a value. Cost: a sort.
   ///

@@ -75,13 +75,13 @@ Result<void> Leaks::judge_features(const ir::FeatureProgram& program) {
   return {};
 }
 
-/// Of sparse features only those are judged that are there in as many rows as a rule must tell.
+/// Of sparse features only those are judged that are there in enough rows.
 void Leaks::judge_entries(std::size_t input, std::span<const RowSample::Entry> entries) {
   constexpr auto kAbsent = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> values(sample_.labels().size(), kAbsent);
   for (std::size_t first = 0, end = 0; first < entries.size(); first = end) {
     while (end < entries.size() && entries[end].key == entries[first].key) ++end;
-    if (end - first < LabelProbe::kLeastOthers) continue;
+    if (!probe_.can_tell(end - first, kOfClasses)) continue;
     const auto present = entries.subspan(first, end - first);
     for (const auto& entry : present) values[entry.row] = entry.value;
     judge(input, values, false);

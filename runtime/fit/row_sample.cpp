@@ -79,15 +79,18 @@ Result<std::vector<float>> RowSample::features(std::size_t first, std::size_t co
 
 Result<std::vector<std::vector<RowSample::Entry>>> RowSample::entries(std::size_t groups) const {
   std::vector<std::vector<Entry>> out(groups);
+  std::vector<bool> full(groups);
   if (groups == 0) return out;
   QUERN_CHECK(
       each_run([&](const PageView& page, std::int64_t row, std::int64_t rows, std::size_t place) {
         for (std::size_t g = 0; g < groups; ++g) {
-          for (std::int64_t r = 0; r < rows; ++r) {
+          for (std::int64_t r = 0; r < rows && !full[g]; ++r) {
             const auto at = static_cast<std::uint32_t>(place) + static_cast<std::uint32_t>(r);
             for (const auto& entry : page.sparse[g].row(page.first + row + r))
               out[g].push_back({entry.key, at, entry.value});
+            full[g] = out[g].size() > kMostEntries;
           }
+          if (full[g]) out[g] = {};
         }
       }));
   for (auto& group : out) {

@@ -15,6 +15,7 @@ namespace quern::runtime {
 class RowSample {
  public:
   static constexpr std::int64_t kMost = 10000;
+  static constexpr std::size_t kMostEntries = 1 << 20;  ///< 12 MiB
 
   /// `pages` must outlive it. Errors of this and of what reads: those of PageStore::next().
   static Result<RowSample> of(PageStore& pages);
@@ -36,7 +37,8 @@ class RowSample {
     std::uint32_t row;  ///< of the sample
     float value;
   };
-  /// The entries of each of the first `groups` groups, by key and then by row.
+  /// The entries of each of the first `groups` groups, by key and then by row; of a group with more
+  /// than kMostEntries none.
   Result<std::vector<std::vector<Entry>>> entries(std::size_t groups) const;
 
  private:
