@@ -173,6 +173,9 @@ void StatementRunner::finish(Done done) {
 }
 
 Result<void> StatementRunner::run_train(ir::Train statement) {
+  if (statement.tuning)
+    return Diagnostic{Code::not_in_this_version, "tuning is not in this version",
+                      ir::searched(statement.settings)[0]->value_span};
   QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   QUERN_TRY(const auto summary, runtime::run_train(plan, connection_, control()));

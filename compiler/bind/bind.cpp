@@ -7,6 +7,7 @@
 #include "base/box.h"
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
@@ -144,6 +145,7 @@ Diagnostics check_train(const ast::Train& train) {
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);
   check_split(settings, errors);
+  check_tuning(settings, errors);
   check_columns(train.columns, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
