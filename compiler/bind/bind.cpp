@@ -197,6 +197,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
           [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::ShowTrain& s) -> Out { return bind_show_train(s, catalog); },
+          [&](const ast::ShowTrials& s) -> Out { return bind_show_trials(s, catalog); },
           [](const ast::ShowAttributes& s) -> Out { return bind_show_attributes(s); },
           [&](const ast::DescribeModel& d) -> Out { return bind_describe(d, catalog); },
           [](const ast::DropModel& d) -> Out { return bind_drop(d); },

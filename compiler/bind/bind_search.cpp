@@ -198,6 +198,20 @@ void check_rows(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
            first.value_span, "use split.method = random, or validation.select", errors);
 }
 
+/// Rounds are what halving gives and takes, and it has to have some.
+void check_halving(const ir::Train& train, int trials, Diagnostics& errors) {
+  const auto* algorithm = ir::find_setting(train.settings, "tune.algorithm");
+  const auto* rounds = ir::find_setting(train.settings, "num_round");
+  if (rounds != nullptr && rounds->search) {
+    return conflict("tune.algorithm halving decides the rounds: num_round cannot be tuned",
+                    rounds->value_span, "give num_round the most rounds of a trial", errors);
+  }
+  if (train.rounds >= 3 && trials >= 3) return;
+  conflict("tune.algorithm halving needs 3 rounds and 3 trials, it has " +
+               std::to_string(train.rounds) + " and " + std::to_string(trials),
+           algorithm->value_span, "use tune.algorithm = random", errors);
+}
+
 /// Without a metric there is nothing by which to choose.
 void check_some_metric(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   const auto* off = ir::find_setting(settings, "disable_default_eval_metric");
@@ -238,11 +252,6 @@ void check_tuning(const std::vector<ir::Setting>& settings, Diagnostics& errors)
     }
     return;
   }
-  const auto* named = ir::find_setting(settings, "tune.algorithm");
-  if (named != nullptr && algorithm_of(settings) == TuneAlgorithm::halving) {
-    errors.push_back({Code::not_in_this_version, "tune.algorithm is not in this version: halving",
-                      named->value_span});
-  }
   if (algorithm_of(settings) == TuneAlgorithm::grid) check_grid(settings, errors);
   check_count(settings, errors);
   check_metric(settings, errors);
@@ -250,7 +259,7 @@ void check_tuning(const std::vector<ir::Setting>& settings, Diagnostics& errors)
   check_some_metric(settings, errors);
 }
 
-void bind_tuning(ir::Train& out) {
+void bind_tuning(ir::Train& out, Diagnostics& errors) {
   if (ir::searched(out.settings).empty()) return;
   ir::Tuning tuning{.algorithm = algorithm_of(out.settings)};
   const double count = ir::combinations(out.settings);
@@ -272,6 +281,7 @@ void bind_tuning(ir::Train& out) {
       out.settings.push_back(std::move(metric));
     }
   }
+  if (tuning.algorithm == TuneAlgorithm::halving) check_halving(out, tuning.trials, errors);
   out.tuning = std::move(tuning);
 }
 

@@ -21,8 +21,8 @@ Result<ir::Setting> bind_search(const ir::AttributeSpec& spec, const ast::Attrib
 /// attribute_range.
 void check_tuning(const std::vector<ir::Setting>& settings, Diagnostics& errors);
 
-/// Binds tune.*; with tune.objective and without eval_metric, the former gives the latter.
-/// Call it once the settings are bound and checked.
-void bind_tuning(ir::Train& out);
+/// Binds tune.*, behind num_round; with tune.objective and without eval_metric, the former gives
+/// the latter. Errors: attribute_conflict.
+void bind_tuning(ir::Train& out, Diagnostics& errors);
 
 }  // namespace quern::binding

@@ -96,9 +96,9 @@ struct PlainSql {
   SourceSpan span;
 };
 
-using Statement =
-    std::variant<Train, Predict, Evaluate, Explain, ShowModels, ShowTrain, ShowAttributes,
-                 DescribeModel, DropModel, ExportModel, ImportModel, SetOption, Attach, PlainSql>;
+using Statement = std::variant<Train, Predict, Evaluate, Explain, ShowModels, ShowTrain, ShowTrials,
+                               ShowAttributes, DescribeModel, DropModel, ExportModel, ImportModel,
+                               SetOption, Attach, PlainSql>;
 
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);
