@@ -236,8 +236,11 @@ Result<void> ModelStore::add_trial(const TableName& where, const std::string& se
   const auto at = home(where);
   return persistently(at.connection, [&]() -> Result<void> {
     QUERN_TRY(auto scope, WriteScope::begin(at.connection));
+    if (!trials_made_) QUERN_CHECK(store::make_trial_table(scope.connection(), at.model.where));
     QUERN_CHECK(store::add_trial(scope.connection(), at.model.where, search, trial));
-    return scope.commit();
+    QUERN_CHECK(scope.commit());
+    trials_made_ = true;
+    return {};
   });
 }
 

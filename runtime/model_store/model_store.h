@@ -61,8 +61,8 @@ class ModelStore {
                             const std::vector<std::uint8_t>& payload,
                             const TrialList* trials = nullptr);
 
-  /// Stores a trial of a search that goes on, in a transaction of its own (or in the user's), so
-  /// that the same search need not repeat it. Errors: as above.
+  /// Stores a trial of a search that goes on (all of one store), in a transaction of its own (or in
+  /// the user's), so that the same search need not repeat it. Errors: as above.
   Result<void> add_trial(const TableName& where, const std::string& search, const ir::Trial& trial);
   /// What is known of a search, whether it ended or not. Errors: foreign_store, corrupt_model.
   Result<std::vector<ir::Trial>> known_trials(const TableName& where, const std::string& search);
@@ -99,6 +99,7 @@ class ModelStore {
 
   Connection& user_;
   ModelPlace place_;
+  bool trials_made_ = false;  ///< the table of trials is there
 };
 
 /// The check sum kept beside a payload: FNV-1a, 64 bit, as 16 hex digits.

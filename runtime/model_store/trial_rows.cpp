@@ -134,10 +134,13 @@ std::string of_search(Connection& connection, const TableName& where, const std:
 
 }  // namespace
 
+Result<void> make_trial_table(Connection& connection, const TableName& where) {
+  QUERN_TRY(const bool there, exists(connection, where));
+  return there ? Result<void>() : create_table(connection, where);
+}
+
 Result<void> add_trial(Connection& connection, const TableName& where, const std::string& search,
                        const ir::Trial& trial) {
-  QUERN_TRY([[maybe_unused]] const bool there, exists(connection, where));
-  QUERN_CHECK(create_table(connection, where));
   Rows rows;
   rows.add(where.table, 0, search, trial);
   return insert(connection, where, rows.finish());

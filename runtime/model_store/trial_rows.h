@@ -20,6 +20,9 @@ struct TrialList {
 
 namespace store {
 
+/// Makes the table where it is not there. Errors: foreign_store.
+Result<void> make_trial_table(Connection& connection, const TableName& where);
+
 /// Inserts a trial of a search that goes on. Inside the transaction that is open.
 Result<void> add_trial(Connection& connection, const TableName& where, const std::string& search,
                        const ir::Trial& trial);
