@@ -80,7 +80,7 @@ class Rows {
   ColumnBuilder seconds_{{.kind = TypeKind::float64}};
 };
 
-Result<void> insert(Connection& connection, const TableName& where, ColumnBatch rows) {
+Result<void> insert(Connection& connection, const TableName& where, const ColumnBatch& rows) {
   QUERN_TRY(auto appender, connection.append_to(beside(where, ir::kTrialTable)));
   QUERN_CHECK(appender->append(rows));
   return appender->finish();

@@ -246,6 +246,25 @@ void add_notes(const TuneSummary& tuned, Diagnostics& notes) {
                    .severity = Severity::warning});
 }
 
+TrainSummary summarize(const TableName& into, std::int64_t version, const ir::Manifest& manifest,
+                       Made& made) {
+  const auto& model = made.model;
+  TrainSummary summary{.model = ir::display_name(into) + "@" + std::to_string(version),
+                       .rows = manifest.rows,
+                       .split = manifest.split,
+                       .features = ir::width(manifest.program),
+                       .rounds = manifest.rounds,
+                       .rounds_run = model.history.back().round,
+                       .estimator = manifest.estimator,
+                       .objective = manifest.objective};
+  for (const auto& report : model.history) {
+    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
+  }
+  for (const auto& metric : named(model.test)) summary.metrics.push_back(metric);
+  summary.folds = std::move(made.folds.metrics);
+  return summary;
+}
+
 Result<TrainSummary> train(plan::Train plan, Connection& connection, const Control& control) {
   const auto begin = Clock::now();
   ModelStore store(connection, control.models);
@@ -285,21 +304,8 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   auto stored = store.save(plan.statement.into.where, manifest, model.payload,
                            tuned ? &tuned->list : nullptr);
   if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
-  TrainSummary summary{
-      .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
-      .rows = manifest.rows,
-      .split = manifest.split,
-      .features = ir::width(manifest.program),
-      .rounds = manifest.rounds,
-      .rounds_run = model.history.back().round,
-      .estimator = manifest.estimator,
-      .objective = manifest.objective,
-      .notes = std::move(fitted.notes)};
-  for (const auto& report : model.history) {
-    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
-  }
-  for (const auto& metric : named(model.test)) summary.metrics.push_back(metric);
-  summary.folds = std::move(folds.metrics);
+  auto summary = summarize(plan.statement.into.where, *stored, manifest, *made);
+  summary.notes = std::move(fitted.notes);
   if (tuned) {
     add_notes(tuned->summary, summary.notes);
     summary.tuned = std::move(tuned->summary);
