@@ -200,6 +200,7 @@ const DryRun::Earlier* DryRun::named_by(const ast::Statement& statement) const {
                      },
                      [](const ast::DropModel& s) { return Names{last_part(s.model.name)}; },
                      [](const ast::ShowTrain& s) { return Names{last_part(s.model.name)}; },
+                     [](const ast::ShowTrials& s) { return Names{last_part(s.model.name)}; },
                      [](const ast::DescribeModel& s) { return Names{last_part(s.model.name)}; },
                      [](const ast::ExportModel& s) {
                        return Names{last_part(s.model.name), lower_ascii(s.path.text)};

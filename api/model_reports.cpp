@@ -3,17 +3,22 @@
 #include "api/model_reports.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/box.h"
 #include "base/column_builder.h"
 #include "base/format.h"
 #include "base/secrets.h"
+#include "compiler/ir/training_metrics.h"
 
 namespace quern {
 namespace {
 
 const ColumnType kText{.kind = TypeKind::text, .sql_name = "VARCHAR"};
 const ColumnType kNumber{.kind = TypeKind::int64, .sql_name = "BIGINT"};
+const ColumnType kReal{.kind = TypeKind::float64, .sql_name = "DOUBLE"};
+const ColumnType kFlag{.kind = TypeKind::boolean, .sql_name = "BOOLEAN"};
 
 using Row = std::vector<std::string>;
 
@@ -36,6 +41,33 @@ std::string joined(const std::vector<std::string>& items) {
   std::string out;
   for (const auto& item : items) out += (out.empty() ? "" : ", ") + item;
   return out;
+}
+
+ColumnType type_of(const Scalar& value) {
+  return std::array{kFlag, kNumber, kReal, kText}.at(value.index());
+}
+
+void append(ColumnBuilder& out, const Scalar& value) {
+  std::visit(Overloaded{
+                 [&](bool v) { out.append_bool(v); },
+                 [&](std::int64_t v) { out.append_int(v); },
+                 [&](double v) { out.append_double(v); },
+                 [&](const std::string& v) { out.append_text(v); },
+             },
+             value);
+}
+
+void append_or_null(ColumnBuilder& out, const std::string& text) {
+  text.empty() ? out.append_null() : out.append_text(text);
+}
+
+/// The values of one attribute; NULL where a trial has none of the column's type.
+void append_value(ColumnBuilder& out, const ir::Trial& trial, const std::string& name,
+                  const Scalar& like) {
+  for (const auto& [known, value] : trial.values) {
+    if (known == name && value.index() == like.index()) return append(out, value);
+  }
+  out.append_null();
 }
 
 /// Collects the rows of DESCRIBE MODEL, section by section.
@@ -150,6 +182,7 @@ std::string_view type_name(ir::AttributeType type) {
     case ir::AttributeType::number_map: return "map of numbers or text";
     case ir::AttributeType::groups: return "lists of names or text";
     case ir::AttributeType::scalars: return "list of constants";
+    case ir::AttributeType::duration: return "seconds, or text as '10m'";
   }
   return "";
 }
@@ -213,6 +246,37 @@ Report models_report(const std::vector<runtime::ModelRow>& models) {
     columns[7].append_text(row.created);
   }
   out.rows.rows = static_cast<std::int64_t>(models.size());
+  for (auto& column : columns) out.rows.columns.push_back(column.finish());
+  return out;
+}
+
+Report trials_report(const ir::Manifest& manifest, std::vector<ir::Trial> trials) {
+  trials = ir::ranked(std::move(trials), ir::larger_is_better(manifest.tuned_by()));
+  const auto values = trials.front().values;
+  Report out{.schema = {{"trial", kNumber}}, .rows = {}};
+  for (const auto& [name, value] : values) out.schema.push_back({name, type_of(value)});
+  out.schema.push_back({"metric", kText});
+  out.schema.push_back({"value", kReal});
+  out.schema.push_back({"rounds", kNumber});
+  out.schema.push_back({"seconds", kReal});
+  out.schema.push_back({"state", kText});
+  out.schema.push_back({"message", kText});
+  std::vector<ColumnBuilder> columns;
+  for (const auto& field : out.schema) columns.emplace_back(field.type);
+  for (const auto& trial : trials) {
+    auto column = columns.begin();
+    (column++)->append_int(trial.number);
+    for (const auto& [name, value] : values) append_value(*column++, trial, name, value);
+    append_or_null(*column++, trial.metric);
+    trial.value ? column->append_double(*trial.value) : column->append_null();
+    ++column;
+    trial.value ? column->append_int(trial.rounds) : column->append_null();
+    ++column;
+    (column++)->append_double(trial.seconds);
+    (column++)->append_text(ir::state_name(trial.state));
+    append_or_null(*column, trial.message);
+  }
+  out.rows.rows = static_cast<std::int64_t>(trials.size());
   for (auto& column : columns) out.rows.columns.push_back(column.finish());
   return out;
 }

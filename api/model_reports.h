@@ -21,6 +21,9 @@ Report models_report(const std::vector<runtime::ModelRow>& models);
 /// SQLFlow's two columns: the model, and the statement that trained it, without passwords.
 Report train_report(const ir::ShowTrain& show);
 
+/// The best trial first: number, each value, the metric's value, rounds, seconds, state, message.
+Report trials_report(const ir::Manifest& manifest, std::vector<ir::Trial> trials);
+
 /// Section, name and value; sections: model, label, class, split, attribute, feature, round N.
 Report describe_report(const ir::DescribeModel& describe, const runtime::ModelSizes& sizes);
 

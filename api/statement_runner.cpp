@@ -47,12 +47,18 @@ std::string stop_words(const runtime::TrainSummary& s) {
   return s.rounds_run > s.rounds ? " (best of " + std::to_string(s.rounds_run) + ")" : "";
 }
 
+std::string tuned_words(const runtime::TuneSummary& s) {
+  return ", best of " + counted(s.trials, "trial") + " by " + s.metric + ": trial " +
+         std::to_string(s.best) + " with " + s.values;
+}
+
 std::string train_message(const runtime::TrainSummary& s) {
   std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
                     counted(s.rows, "row") + ", " +
                     counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
                     counted(s.rounds, "round") + stop_words(s) + split_words(s.split);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
+  if (s.tuned) out += tuned_words(*s.tuned);
   for (const auto& fold : s.folds) {
     out += ", folds " + fold.metric + " " + rounded(fold.mean, "%.5g") + " +- " +
            rounded(fold.deviation, "%.2g");
@@ -137,6 +143,7 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
                         [&](ir::Explain& s) { return run_explain(std::move(s)); },
                         [&](ir::ShowModels& s) { return run_show(s); },
                         [&](ir::ShowTrain& s) { return show(train_report(s)); },
+                        [&](ir::ShowTrials& s) { return run_trials(s); },
                         [&](ir::ShowAttributes& s) { return show(attributes_report(s)); },
                         [&](ir::DescribeModel& s) { return run_describe(s); },
                         [&](ir::DropModel& s) { return run_drop(s); },
@@ -245,6 +252,17 @@ Result<void> StatementRunner::show(const Report& report) {
   return {};
 }
 
+Result<void> StatementRunner::run_trials(const ir::ShowTrials& statement) {
+  const auto& model = statement.model;
+  auto trials = store().trials(model.ref, model.version);
+  if (!trials) return placed_at(std::move(trials).errors(), model.ref.span);
+  if (!trials->empty()) return show(trials_report(*model.manifest, *std::move(trials)));
+  return Diagnostic{Code::not_tuned,
+                    "the trials of a model stay where it was tuned: " +
+                        ir::display_name(model.ref.where) + "@" + std::to_string(model.version),
+                    model.ref.span, "IMPORT MODEL brings none along"};
+}
+
 Result<void> StatementRunner::run_describe(const ir::DescribeModel& statement) {
   QUERN_TRY(const auto sizes, store().sizes(statement.model.ref, statement.model.version));
   return show(describe_report(statement, sizes));
@@ -316,7 +334,7 @@ Result<void> StatementRunner::run_import(const ir::ImportModel& statement) {
 }
 
 Result<void> StatementRunner::run_drop(const ir::DropModel& statement) {
-  const auto dropped = store().drop(statement.model);
+  const auto dropped = store().drop(statement.model, statement.if_exists);
   if (!dropped) {
     auto errors = dropped.errors();
     for (auto& error : errors) error.span = statement.model.span;

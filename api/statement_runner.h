@@ -36,6 +36,7 @@ class StatementRunner {
   Result<void> run_evaluate(ir::Evaluate statement);
   Result<void> run_explain(ir::Explain statement);
   Result<void> run_show(const ir::ShowModels& statement);
+  Result<void> run_trials(const ir::ShowTrials& statement);
   Result<void> run_describe(const ir::DescribeModel& statement);
   Result<void> show(const Report& report);
   Result<void> run_export(const ir::ExportModel& statement);

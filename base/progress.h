@@ -16,6 +16,8 @@ struct Progress {
   int rounds = 0;         ///< training rounds in all
   int fold = 0;           ///< from 1 where parts are kept apart in turn; 0: the model itself
   int folds = 0;
+  int trial = 0;  ///< from 1 where several are made; 0: the model itself
+  int trials = 0;
   double seconds = 0;  ///< since the stage began
   /// "train mlogloss" and its value after this round.
   std::vector<std::pair<std::string, double>> metrics = {};

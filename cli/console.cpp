@@ -34,14 +34,17 @@ std::string rows_line(const char* verb, const Progress& p) {
 }
 
 /// Which of several trainings it is.
-std::string fold_words(const Progress& p) {
-  if (p.folds == 0) return "";
-  if (p.fold == 0) return "all rows  ";
-  return "fold " + std::to_string(p.fold) + "/" + std::to_string(p.folds) + "  ";
+std::string part_words(const Progress& p) {
+  std::string out;
+  if (p.trials > 0)
+    out = "trial " + std::to_string(p.trial) + "/" + std::to_string(p.trials) + "  ";
+  if (p.folds == 0) return out;
+  if (p.fold == 0) return out + "all rows  ";
+  return out + "fold " + std::to_string(p.fold) + "/" + std::to_string(p.folds) + "  ";
 }
 
 std::string round_line(const Progress& p) {
-  auto out = fold_words(p) + "round " + std::to_string(p.round) + "/" + std::to_string(p.rounds);
+  auto out = part_words(p) + "round " + std::to_string(p.round) + "/" + std::to_string(p.rounds);
   for (const auto& [name, value] : p.metrics) out += "  " + name + " " + number(value, "%.5g");
   const double left = p.round > 0 ? p.seconds / p.round * (p.rounds - p.round) : 0;
   if (left >= 1) out += "  " + number(left, "%.0f") + " s left";

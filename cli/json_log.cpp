@@ -101,6 +101,10 @@ void JsonLog::on_progress(const Progress& progress) {
              {"stage", stage_name(progress.stage)},
              {"seconds", progress.seconds},
              {"rows", progress.rows}};
+  if (progress.trials > 0) {
+    event["trial"] = progress.trial;
+    event["trials"] = progress.trials;
+  }
   if (progress.folds > 0) {
     event["fold"] = progress.fold;
     event["folds"] = progress.folds;

@@ -213,6 +213,12 @@ struct ShowTrain {
   friend bool operator==(const ShowTrain&, const ShowTrain&) = default;
 };
 
+struct ShowTrials {
+  ModelName model;
+  Span span = {};
+  friend bool operator==(const ShowTrials&, const ShowTrials&) = default;
+};
+
 /// The subject is an estimator, or a verb such as PREDICT.
 struct ShowAttributes {
   Name subject;
@@ -288,9 +294,9 @@ enum class Format { text, json };
 struct Inspect;
 
 struct Statement {
-  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, ShowTrain, ShowAttributes,
-               DescribeModel, ExportModel, ImportModel, SetOption, Attach, Later, PlainSql,
-               Box<Inspect>>
+  std::variant<Train, Predict, Evaluate, Explain, ShowModels, DropModel, ShowTrain, ShowTrials,
+               ShowAttributes, DescribeModel, ExportModel, ImportModel, SetOption, Attach, Later,
+               PlainSql, Box<Inspect>>
       node;
   Span span = {};  ///< the statement without its semicolon, white space and comments around it
   friend bool operator==(const Statement&, const Statement&) = default;

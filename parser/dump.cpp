@@ -192,6 +192,11 @@ class Dumper {
     nested([&] { model("Model", show.model); });
   }
 
+  void node(const ShowTrials& show, const Span& span) {
+    line("ShowTrials", span);
+    nested([&] { model("Model", show.model); });
+  }
+
   void node(const ShowAttributes& show, const Span& span) {
     line("ShowAttributes", span);
     nested([&] { name("Subject", show.subject); });

@@ -146,6 +146,7 @@ std::string print_node(const DropModel& drop) {
 }
 
 std::string print_node(const ShowTrain& show) { return "SHOW TRAIN " + print(show.model); }
+std::string print_node(const ShowTrials& show) { return "SHOW TRIALS " + print(show.model); }
 std::string print_node(const ShowAttributes& show) {
   return "SHOW ATTRIBUTES " + print(show.subject);
 }

@@ -406,6 +406,8 @@ ast::Statement TreeBuilder::form(P::FormContext& rule) {
   }
   if (auto* at = dynamic_cast<P::ShowTrainContext*>(&rule))
     return {ast::ShowTrain{values_.model_name(*at->modelName()), whole}};
+  if (auto* at = dynamic_cast<P::ShowTrialsContext*>(&rule))
+    return {ast::ShowTrials{values_.model_name(*at->modelName()), whole}};
   if (auto* at = dynamic_cast<P::ShowAttributesContext*>(&rule))
     return {ast::ShowAttributes{values_.name(*at->name()), whole}};
   if (auto* at = dynamic_cast<P::DescribeModelContext*>(&rule))

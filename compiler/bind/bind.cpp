@@ -7,6 +7,7 @@
 #include "base/box.h"
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
@@ -144,6 +145,7 @@ Diagnostics check_train(const ast::Train& train) {
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);
   check_split(settings, errors);
+  check_tuning(settings, errors);
   check_columns(train.columns, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
@@ -202,6 +204,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
           [&](const ast::Explain& e) -> Out { return bind_explain(e, catalog); },
           [](const ast::ShowModels& s) -> Out { return ir::Statement(ir::ShowModels{s.like}); },
           [&](const ast::ShowTrain& s) -> Out { return bind_show_train(s, catalog); },
+          [&](const ast::ShowTrials& s) -> Out { return bind_show_trials(s, catalog); },
           [](const ast::ShowAttributes& s) -> Out { return bind_show_attributes(s); },
           [&](const ast::DescribeModel& d) -> Out { return bind_describe(d, catalog); },
           [](const ast::DropModel& d) -> Out { return bind_drop(d); },

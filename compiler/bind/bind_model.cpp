@@ -96,6 +96,13 @@ Result<ir::Statement> bind_show_train(const ast::ShowTrain& show, Catalog& catal
   return ir::Statement(ir::ShowTrain{std::move(model)});
 }
 
+Result<ir::Statement> bind_show_trials(const ast::ShowTrials& show, Catalog& catalog) {
+  QUERN_TRY(auto model, bind_stored(show.model, catalog));
+  if (!model.manifest->tuned_by().empty()) return ir::Statement(ir::ShowTrials{std::move(model)});
+  return Diagnostic{Code::not_tuned, "model was not tuned: " + ir::display_name(model.ref),
+                    model.ref.span, "RANGE and CHOICE in TO TRAIN tune one"};
+}
+
 Result<ir::Statement> bind_describe(const ast::DescribeModel& d, Catalog& catalog) {
   QUERN_TRY(auto model, bind_stored(d.model, catalog));
   return ir::Statement(ir::DescribeModel{std::move(model)});

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/ir/search.h"
 
 namespace quern::binding {
 namespace {
@@ -136,6 +137,9 @@ ir::Split bind_split(const std::vector<ir::Setting>& settings, const Schema& sch
   }
   const auto* patience = ir::find_setting(settings, "train.early_stopping");
   if (patience != nullptr && out.method == SplitMethod::by_size) asked(*patience);
+  for (const auto* searched : ir::searched(settings)) {
+    if (out.method == SplitMethod::by_size) asked(*searched);
+  }
   return out;
 }
 

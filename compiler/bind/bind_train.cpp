@@ -4,6 +4,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
@@ -309,6 +310,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_positive_class(out, errors);
   check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
+  bind_tuning(out, errors);
   ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
   append(errors, ir::check_categories(out, out.program, false));

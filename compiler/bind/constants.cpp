@@ -94,13 +94,23 @@ Result<Constant> fold_map(const ast::Expr& expr, const ast::Map& map) {
   return Constant{std::move(entries)};
 }
 
+}  // namespace
+
+bool is_range_function(std::string_view name) {
+  return equal_ignoring_case(name, "range") || equal_ignoring_case(name, "hparam_range");
+}
+
+bool is_search_function(std::string_view name) {
+  return is_range_function(name) || equal_ignoring_case(name, "choice") ||
+         equal_ignoring_case(name, "hparam_candidates");
+}
+
+namespace {
+
 Result<Constant> fold_call(const ast::Expr& expr, const ast::Call& call) {
   const auto name = call.function.text();
-  for (const char* search : {"range", "choice", "hparam_range", "hparam_candidates"}) {
-    if (equal_ignoring_case(name, search)) {
-      return Diagnostic{Code::not_in_this_version, "tuning is not in this version: " + name,
-                        expr.span};
-    }
+  if (is_search_function(name)) {
+    return not_constant(expr, name + " stands for the whole value of an attribute of TO TRAIN");
   }
   return not_constant(expr, "an attribute value cannot be a function: " + name);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,9 +27,12 @@ struct ConstantEntry {
   Constant value;
 };
 
-/// Errors: attribute_type (text in arithmetic, division by zero), not_in_this_version (RANGE,
-/// CHOICE).
+/// Errors: attribute_type (text in arithmetic, division by zero, functions).
 Result<Constant> fold(const ast::Expr& expr);
+
+/// RANGE and HPARAM_RANGE; with CHOICE and HPARAM_CANDIDATES, the functions of tuning.
+bool is_range_function(std::string_view name);
+bool is_search_function(std::string_view name);
 
 /// "an integer", "text", ...: the kind of a constant in a message.
 std::string kind_words(const Constant& constant);

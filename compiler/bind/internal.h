@@ -67,6 +67,8 @@ Diagnostics check_export(const ast::ExportModel& exported);
 Diagnostics check_import(const ast::ImportModel& import);
 ir::Statement bind_show_attributes(const ast::ShowAttributes& show);
 Result<ir::Statement> bind_show_train(const ast::ShowTrain& show, Catalog& catalog);
+/// Errors: not_tuned.
+Result<ir::Statement> bind_show_trials(const ast::ShowTrials& show, Catalog& catalog);
 Result<ir::Statement> bind_describe(const ast::DescribeModel& describe, Catalog& catalog);
 Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& catalog);
 Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catalog);

@@ -3,10 +3,12 @@
 #include "compiler/bind/settings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "base/format.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_search.h"
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
 #include "compiler/ir/objectives.h"
@@ -32,6 +34,7 @@ std::string expected_words(const AttributeSpec& spec) {
     case AttributeType::number_map: return "a map of numbers or text";
     case AttributeType::groups: return "lists of names or text";
     case AttributeType::scalars: return "a list of constants of one kind";
+    case AttributeType::duration: return "seconds, or text like '90s', '10m', '2h', '1d'";
   }
   return "a value";
 }
@@ -216,7 +219,37 @@ Result<AttributeValue> to_groups(const AttributeSpec& spec, const Constant& c, S
   return AttributeValue(std::move(out));
 }
 
-Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+/// A number and its unit; nullopt for other text.
+std::optional<double> seconds_of(const std::string& text) {
+  double number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto used = static_cast<std::size_t>(parsed.ptr - text.data());
+  if (parsed.ec != std::errc() || used + 1 < text.size()) return std::nullopt;
+  if (used == text.size()) return number;
+  switch (text[used]) {
+    case 's': return number;
+    case 'm': return number * 60;
+    case 'h': return number * 3600;
+    case 'd': return number * 86400;
+    default: return std::nullopt;
+  }
+}
+
+Result<AttributeValue> to_duration(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
+  const auto* text = std::get_if<std::string>(&c.node);
+  const auto* whole = std::get_if<std::int64_t>(&c.node);
+  const auto* real = std::get_if<double>(&c.node);
+  auto seconds = text != nullptr    ? seconds_of(*text)
+                 : whole != nullptr ? std::optional(static_cast<double>(*whole))
+                 : real != nullptr  ? std::optional(*real)
+                                    : std::nullopt;
+  if (!seconds) return wrong_type(spec, c, span);
+  return check_range(spec, *seconds, *seconds, c, span);
+}
+
+}  // namespace
+
+Result<AttributeValue> to_value(const AttributeSpec& spec, const Constant& c, SourceSpan span) {
   switch (spec.type) {
     case AttributeType::boolean: return to_boolean(spec, c, span);
     case AttributeType::integer:
@@ -232,9 +265,12 @@ Result<AttributeValue> convert(const AttributeSpec& spec, const Constant& c, Sou
     case AttributeType::number_map: return to_number_map(spec, c, span);
     case AttributeType::groups: return to_groups(spec, c, span);
     case AttributeType::scalars: return to_scalars(spec, c, span);
+    case AttributeType::duration: return to_duration(spec, c, span);
   }
   return wrong_type(spec, c, span);
 }
+
+namespace {
 
 std::vector<std::string> all_names(std::span<const AttributeSpec> specs) {
   std::vector<std::string> names;
@@ -278,8 +314,9 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
     return Diagnostic{Code::not_in_this_version, "attribute is not in this version: " + name,
                       attribute.name.span};
   }
+  if (is_search(attribute.value)) return bind_search(*spec, attribute);
   QUERN_TRY(const Constant constant, fold(attribute.value));
-  QUERN_TRY(auto value, convert(*spec, constant, attribute.value.span));
+  QUERN_TRY(auto value, to_value(*spec, constant, attribute.value.span));
   return ir::Setting{spec, std::move(value), attribute.span, attribute.value.span};
 }
 

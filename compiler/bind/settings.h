@@ -7,11 +7,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compiler/bind/constants.h"
 #include "compiler/ir/attributes.h"
 #include "compiler/ir/estimators.h"
 #include "parser/ast.h"
 
 namespace quern::binding {
+
+/// Checks a constant by an attribute's declaration. Errors: attribute_type, attribute_range.
+Result<ir::AttributeValue> to_value(const ir::AttributeSpec& spec, const Constant& constant,
+                                    SourceSpan span);
 
 /// Binds WITH attributes to their declarations; appends what is wrong to `errors` and leaves it
 /// out. `subject` names the statement or estimator in messages. Errors: unknown_attribute,

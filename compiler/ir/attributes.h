@@ -29,6 +29,7 @@ enum class AttributeType : std::uint8_t {
   number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
   groups,      ///< lists of names, [[a, b], [c]]; or text
   scalars,     ///< a list of constants of one kind
+  duration,    ///< seconds, or text like '90s', '10m', '2h', '1d'; a double of seconds above zero
 };
 
 /// Who reads the attribute; each one has exactly one owner.
@@ -66,6 +67,7 @@ struct AttributeSpec {
   std::string refusal = {};  ///< why the library's name is an error here; "" where it is none
   /// Values, as printed, that ask for what is done anyway: they are no error where others are.
   std::vector<std::string> harmless = {};
+  bool tunable = false;  ///< RANGE and CHOICE may stand for its value
 };
 
 using NumberMap = std::vector<std::pair<std::string, double>>;
@@ -76,12 +78,27 @@ using AttributeValue =
     std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, NumberMap,
                  NameGroups, std::vector<Scalar>>;
 
+/// RANGE(low, high[, 'log']): both ends are included.
+struct SearchRange {
+  double low = 0;
+  double high = 0;
+  bool log = false;  ///< even in the logarithm
+};
+
+/// What a tuned attribute may be: a number of `range`, else one of `choices`.
+struct SearchSpace {
+  std::vector<AttributeValue> choices = {};
+  std::optional<SearchRange> range = {};
+};
+
 /// An attribute as bound: claimed by the owner of its declaration.
 struct Setting {
   const AttributeSpec* spec = nullptr;
   AttributeValue value;
   SourceSpan span = SourceSpan::none();        ///< of `name = value`
   SourceSpan value_span = SourceSpan::none();  ///< of the value
+  /// Where the attribute is tuned; `value` then is one of those that it may have.
+  std::optional<SearchSpace> search = {};
 };
 
 /// The value as the library and EXPLAIN read it; floats so that they read back equal.

@@ -189,6 +189,13 @@ bool gives_probabilities(const Manifest& manifest) {
          manifest.objective != "multi:softmax";
 }
 
+std::string Manifest::tuned_by() const {
+  for (const auto& [name, value] : attributes) {
+    if (name == "tune.objective") return value;
+  }
+  return "";
+}
+
 bool Manifest::is_linear() const {
   const std::pair<std::string, std::string> mark{"booster", "gblinear"};
   return std::find(attributes.begin(), attributes.end(), mark) != attributes.end();

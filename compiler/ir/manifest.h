@@ -75,6 +75,9 @@ struct Manifest {
   std::string quern_version;
   std::string created;  ///< UTC, ISO 8601 with seconds and Z
 
+  /// The metric that the model was searched by; "" where it was not tuned.
+  std::string tuned_by() const;
+
   /// The margins are weighted sums of the features: gblinear.
   bool is_linear() const;
 };

@@ -36,6 +36,7 @@ std::string dump(const ShowModels& show) {
   return show.like ? "show models like " + *show.like + "\n" : "show models\n";
 }
 std::string dump(const ShowTrain& show) { return "show train\n" + dump_model(show.model); }
+std::string dump(const ShowTrials& show) { return "show trials\n" + dump_model(show.model); }
 std::string dump(const ShowAttributes& show) { return "show attributes " + show.subject + "\n"; }
 std::string dump(const DescribeModel& d) { return "describe model\n" + dump_model(d.model); }
 std::string dump(const DropModel& drop) { return "drop model " + display_name(drop.model) + "\n"; }

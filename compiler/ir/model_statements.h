@@ -32,6 +32,10 @@ struct ShowTrain {
   StoredModel model;
 };
 
+struct ShowTrials {
+  StoredModel model;
+};
+
 struct DescribeModel {
   StoredModel model;
 };
@@ -87,6 +91,7 @@ struct Attach {
 /// For EXPLAIN IR.
 std::string dump(const ShowModels& show);
 std::string dump(const ShowTrain& show);
+std::string dump(const ShowTrials& show);
 std::string dump(const ShowAttributes& show);
 std::string dump(const DescribeModel& describe);
 std::string dump(const DropModel& drop);

@@ -29,9 +29,20 @@ std::string_view role_name(LabelRole role) {
 std::string dump_settings(const std::vector<Setting>& settings) {
   std::string out;
   for (const auto& s : settings) {
-    out += "  with " + s.spec->name + " = " + format_attribute(s.value) + "\n";
+    const auto value =
+        s.search ? " in " + format_search(*s.search) : " = " + format_attribute(s.value);
+    out += "  with " + s.spec->name + value + "\n";
   }
   return out;
+}
+
+std::string dump_tuning(const Tuning& tuning) {
+  return "  tune " + std::string(algorithm_name(tuning.algorithm)) + ", " +
+         counted(tuning.trials, "trial") + " by " +
+         (tuning.objective.empty() ? "the last metric" : tuning.objective) +
+         (tuning.time_limit ? ", none begun after " + format_number(*tuning.time_limit) + " s"
+                            : "") +
+         "\n";
 }
 
 std::string dump_train(const Train& t) {
@@ -49,6 +60,7 @@ std::string dump_train(const Train& t) {
   if (t.validation) out += "  validation\n" + dump_query(t.validation->query, "  ");
   out += "  rounds " + std::to_string(t.rounds) + "\n";
   if (t.early_stopping > 0) out += "  early stopping " + std::to_string(t.early_stopping) + "\n";
+  if (t.tuning) out += dump_tuning(*t.tuning);
   out += t.start ? "  features\n" : "  features, not fitted\n";
   out += dump(t.program);
   if (t.start)
@@ -125,6 +137,7 @@ std::string verify_train(const Train& t) {
   if (t.label_column >= columns) return "the label has no column";
   if (t.validation && t.validation->input_columns.size() != t.program.inputs.size())
     return "validation lacks an input";
+  if (t.tuning.has_value() == searched(t.settings).empty()) return "the search is wrong";
   return "";
 }
 

@@ -16,6 +16,7 @@
 #include "compiler/ir/model_statements.h"
 #include "compiler/ir/model_use.h"
 #include "compiler/ir/objectives.h"
+#include "compiler/ir/search.h"
 #include "compiler/ir/split.h"
 #include "compiler/ir/statement_parts.h"
 
@@ -82,7 +83,8 @@ struct Train {
   int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
   std::string booster = "gbtree";
-  int rounds = 10;
+  int rounds = 10;                    ///< the most where num_round is tuned
+  std::optional<Tuning> tuning = {};  ///< there where a setting has values to search
   /// Then `program` is the model's, fitted, and the objective and order of classes are its too.
   std::optional<Start> start = {};
   ModelRef into;
@@ -94,9 +96,9 @@ struct PlainSql {
   SourceSpan span;
 };
 
-using Statement =
-    std::variant<Train, Predict, Evaluate, Explain, ShowModels, ShowTrain, ShowAttributes,
-                 DescribeModel, DropModel, ExportModel, ImportModel, SetOption, Attach, PlainSql>;
+using Statement = std::variant<Train, Predict, Evaluate, Explain, ShowModels, ShowTrain, ShowTrials,
+                               ShowAttributes, DescribeModel, DropModel, ExportModel, ImportModel,
+                               SetOption, Attach, PlainSql>;
 
 /// The IR as text, for EXPLAIN IR and goldens.
 std::string dump(const Statement& statement);

@@ -7,6 +7,8 @@
 #include "base/format.h"
 #include "base/secrets.h"
 #include "compiler/ir/row_order.h"
+#include "compiler/ir/search.h"
+#include "compiler/ir/trial.h"
 #include "compiler/plan/plan.h"
 
 namespace quern::plan {
@@ -225,10 +227,32 @@ void add_engine(Outline& out, const ir::Train& s) {
   out.fact("objective", objective, "objective", known ? Json(objective) : Json(nullptr));
 }
 
-/// The tables that get the model, in the schema of its name.
-std::vector<std::string> stored_in(TableName where) {
-  std::vector<std::string> out;
-  for (const auto* table : {ir::kModelTable, ir::kChunkTable}) {
+void add_tuning(Outline& out, const ir::Train& s) {
+  const auto& tuning = *s.tuning;
+  const auto name = std::string(ir::algorithm_name(tuning.algorithm));
+  const auto by = tuning.objective.empty() ? "the last metric" : tuning.objective;
+  out.line("tune", name + ", " + counted(tuning.trials, "trial") + " by " + by +
+                       (tuning.time_limit
+                            ? ", none begun after " + ir::format_number(*tuning.time_limit) + " s"
+                            : ""));
+  Json json{{"algorithm", name}, {"trials", tuning.trials}, {"objective", by}};
+  json["time_limit_seconds"] = tuning.time_limit ? Json(*tuning.time_limit) : Json(nullptr);
+  json["search"] = Json::array();
+  for (const auto* setting : ir::searched(s.settings)) {
+    const auto values = ir::format_search(*setting->search);
+    out.inner_line(setting->spec->name + " in " + values);
+    json["search"].push_back({{"name", setting->spec->name}, {"values", values}});
+  }
+  out.member("tuning", std::move(json));
+}
+
+/// The tables that get the model and its trials, in the schema of its name.
+Json tables_written(const ir::Train& s) {
+  auto where = s.into.where;
+  std::vector<const char*> tables{ir::kModelTable, ir::kChunkTable};
+  if (s.tuning) tables.push_back(ir::kTrialTable);
+  auto out = Json::array();
+  for (const auto* table : tables) {
     where.table = table;
     out.push_back(ir::display_name(where));
   }
@@ -258,12 +282,15 @@ std::string print_train(const Train& t, const Environment& environment, Format f
         "after " + std::to_string(s.early_stopping) + " rounds without a better validation metric",
         "early_stopping_rounds", s.early_stopping);
   }
+  if (s.tuning) add_tuning(out, s);
   if (s.start) add_start(out, *s.start);
   add_engine(out, s);
-  const auto tables = stored_in(s.into.where);
   out.fact("store", ir::display_name(s.into) + ", a new version", "model",
            ir::display_name(s.into));
-  out.fact("writes", tables[0] + ", " + tables[1], "writes", tables);
+  auto tables = tables_written(s);
+  std::string names;
+  for (const auto& table : tables) names += (names.empty() ? "" : ", ") + table.get<std::string>();
+  out.fact("writes", names, "writes", std::move(tables));
   return out.print();
 }
 

@@ -59,6 +59,7 @@ Parameters engine_parameters(const ir::Train& statement) {
     const auto& spec = *setting.spec;
     if (spec.owner != ir::Owner::engine || spec.name == "objective" || spec.name == "booster")
       continue;
+    if (setting.search) continue;  // each trial has its own
     const auto* list = std::get_if<std::vector<std::string>>(&setting.value);
     if (list == nullptr) {
       out.emplace_back(spec.library_name, ir::format_attribute(setting.value));

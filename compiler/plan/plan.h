@@ -73,8 +73,8 @@ Explain plan(ir::Explain statement, const Environment& environment);
 Output plan_output(const std::optional<ir::Target>& target, const Schema& schema,
                    const Environment& environment);
 
-/// Parameters for the training library that do not depend on the rows: {its name, value}. A later
-/// pair of the same name adds to it (eval_metric).
+/// Parameters for the training library that depend neither on the rows nor on a trial: {its name,
+/// value}. A later pair of the same name adds to it (eval_metric).
 std::vector<std::pair<std::string, std::string>> engine_parameters(const ir::Train& statement);
 
 /// Rows of a page for so many features: pages of about 16 MiB, 2,048 to 65,536 rows.

@@ -4,7 +4,7 @@ SHOW MODELS;
 SHOW MODELS LIKE 'churn%';
 DROP MODEL m@3;
 DROP MODEL IF EXISTS catalog.schema.model;
--- expect: later SHOW TRIALS, show_train, show_attributes, show_attributes, describe
+-- expect: show_trials, show_train, show_attributes, show_attributes, describe
 SHOW TRIALS m;
 SHOW TRAIN s.m@2;
 SHOW ATTRIBUTES xgboost.gbtree;

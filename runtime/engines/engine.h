@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -44,6 +45,13 @@ class PageSource {
   virtual Result<bool> next(PageView& page) = 0;
 };
 
+/// What an engine made of the rows of a task, kept for further trainings on the same rows. Threads:
+/// one training at a time.
+class KeptRows {
+ public:
+  virtual ~KeptRows() = default;
+};
+
 enum class FeatureKind : std::uint8_t { number, category };
 
 struct TrainTask {
@@ -64,6 +72,10 @@ struct TrainTask {
   int early_stopping = 0;
   /// A model in the engine's format to go on from with `rounds` more; empty: from the beginning.
   std::vector<std::uint8_t> start;
+  /// Of Engine::keep_rows(): what the engine made of the rows is kept here, and found here by the
+  /// next task of the same sources, which need not be readable any more if its max_bin came before.
+  /// Null: nothing is kept.
+  std::shared_ptr<KeptRows> kept = {};
   /// Called when the engine has taken what it needs of all rows, which it does not read again. May
   /// be empty.
   std::function<void()> on_rows_taken;
@@ -98,6 +110,9 @@ struct TrainedModel {
 class Engine {
  public:
   virtual ~Engine() = default;
+  virtual std::shared_ptr<KeptRows> keep_rows() = 0;
+  /// "XGBoost 1.7.4". Errors: library_missing.
+  virtual Result<std::string> library() = 0;
   virtual Result<TrainedModel> train(const TrainTask& task, const CancelToken& cancel,
                                      const std::function<void(const RoundReport&)>& on_round) = 0;
 };

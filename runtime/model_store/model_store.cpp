@@ -13,11 +13,19 @@
 #include "base/column_builder.h"
 #include "base/hash.h"
 #include "base/similar.h"
+#include "runtime/model_store/store_sql.h"
+#include "runtime/model_store/trial_rows.h"
 #include "runtime/sinks/write_scope.h"
 
 namespace quern::runtime {
 
 using ir::FoundModel;
+using store::beside;
+using store::condition;
+using store::fetch;
+using store::fetch_text;
+using store::has_columns;
+using store::run_own;
 
 namespace {
 
@@ -30,10 +38,6 @@ constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr int kTries = 30;
 constexpr int kLongestPause = 128;  // milliseconds
 
-TableName beside(const TableName& where, const char* table) {
-  return {.catalog = where.catalog, .schema = where.schema, .table = table};
-}
-
 const std::vector<std::string>& model_columns() {
   static const std::vector<std::string> names = {
       "name",      "version", "estimator", "objective",     "label",
@@ -44,31 +48,6 @@ const std::vector<std::string>& model_columns() {
 const std::vector<std::string>& chunk_columns() {
   static const std::vector<std::string> names = {"name", "version", "chunk", "bytes"};
   return names;
-}
-
-/// Runs SQL of our own: where it fails is no place in the user's text.
-Result<Execution> run_own(Connection& connection, const std::string& sql) {
-  auto execution = connection.execute(sql);
-  if (execution) return execution;
-  auto errors = std::move(execution).errors();
-  for (auto& error : errors) error.span = SourceSpan::none();
-  return errors;
-}
-
-/// False where the table is not there. Errors: foreign_store where it lacks a column.
-Result<bool> has_columns(Connection& connection, const TableName& table,
-                         const std::vector<std::string>& names) {
-  QUERN_TRY(const auto info, connection.find_table(table));
-  if (!info) return false;
-  for (const auto& name : names) {
-    const bool there = std::any_of(info->columns.begin(), info->columns.end(), [&](const Field& f) {
-      return equal_ignoring_case(f.name, name);
-    });
-    if (there) continue;
-    return Diagnostic{Code::foreign_store,
-                      "table " + table.table + " is not a model store: it has no column " + name};
-  }
-  return true;
 }
 
 Result<void> create_tables(Connection& connection, const TableName& where) {
@@ -88,25 +67,6 @@ Result<void> create_tables(Connection& connection, const TableName& where) {
     QUERN_TRY([[maybe_unused]] const auto created, run_own(connection, sql));
   }
   return {};
-}
-
-Result<std::vector<ColumnBatch>> fetch(Connection& connection, const std::string& sql) {
-  QUERN_TRY(auto execution, run_own(connection, sql));
-  std::vector<ColumnBatch> out;
-  if (!execution.rows) return out;
-  while (true) {
-    ColumnBatch batch;
-    QUERN_TRY(const bool more, execution.rows->next(batch));
-    if (!more) return out;
-    out.push_back(std::move(batch));
-  }
-}
-
-/// The one value of a query of one row, as text; "" for NULL or no row.
-Result<std::string> fetch_text(Connection& connection, const std::string& sql) {
-  QUERN_TRY(const auto batches, fetch(connection, sql));
-  if (batches.empty() || batches[0].columns[0].is_null(0)) return std::string();
-  return std::string(batches[0].columns[0].text(0));
 }
 
 Result<void> insert_model(Connection& connection, const TableName& where, const std::string& name,
@@ -175,15 +135,9 @@ Result<bool> exists(Connection& connection, const TableName& where) {
   return has_columns(connection, beside(where, kModels), model_columns());
 }
 
-std::string condition(const ir::ModelRef& model, Dialect dialect) {
-  auto out = " WHERE lower(name) = " + quote_text(lower_ascii(model.where.table), dialect);
-  if (model.version) out += " AND version = " + std::to_string(*model.version);
-  return out;
-}
-
 Result<std::int64_t> try_save(Connection& user, const TableName& where,
                               const ir::Manifest& manifest,
-                              const std::vector<std::uint8_t>& payload) {
+                              const std::vector<std::uint8_t>& payload, const TrialList* trials) {
   QUERN_TRY(auto scope, WriteScope::begin(user));
   auto& connection = scope.connection();
   QUERN_CHECK(create_tables(connection, where));
@@ -199,6 +153,7 @@ Result<std::int64_t> try_save(Connection& user, const TableName& where,
   const auto name = spelling.empty() ? where.table : spelling;
   QUERN_CHECK(insert_model(connection, where, name, version, manifest, payload));
   QUERN_CHECK(insert_chunks(connection, where, name, version, payload));
+  if (trials != nullptr) QUERN_CHECK(store::keep_trials(connection, where, name, version, *trials));
   QUERN_CHECK(scope.commit());
   return version;
 }
@@ -249,18 +204,56 @@ Result<std::string> ModelStore::before_write(const TableName& where) {
   return home(where).connection.before_write();
 }
 
-Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
-                                      const std::vector<std::uint8_t>& payload) {
-  const auto at = home(where);
-  QUERN_TRY([[maybe_unused]] const bool there, exists(at.connection, at.model.where));
+namespace {
+
+/// Tries again where another session was in the way, and may not be any more. Only what is a
+/// transaction of our own can be.
+template <typename Write>
+auto persistently(Connection& connection, Write write) {
   for (int tries = 1;; ++tries) {
-    auto version = try_save(at.connection, at.model.where, manifest, payload);
-    // Only our own transaction may be tried again: another session may have taken the number.
-    const bool again = !version && tries < kTries && !at.connection.in_transaction() &&
-                       may_pass(version.errors().front());
-    if (!again) return version;
+    auto written = write();
+    const bool again = !written && tries < kTries && !connection.in_transaction() &&
+                       may_pass(written.errors().front());
+    if (!again) return written;
     pause(tries);
   }
+}
+
+}  // namespace
+
+Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
+                                      const std::vector<std::uint8_t>& payload,
+                                      const TrialList* trials) {
+  const auto at = home(where);
+  QUERN_TRY([[maybe_unused]] const bool there, exists(at.connection, at.model.where));
+  return persistently(at.connection, [&] {
+    return try_save(at.connection, at.model.where, manifest, payload, trials);
+  });
+}
+
+Result<void> ModelStore::add_trial(const TableName& where, const std::string& search,
+                                   const ir::Trial& trial) {
+  const auto at = home(where);
+  return persistently(at.connection, [&]() -> Result<void> {
+    QUERN_TRY(auto scope, WriteScope::begin(at.connection));
+    if (!trials_made_) QUERN_CHECK(store::make_trial_table(scope.connection(), at.model.where));
+    QUERN_CHECK(store::add_trial(scope.connection(), at.model.where, search, trial));
+    QUERN_CHECK(scope.commit());
+    trials_made_ = true;
+    return {};
+  });
+}
+
+Result<std::vector<ir::Trial>> ModelStore::known_trials(const TableName& where,
+                                                        const std::string& search) {
+  const auto at = home(where);
+  return store::known_trials(at.connection, at.model.where, search);
+}
+
+Result<std::vector<ir::Trial>> ModelStore::trials(const ir::ModelRef& model, std::int64_t version) {
+  auto at = home(model);
+  at.model.version = version;
+  return store::trials_of(at.connection, at.model);
 }
 
 Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
@@ -362,22 +355,35 @@ Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
   return out;
 }
 
-Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model) {
+namespace {
+
+Result<std::int64_t> delete_models(Connection& connection, const ir::ModelRef& model) {
+  const auto dialect = connection.dialect();
+  const auto which = condition(model, dialect);
+  std::int64_t changed = 0;
+  for (const char* table : {kChunks, kModels}) {
+    QUERN_TRY(const auto done,
+              run_own(connection,
+                      "DELETE FROM " + quote_name(beside(model.where, table), dialect) + which));
+    changed = done.changed;
+  }
+  return changed;
+}
+
+}  // namespace
+
+Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model, bool unfinished) {
   const auto at = home(model);
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
-  if (!there) return std::int64_t{0};
+  if (!there && !unfinished) return std::int64_t{0};
   QUERN_TRY(auto scope, WriteScope::begin(at.connection));
-  auto& connection = scope.connection();
-  const auto dialect = connection.dialect();
-  const auto which = condition(at.model, dialect);
-  QUERN_TRY([[maybe_unused]] const auto chunks,
-            run_own(connection,
-                    "DELETE FROM " + quote_name(beside(at.model.where, kChunks), dialect) + which));
-  QUERN_TRY(const auto models,
-            run_own(connection,
-                    "DELETE FROM " + quote_name(beside(at.model.where, kModels), dialect) + which));
+  std::int64_t changed = 0;
+  if (there) {
+    QUERN_TRY(changed, delete_models(scope.connection(), at.model));
+  }
+  if (changed > 0 || unfinished) QUERN_CHECK(store::drop_trials(scope.connection(), at.model));
   QUERN_CHECK(scope.commit());
-  return models.changed;
+  return changed;
 }
 
 }  // namespace quern::runtime

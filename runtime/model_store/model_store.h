@@ -1,7 +1,7 @@
 #pragma once
 // The model store: a pair of tables in the schema where a model is named, so that the database's
 // own grants say who may use it. `quern_models` has a row for each version, `quern_model_chunks`
-// its bytes.
+// its bytes, and `quern_trials`, where a model was tuned, the trials.
 
 #include <cstdint>
 #include <memory>
@@ -13,6 +13,7 @@
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
+#include "runtime/model_store/trial_rows.h"
 
 namespace quern::runtime {
 
@@ -55,8 +56,18 @@ class ModelStore {
   /// Stores a new version, one above the newest, in one transaction (or in the user's). When
   /// another session takes the number first, tries the next. Returns the version. Errors:
   /// database_error, read_only, foreign_store.
+  /// \param trials  of the search that the model is the best of; null: it was not tuned.
   Result<std::int64_t> save(const TableName& where, const ir::Manifest& manifest,
-                            const std::vector<std::uint8_t>& payload);
+                            const std::vector<std::uint8_t>& payload,
+                            const TrialList* trials = nullptr);
+
+  /// Stores a trial of a search that goes on (all of one store), in a transaction of its own (or in
+  /// the user's), so that the same search need not repeat it. Errors: as above.
+  Result<void> add_trial(const TableName& where, const std::string& search, const ir::Trial& trial);
+  /// What is known of a search, whether it ended or not. Errors: foreign_store, corrupt_model.
+  Result<std::vector<ir::Trial>> known_trials(const TableName& where, const std::string& search);
+  /// Those of a version; none where it was not tuned here. Errors: as above.
+  Result<std::vector<ir::Trial>> trials(const ir::ModelRef& model, std::int64_t version);
 
   /// The manifest, at the newest version where none is asked for; nullopt: no such model.
   /// Errors: corrupt_model, model_too_new, foreign_store.
@@ -73,8 +84,9 @@ class ModelStore {
   Result<std::vector<ModelRow>> list(const TableName& where,
                                      const std::optional<std::string>& pattern);
 
-  /// Deletes all versions, or one. Returns how many there were.
-  Result<std::int64_t> drop(const ir::ModelRef& model);
+  /// Deletes all versions, or one, and their trials. Returns how many there were.
+  /// \param unfinished  trials go even where no search of the name has come to a model.
+  Result<std::int64_t> drop(const ir::ModelRef& model, bool unfinished = false);
 
  private:
   /// A model's connection, and its name there.
@@ -87,6 +99,7 @@ class ModelStore {
 
   Connection& user_;
   ModelPlace place_;
+  bool trials_made_ = false;  ///< the table of trials is there
 };
 
 /// The check sum kept beside a payload: FNV-1a, 64 bit, as 16 hex digits.

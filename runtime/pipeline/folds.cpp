@@ -5,21 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/pipeline/run_engine.h"
 
 namespace quern::runtime {
 namespace {
-
-/// The metrics of the round that was kept, on the fold kept apart.
-std::vector<RoundMetric> metrics_kept(const TrainedModel& model) {
-  std::vector<RoundMetric> out;
-  for (const auto& report : model.history) {
-    if (report.round != rounds_kept(model)) continue;
-    std::copy_if(report.metrics.begin(), report.metrics.end(), std::back_inserter(out),
-                 [](const RoundMetric& m) { return m.data == "validation"; });
-  }
-  return out;
-}
 
 /// \param values  of one metric, one a fold. The deviation is that of a sample.
 FoldMetric summary(const std::string& metric, const std::vector<double>& values) {
@@ -49,25 +39,37 @@ void summarize(const std::vector<std::vector<RoundMetric>>& folds, CrossValidati
 
 }  // namespace
 
-Result<CrossValidation> cross_validate(const TrainTask& task, const Fitted& fitted,
+FoldRows::FoldRows(const Fitted& fitted, bool keep) {
+  for (int fold = 0; fold < fitted.folds; ++fold) {
+    const std::vector<std::uint8_t> mark{static_cast<std::uint8_t>(fold)};
+    rows_.push_back({fitted.pages->part(fitted.marks_of_folds(fold)), fitted.pages->part(mark),
+                     keep ? make_xgboost_engine()->keep_rows() : nullptr});
+  }
+}
+
+TrainTask FoldRows::task_of(const TrainTask& task, int fold) const {
+  const auto& rows = rows_[static_cast<std::size_t>(fold)];
+  auto part = task;
+  part.train = rows.learned.get();
+  part.validation = rows.kept_apart.get();
+  part.test = nullptr;
+  part.kept = rows.kept;
+  part.on_rows_taken = nullptr;
+  return part;
+}
+
+Result<CrossValidation> cross_validate(const TrainTask& task, const FoldRows& folds,
                                        const Control& control) {
   std::vector<std::vector<RoundMetric>> metrics;
   double rounds = 0;
-  for (int fold = 0; fold < fitted.folds; ++fold) {
-    const auto learned = fitted.pages->part(fitted.marks_of_folds(fold));
-    const std::vector<std::uint8_t> mark{static_cast<std::uint8_t>(fold)};
-    const auto kept_apart = fitted.pages->part(mark);
-    auto part = task;
-    part.train = learned.get();
-    part.validation = kept_apart.get();
-    part.test = nullptr;
-    part.on_rows_taken = nullptr;
-    QUERN_TRY(const auto model, run_engine(part, control, fold + 1, fitted.folds));
+  for (int fold = 0; fold < folds.folds(); ++fold) {
+    const auto part = folds.task_of(task, fold);
+    QUERN_TRY(const auto model, run_engine(part, control, fold + 1, folds.folds()));
     metrics.push_back(metrics_kept(model));
     rounds += rounds_kept(model);
   }
   CrossValidation out;
-  out.rounds = std::max(1, static_cast<int>(std::lround(rounds / fitted.folds)));
+  out.rounds = std::max(1, static_cast<int>(std::lround(rounds / folds.folds())));
   summarize(metrics, out);
   return out;
 }

@@ -2,7 +2,9 @@
 
 #include "runtime/pipeline/run_engine.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
@@ -22,6 +24,25 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, i
                          .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                          .metrics = named(report.metrics)});
   });
+}
+
+std::vector<RoundMetric> metrics_kept(const TrainedModel& model) {
+  std::vector<RoundMetric> out;
+  for (const auto& report : model.history) {
+    if (report.round != rounds_kept(model)) continue;
+    std::copy_if(report.metrics.begin(), report.metrics.end(), std::back_inserter(out),
+                 [](const RoundMetric& m) { return m.data == "validation"; });
+  }
+  return out;
+}
+
+Result<void> check_used(const TrainedModel& model) {
+  for (const auto& warning : model.warnings) {
+    if (warning.find("are not used") == std::string::npos) continue;
+    return Diagnostic{Code::attribute_conflict,
+                      "an attribute has no effect on this training: " + warning};
+  }
+  return {};
 }
 
 int rounds_kept(const TrainedModel& model) {

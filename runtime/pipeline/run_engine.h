@@ -16,6 +16,13 @@ namespace quern::runtime {
 Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold = 0,
                                 int folds = 0);
 
+/// The metrics on validation rows after the round that was kept.
+std::vector<RoundMetric> metrics_kept(const TrainedModel& model);
+
+/// A parameter that the library did not use is an error, for nothing is ever ignored.
+/// Errors: attribute_conflict.
+Result<void> check_used(const TrainedModel& model);
+
 /// Rounds of the model that is kept.
 int rounds_kept(const TrainedModel& model);
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/secrets.h"
 #include "base/version.h"
 #include "codegen/scorer.h"
@@ -16,7 +17,9 @@
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/folds.h"
 #include "runtime/pipeline/run_engine.h"
+#include "runtime/pipeline/train_task.h"
 #include "runtime/pipeline/validation.h"
+#include "runtime/tune/tune.h"
 
 namespace quern::runtime {
 namespace {
@@ -64,36 +67,6 @@ Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Con
   return fitter.finish();
 }
 
-TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
-  TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
-                 .validation = fitted.validation.get(),
-                 .rounds = plan.statement.rounds,
-                 .early_stopping = plan.statement.early_stopping};
-  if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
-  task.test = fitted.test.get();
-  task.on_rows_taken = [&fitted] {
-    fitted.pages->release();
-    if (fitted.validation_pages) fitted.validation_pages->release();
-  };
-  for (const auto& group : fitted.program.groups) task.group_widths.push_back(group.width);
-  for (const auto& feature : fitted.program.features) {
-    if (feature.hidden) break;
-    task.feature_names.push_back(feature.name);
-    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
-                                                       : FeatureKind::number);
-  }
-  task.margins = static_cast<std::int32_t>(plan.statement.extras.base_margin.size());
-  task.params = plan::engine_parameters(plan.statement);
-  task.params.emplace_back("objective", fitted.objective->name);
-  if (fitted.objective->task == ir::Task::multiclass) {
-    task.params.emplace_back("num_class", std::to_string(fitted.label.classes.size()));
-  }
-  if (const auto* bins = ir::find_setting(plan.statement.settings, "max_bin")) {
-    task.max_bin = static_cast<int>(std::get<std::int64_t>(bins->value));
-  }
-  return task;
-}
-
 /// Metrics of each round, of the folds, and of the test.
 std::vector<ir::MetricPoint> flatten(const TrainedModel& model, const CrossValidation& folds) {
   std::vector<ir::MetricPoint> out;
@@ -133,7 +106,8 @@ std::vector<ir::Input> base_margin_inputs(const ir::Train& statement) {
 }
 
 ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const TrainTask& task,
-                           const TrainedModel& model, const CrossValidation& folds) {
+                           const TrainedModel& model, const CrossValidation& folds,
+                           const TuneSummary* tuned) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   attributes.emplace_back("num_round", std::to_string(task.rounds));
@@ -146,6 +120,11 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
     const auto* setting = ir::find_setting(plan.statement.settings, name);
     if (setting != nullptr)
       attributes.emplace_back(name, mask_passwords(ir::format_attribute(setting->value)));
+  }
+  if (tuned != nullptr) {
+    attributes.emplace_back("tune.algorithm", tuned->algorithm);
+    attributes.emplace_back("tune.trials", std::to_string(tuned->trials));
+    attributes.emplace_back("tune.objective", tuned->metric);
   }
   return {.statement = mask_passwords(plan.statement.text),
           .estimator = plan.statement.estimator->name,
@@ -165,18 +144,13 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
           .created = utc_now()};
 }
 
-/// What the library logged: a parameter that it did not use is an error, for nothing is ever
-/// ignored.
+/// What the library logged becomes notes; see check_used() for what is an error.
 Result<void> check_warnings(const ir::Train& statement, const TrainedModel& model,
                             Diagnostics& notes) {
+  QUERN_CHECK(check_used(model));
   const auto* verbosity = ir::find_setting(statement.settings, "verbosity");
-  const bool silent = verbosity != nullptr && std::get<std::int64_t>(verbosity->value) == 0;
+  if (verbosity != nullptr && std::get<std::int64_t>(verbosity->value) == 0) return {};
   for (const auto& warning : model.warnings) {
-    if (warning.find("are not used") != std::string::npos) {
-      return Diagnostic{Code::attribute_conflict,
-                        "an attribute has no effect on this training: " + warning};
-    }
-    if (silent) continue;
     notes.push_back(
         {.code = Code::engine_failed, .message = warning, .severity = Severity::warning});
   }
@@ -213,53 +187,131 @@ Diagnostics placed(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
+/// The model and what it was measured by.
+struct Made {
+  TrainTask task;
+  CrossValidation folds;
+  TrainedModel model;
+};
+
+/// Trains by the statement's own values, or goes on with what the search has made of them.
+Result<Made> make_model(Fitted& fitted, TrainTask task, std::optional<Tuned>& tuned,
+                        const Control& control) {
+  Made out{.task = std::move(task), .folds = {}, .model = {}};
+  if (tuned && tuned->model) {
+    out.model = *std::move(tuned->model);
+    return out;
+  }
+  if (fitted.folds > 0) {
+    if (tuned && tuned->folds) {
+      out.folds = *std::move(tuned->folds);
+    } else {
+      QUERN_TRY(out.folds, cross_validate(out.task, FoldRows(fitted, false), control));
+    }
+    out.task.rounds = out.folds.rounds;
+    out.task.early_stopping = 0;  // no row is kept apart any more
+  }
+  QUERN_TRY(out.model, run_engine(out.task, control, 0, fitted.folds));
+  return out;
+}
+
+/// Searches, and completes the statement by the best values.
+Result<Tuned> search(plan::Train& plan, Fitted& fitted, const std::vector<std::uint8_t>& start,
+                     ModelStore& store, const Control& control) {
+  auto tuned = tune(plan, fitted, start, store, control);
+  if (!tuned) return tuned;
+  choose(plan.statement, tuned->values);
+  plan.statement.rounds = tuned->rounds;
+  return tuned;
+}
+
+Diagnostic note(std::string message) {
+  return {.message = std::move(message), .severity = Severity::note};
+}
+
+void add_notes(const TuneSummary& tuned, Diagnostics& notes) {
+  const auto of_all = " of " + counted(tuned.planned, "trial");
+  if (tuned.trials < tuned.planned) {
+    notes.push_back(note("tune.time_limit was reached: " + std::to_string(tuned.trials) + of_all +
+                         (tuned.trials == 1 ? " was made" : " were made")));
+  }
+  if (tuned.taken_over > 0) {
+    notes.push_back(note(counted(tuned.taken_over, "training") +
+                         " taken over from an earlier run of this search"));
+  }
+  if (tuned.failed == 0) return;
+  notes.push_back({.code = Code::engine_failed,
+                   .message = counted(tuned.failed, "training") + " of the search failed; trial " +
+                              std::to_string(tuned.first_failed) + ": " + tuned.first_failure,
+                   .severity = Severity::warning});
+}
+
+TrainSummary summarize(const TableName& into, std::int64_t version, const ir::Manifest& manifest,
+                       Made& made) {
+  const auto& model = made.model;
+  TrainSummary summary{.model = ir::display_name(into) + "@" + std::to_string(version),
+                       .rows = manifest.rows,
+                       .split = manifest.split,
+                       .features = ir::width(manifest.program),
+                       .rounds = manifest.rounds,
+                       .rounds_run = model.history.back().round,
+                       .estimator = manifest.estimator,
+                       .objective = manifest.objective};
+  for (const auto& report : model.history) {
+    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
+  }
+  for (const auto& metric : named(model.test)) summary.metrics.push_back(metric);
+  summary.folds = std::move(made.folds.metrics);
+  return summary;
+}
+
 Result<TrainSummary> train(plan::Train plan, Connection& connection, const Control& control) {
-  const auto start = Clock::now();
+  const auto begin = Clock::now();
   ModelStore store(connection, control.models);
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   if (plan.statement.validation) {
     QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
   }
   QUERN_CHECK(check_start(plan, fitted));
-  auto task = make_task(plan, fitted);
+  std::vector<std::uint8_t> start;
   if (const auto& from = plan.statement.start) {
-    QUERN_TRY(task.start, store.payload(from->model, from->version, from->payload_check));
+    QUERN_TRY(start, store.payload(from->model, from->version, from->payload_check));
   }
-  CrossValidation folds;
-  if (fitted.folds > 0) {
-    auto found = cross_validate(task, fitted, control);
+  std::string home;
+  std::optional<Tuned> tuned;
+  if (plan.statement.tuning) {
+    // Trials are stored as they end.
+    QUERN_TRY(home, store.before_write(plan.statement.into.where));
+    auto found = search(plan, fitted, start, store, control);
     if (!found) return placed(std::move(found).errors(), plan.statement.estimator_span);
-    folds = *std::move(found);
-    task.rounds = folds.rounds;
-    task.early_stopping = 0;  // no row is kept apart any more
+    tuned = *std::move(found);
   }
-  auto model = run_engine(task, control, 0, fitted.folds);
-  if (!model) return placed(std::move(model).errors(), plan.statement.estimator_span);
-  if (auto used = check_warnings(plan.statement, *model, fitted.notes); !used) {
+  auto task = make_task(plan, fitted);
+  task.start = std::move(start);
+  if (tuned) task.kept = std::move(tuned->kept);
+  auto made = make_model(fitted, std::move(task), tuned, control);
+  if (!made) return placed(std::move(made).errors(), plan.statement.estimator_span);
+  auto& [final_task, folds, model] = *made;
+  if (auto used = check_warnings(plan.statement, model, fitted.notes); !used) {
     return placed(std::move(used).errors(), plan.statement.estimator_span);
   }
-  const auto manifest = make_manifest(plan, fitted, task, *model, folds);
-  QUERN_CHECK(check_linear(manifest, *model, plan.statement.estimator_span));
-  QUERN_TRY(const auto home, store.before_write(plan.statement.into.where));
-  auto stored = store.save(plan.statement.into.where, manifest, model->payload);
-  if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
-  TrainSummary summary{
-      .model = ir::display_name(plan.statement.into.where) + "@" + std::to_string(*stored),
-      .rows = manifest.rows,
-      .split = manifest.split,
-      .features = ir::width(manifest.program),
-      .rounds = manifest.rounds,
-      .rounds_run = model->history.back().round,
-      .estimator = manifest.estimator,
-      .objective = manifest.objective,
-      .notes = std::move(fitted.notes)};
-  for (const auto& report : model->history) {
-    if (report.round == manifest.rounds) summary.metrics = named(report.metrics);
+  const auto manifest =
+      make_manifest(plan, fitted, final_task, model, folds, tuned ? &tuned->summary : nullptr);
+  QUERN_CHECK(check_linear(manifest, model, plan.statement.estimator_span));
+  if (!tuned) {
+    QUERN_TRY(home, store.before_write(plan.statement.into.where));
   }
-  for (const auto& metric : named(model->test)) summary.metrics.push_back(metric);
-  summary.folds = std::move(folds.metrics);
-  if (!home.empty()) summary.notes.push_back({.message = home, .severity = Severity::note});
-  summary.seconds = seconds_since(start);
+  auto stored = store.save(plan.statement.into.where, manifest, model.payload,
+                           tuned ? &tuned->list : nullptr);
+  if (!stored) return placed(std::move(stored).errors(), plan.statement.into.span);
+  auto summary = summarize(plan.statement.into.where, *stored, manifest, *made);
+  summary.notes = std::move(fitted.notes);
+  if (tuned) {
+    add_notes(tuned->summary, summary.notes);
+    summary.tuned = std::move(tuned->summary);
+  }
+  if (!home.empty()) summary.notes.push_back(note(home));
+  summary.seconds = seconds_since(begin);
   return summary;
 }
 

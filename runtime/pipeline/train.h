@@ -34,6 +34,21 @@ struct FoldMetric {
   double deviation = 0;
 };
 
+/// What a search found.
+struct TuneSummary {
+  std::string algorithm;
+  int trials = 0;   ///< made or taken over
+  int planned = 0;  ///< more than `trials` where time was up
+  int failed = 0;
+  int first_failed = 0;  ///< the number of the first that did
+  std::string first_failure;
+  int taken_over = 0;  ///< of an earlier run of the same search
+  int best = 0;        ///< its number
+  std::string values;  ///< "eta 0.1, max_depth 4"
+  std::string metric;
+  double value = 0;
+};
+
 struct TrainSummary {
   std::string model;      ///< "iris_model@1"
   std::int64_t rows = 0;  ///< of training and validation
@@ -46,6 +61,7 @@ struct TrainSummary {
   /// Metrics of the model's last round: {"train mlogloss", value}.
   std::vector<std::pair<std::string, double>> metrics;
   std::vector<FoldMetric> folds;  ///< empty where there are none
+  std::optional<TuneSummary> tuned = {};
   double seconds = 0;
   Diagnostics notes;
 };

@@ -45,10 +45,17 @@ def a_long_scan(check):
                 "TO TRAIN xgboost.gbtree LABEL y INTO m", lambda process: busy(process.pid) > 0.5)
 
 
+def training(process):
+    maps = open(f"/proc/{process.pid}/maps", encoding="utf-8").read()
+    return "libxgboost" in maps and busy(process.pid) > 1
+
+
+def a_long_search(check):
+    interrupted(check, "a search", TRAIN.replace("num_round = 3", "num_round = 50, eta = RANGE(0.1, 0.3), tune.trials = 9000"),
+                training)
+
+
 def a_long_training(check):
-    def training(process):
-        maps = open(f"/proc/{process.pid}/maps", encoding="utf-8").read()
-        return "libxgboost" in maps and busy(process.pid) > 1
     interrupted(check, "a training", TRAIN.replace("num_round = 3", "num_round = 1000000"), training)
 
 
@@ -87,4 +94,4 @@ def nothing_is_left(check):
 
 if __name__ == "__main__":
     main(a_long_query, a_long_scan, a_long_training, a_long_prediction, a_long_explanation, a_long_evaluation,
-         a_long_write, nothing_is_left)
+         a_long_write, nothing_is_left, a_long_search)

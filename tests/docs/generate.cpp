@@ -50,6 +50,7 @@ std::string type_words(const ir::AttributeSpec& spec) {
       return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
     case ir::AttributeType::groups: return "lists or text";
     case ir::AttributeType::scalars: return "list of constants";
+    case ir::AttributeType::duration: return "seconds, or text";
   }
   return "";
 }
@@ -75,7 +76,13 @@ void print_table(std::span<const ir::AttributeSpec> specs) {
     std::printf("| `%s` | %s | %s | %s | %s |\n", spec.name.c_str(), joined(spec.aliases).c_str(),
                 type_words(spec).c_str(), spec.default_text.c_str(), doc.c_str());
   }
+  std::vector<std::string> tunable;
   std::vector<std::string> later;
+  for (const auto& spec : specs) {
+    if (spec.tunable) tunable.push_back(spec.name);
+  }
+  if (!tunable.empty())
+    std::printf("\nCan be tuned by RANGE and CHOICE: %s.\n", joined(tunable).c_str());
   for (const auto& spec : specs) {
     if (!spec.available) later.push_back(spec.name);
   }

@@ -87,6 +87,63 @@ TEST_CASE("one page and many pages give the same bytes") {
   CHECK(a->library.rfind("XGBoost ", 0) == 0);
 }
 
+/// Pages that can be read no more once they are shut.
+class ShutPages : public runtime::PageSource {
+ public:
+  explicit ShutPages(runtime::PageSource& pages) : pages_(pages) {}
+  std::int64_t rows() const override { return pages_.rows(); }
+  std::int32_t features() const override { return pages_.features(); }
+  void rewind() override { pages_.rewind(); }
+  Result<bool> next(runtime::PageView& page) override {
+    if (shut) return Diagnostic{Code::internal, "the pages are read again"};
+    return pages_.next(page);
+  }
+  bool shut = false;
+
+ private:
+  runtime::PageSource& pages_;
+};
+
+TEST_CASE("what was kept of rows gives the bytes that the rows give, and they are not read again") {
+  QUERN_REQUIRE_XGBOOST(oracle);
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    auto training = seed % 4 == 3 ? random_linear_training(seed) : random_training(seed);
+    INFO(training.description);
+    const auto fresh = train(training.task);
+    if (!fresh) FAIL(fresh.errors().front().message);
+    ShutPages pages(*training.pages);
+    training.task.train = &pages;
+    training.task.kept = runtime::make_xgboost_engine()->keep_rows();
+    auto other = training.task;
+    other.rounds = 2;
+    other.params.emplace_back("eta", "0.05");
+    other.params.emplace_back("lambda", "3");
+    REQUIRE(train(other));
+    pages.shut = true;
+    const auto again = train(training.task);
+    if (!again) FAIL(again.errors().front().message);
+    CHECK(again->payload == fresh->payload);
+  }
+}
+
+TEST_CASE("rows that are kept are made anew for another number of bins") {
+  QUERN_REQUIRE_XGBOOST(oracle);
+  const Table table;
+  auto pages = table.pages(64);
+  auto task = task_of(pages);
+  task.kept = runtime::make_xgboost_engine()->keep_rows();
+  for (const char* bins : {"4", "8", "16", "32", "64", "4", "64"}) {
+    task.params.emplace_back("max_bin", bins);
+    auto plain = task;
+    plain.kept = nullptr;
+    const auto kept = train(task);
+    const auto fresh = train(plain);
+    REQUIRE((kept.ok() && fresh.ok()));
+    CHECK(kept->payload == fresh->payload);
+    task.params.pop_back();
+  }
+}
+
 TEST_CASE("every round is reported, with both data sets") {
   QUERN_REQUIRE_XGBOOST(oracle);
   const Table table(5);

@@ -3,6 +3,7 @@
 
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <mutex>
@@ -18,6 +19,7 @@ namespace {
 
 using xgboost::Handle;
 using xgboost::Library;
+using xgboost::SharedHandle;
 using OnRound = std::function<void(const RoundReport&)>;
 
 /// The last value given for a parameter, or `otherwise`: as the library resolves repeats.
@@ -54,6 +56,29 @@ std::vector<RoundMetric> parse_metrics(std::string_view line) {
   }
   return metrics;
 }
+
+/// Matrices of the same rows.
+struct KeptMatrices final : KeptRows {
+  /// Of training, by what they were made for: trials with many values of max_bin keep the last few.
+  static constexpr std::size_t kMost = 4;
+
+  std::shared_ptr<const Library> library;  ///< before the matrices, which must not outlive it
+  std::vector<std::pair<std::string, SharedHandle>> train;  ///< the last one used is last
+  SharedHandle validation;
+  SharedHandle test;
+
+  SharedHandle find_train(const std::string& made_for) {
+    const auto at = std::find_if(train.begin(), train.end(),
+                                 [&](const auto& kept) { return kept.first == made_for; });
+    if (at == train.end()) return nullptr;
+    std::rotate(at, at + 1, train.end());
+    return train.back().second;
+  }
+  void add_train(const std::string& made_for, SharedHandle matrix) {
+    if (train.size() == kMost) train.erase(train.begin());
+    train.emplace_back(made_for, std::move(matrix));
+  }
+};
 
 class Training {
  public:
@@ -108,31 +133,46 @@ class Training {
   }
 
   Result<void> make_matrices() {
-    QUERN_TRY(train_, make_matrix(*task_.train, true));
-    if (task_.validation != nullptr) {
-      // A quantile matrix would put a category or number beyond those of training into the last
-      // bin; the values themselves give what prediction gives.
-      QUERN_TRY(validation_, make_matrix(*task_.validation, false));
+    auto* kept = dynamic_cast<KeptMatrices*>(task_.kept.get());
+    const auto made_for = uses_quantiles() ? parameter(task_, "max_bin", default_bins()) : "values";
+    if (kept != nullptr) train_ = kept->find_train(made_for);
+    if (!train_) {
+      QUERN_TRY(train_, make_matrix(*task_.train, uses_quantiles()));
+      if (kept != nullptr) kept->add_train(made_for, train_);
     }
-    if (task_.test != nullptr) {
-      QUERN_TRY(test_, make_matrix(*task_.test, false));
-    }
+    // A quantile matrix would put a category or number beyond those of training into the last
+    // bin; the values themselves give what prediction gives.
+    QUERN_CHECK(make_values(task_.validation, validation_, kept ? &kept->validation : nullptr));
+    return make_values(task_.test, test_, kept ? &kept->test : nullptr);
+  }
+
+  /// \param kept  where the matrix is looked for and left; null: nowhere.
+  Result<void> make_values(PageSource* pages, SharedHandle& matrix, SharedHandle* kept) {
+    if (pages == nullptr) return {};
+    if (kept != nullptr) matrix = *kept;
+    if (matrix) return {};
+    QUERN_TRY(matrix, make_matrix(*pages, false));
+    if (kept != nullptr) *kept = matrix;
     return {};
   }
 
-  Result<Handle> make_matrix(PageSource& pages, bool quantiles) {
+  /// Trees of an earlier training split where its bins ended, not where those of these rows do.
+  bool uses_quantiles() const {
+    return task_.start.empty() && tree_method() == "hist" && !is_linear();
+  }
+  std::string default_bins() const { return std::to_string(task_.max_bin); }
+
+  Result<SharedHandle> make_matrix(PageSource& pages, bool quantiles) {
     if (pages.rows() == 0) return Diagnostic{Code::no_rows, "there are no rows to train on"};
     xgboost::MatrixOptions options;
     options.task = &task_;
-    options.max_bin = parameter(task_, "max_bin", std::to_string(task_.max_bin));
+    options.max_bin = parameter(task_, "max_bin", default_bins());
     options.threads = parameter(task_, "nthread", "0");
     if (!is_whole(options.max_bin)) return not_whole("max_bin", options.max_bin);
     if (!is_whole(options.threads)) return not_whole("nthread", options.threads);
-    // Trees of an earlier training split where its bins ended, not where those of these rows do.
-    if (quantiles && task_.start.empty() && tree_method() == "hist" && !is_linear()) {
-      return quantile_matrix(library_, options, pages, cancel_);
-    }
-    return plain_matrix(library_, options, pages, cancel_);
+    QUERN_TRY(auto matrix, quantiles ? quantile_matrix(library_, options, pages, cancel_)
+                                     : plain_matrix(library_, options, pages, cancel_));
+    return SharedHandle(std::move(matrix));
   }
 
   static Diagnostic not_whole(const std::string& name, const std::string& value) {
@@ -189,7 +229,7 @@ class Training {
   Result<std::vector<RoundMetric>> evaluate(int round) {
     std::vector<void*> matrices;
     std::vector<const char*> names;
-    const auto add = [&](const Handle& matrix, const char* name) {
+    const auto add = [&](const SharedHandle& matrix, const char* name) {
       matrices.push_back(matrix.get());
       names.push_back(name);
     };
@@ -267,9 +307,9 @@ class Training {
   const TrainTask& task_;
   const CancelToken& cancel_;
   xgboost::LogCapture log_;
-  Handle train_ = library_.own_matrix(nullptr);
-  Handle validation_ = library_.own_matrix(nullptr);
-  Handle test_ = library_.own_matrix(nullptr);
+  SharedHandle train_;
+  SharedHandle validation_;
+  SharedHandle test_;
   Handle booster_ = library_.own_booster(nullptr);
   int first_round_ = 0;
   double best_ = 0;
@@ -279,10 +319,19 @@ class Training {
 
 class XgboostEngine : public Engine {
  public:
+  std::shared_ptr<KeptRows> keep_rows() override { return std::make_shared<KeptMatrices>(); }
+
+  Result<std::string> library() override {
+    QUERN_TRY(const auto library, open());
+    return library->version();
+  }
+
   Result<TrainedModel> train(const TrainTask& task, const CancelToken& cancel,
                              const OnRound& on_round) override {
     try {
       QUERN_TRY(const auto library, open());
+      if (auto* kept = dynamic_cast<KeptMatrices*>(task.kept.get()); kept && !kept->library)
+        kept->library = library;
       return Training(*library, task, cancel).run(on_round);
     } catch (const std::bad_alloc&) {
       return Diagnostic{Code::out_of_memory, "the training data does not fit into memory"};

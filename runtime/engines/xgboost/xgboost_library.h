@@ -52,6 +52,8 @@ struct Functions {
 
 /// Owns a DMatrix or a Booster. Must not outlive the library.
 using Handle = std::unique_ptr<void, int (*)(void*)>;
+/// A DMatrix that several boosters learn from.
+using SharedHandle = std::shared_ptr<void>;
 
 /// The opened library. Threads: const, re-entrant; the library keeps its last error by thread.
 class Library {

@@ -58,6 +58,8 @@ std::vector<std::uint8_t> model_of(std::int32_t features, double mean, int round
 
 class MeanEngine final : public Engine {
  public:
+  std::shared_ptr<KeptRows> keep_rows() override { return nullptr; }
+  Result<std::string> library() override { return std::string("the mean"); }
   Result<TrainedModel> train(const TrainTask& task, const CancelToken& cancel,
                              const std::function<void(const RoundReport&)>& on_round) override {
     QUERN_TRY(const auto mean, mean_label(*task.train));

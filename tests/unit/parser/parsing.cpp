@@ -48,6 +48,7 @@ std::string kind(const ast::Statement& statement) {
                  [](const ast::ShowModels&) -> std::string { return "show_models"; },
                  [](const ast::DropModel&) -> std::string { return "drop_model"; },
                  [](const ast::ShowTrain&) -> std::string { return "show_train"; },
+                 [](const ast::ShowTrials&) -> std::string { return "show_trials"; },
                  [](const ast::ShowAttributes&) -> std::string { return "show_attributes"; },
                  [](const ast::DescribeModel&) -> std::string { return "describe"; },
                  [](const ast::ExportModel&) -> std::string { return "export"; },

@@ -82,7 +82,7 @@ class TreeMaker {
 
   /// The statements about models and the session.
   Node registry() {
-    switch (below(9)) {
+    switch (below(10)) {
       case 0: return ast::ShowModels{maybe([&] { return text(); })};
       case 1: return ast::DropModel{model(), coin()};
       case 2: return ast::ShowTrain{model()};
@@ -95,6 +95,7 @@ class TreeMaker {
         option.parts.insert(option.parts.begin(), ast::NamePart{"quern", false});
         return ast::SetOption{option, expr()};
       }
+      case 8: return ast::ShowTrials{model()};
       default: return ast::Attach{{"duckdb:" + text()}, name()};
     }
   }

@@ -1,0 +1,37 @@
+// A plan and what was fitted, as a task for the engine.
+
+#include "runtime/pipeline/train_task.h"
+
+namespace quern::runtime {
+
+TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
+  TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
+                 .validation = fitted.validation.get(),
+                 .rounds = plan.statement.rounds,
+                 .early_stopping = plan.statement.early_stopping};
+  if (fitted.validation_pages) task.validation = fitted.validation_pages.get();
+  task.test = fitted.test.get();
+  task.on_rows_taken = [&fitted] {
+    fitted.pages->release();
+    if (fitted.validation_pages) fitted.validation_pages->release();
+  };
+  for (const auto& group : fitted.program.groups) task.group_widths.push_back(group.width);
+  for (const auto& feature : fitted.program.features) {
+    if (feature.hidden) break;
+    task.feature_names.push_back(feature.name);
+    task.feature_kinds.push_back(feature.is_category() ? FeatureKind::category
+                                                       : FeatureKind::number);
+  }
+  task.margins = static_cast<std::int32_t>(plan.statement.extras.base_margin.size());
+  task.params = plan::engine_parameters(plan.statement);
+  task.params.emplace_back("objective", fitted.objective->name);
+  if (fitted.objective->task == ir::Task::multiclass) {
+    task.params.emplace_back("num_class", std::to_string(fitted.label.classes.size()));
+  }
+  if (const auto* bins = ir::find_setting(plan.statement.settings, "max_bin")) {
+    task.max_bin = static_cast<int>(std::get<std::int64_t>(bins->value));
+  }
+  return task;
+}
+
+}  // namespace quern::runtime

@@ -1,0 +1,15 @@
+#pragma once
+// From a statement and its fitted rows to a task for the engine.
+
+#include "compiler/plan/plan.h"
+#include "runtime/engines/engine.h"
+#include "runtime/fit/fit.h"
+
+namespace quern::runtime {
+
+/// The training that the statement asks for; its rows, which `fitted` holds, are released once the
+/// engine has taken them. No value may be left to search. Without the bytes of a model to go on
+/// from.
+TrainTask make_task(const plan::Train& plan, Fitted& fitted);
+
+}  // namespace quern::runtime
