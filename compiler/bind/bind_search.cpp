@@ -19,6 +19,8 @@ using ir::AttributeSpec;
 using ir::AttributeType;
 using ir::TuneAlgorithm;
 
+/// Beyond it doubles skip whole numbers.
+constexpr double kMostWhole = 9007199254740992.0;
 /// Trials of a search that is not told how many.
 constexpr int kTrials = 10;
 
@@ -70,6 +72,11 @@ Result<ir::SearchSpace> bind_range(const AttributeSpec& spec, const ast::Call& c
   QUERN_TRY(range.high, bound(spec, call.args[1]));
   if (call.args.size() == 3) {
     QUERN_TRY(range.log, is_log(function, call.args[2]));
+  }
+  if (spec.type == AttributeType::integer && range.high > kMostWhole) {
+    return Diagnostic{Code::attribute_range,
+                      function + " takes whole numbers up to " + ir::format_number(kMostWhole),
+                      call.args[1].span};
   }
   if (range.low >= range.high) {
     return Diagnostic{Code::attribute_range,

@@ -108,7 +108,8 @@ class Drawer {
       out = draw(space_, seed_, trial_, attempt);
       if (seen_.insert(format_values(out)).second) return out;
     }
-    for (std::int64_t i = 0; std::isfinite(count_) && i < static_cast<std::int64_t>(count_); ++i) {
+    const auto most = std::isfinite(count_) ? std::min(count_, 9e15) : 0;
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(most); ++i) {
       auto free = combination(space_, i);
       if (seen_.insert(format_values(free)).second) return free;
     }
@@ -170,7 +171,7 @@ void choose(std::vector<Setting>& settings, const ChosenValues& values) {
 }
 
 std::string format_number(double value) {
-  return std::floor(value) == value && std::abs(value) < 1e15
+  return std::floor(value) == value && std::abs(value) < 1e16
              ? std::to_string(static_cast<std::int64_t>(value))
              : format_double(value);
 }

@@ -112,11 +112,13 @@ Result<std::vector<ir::Trial>> read(Connection& connection, const TableName& whe
   QUERN_TRY(const bool there, exists(connection, where));
   std::vector<ir::Trial> out;
   if (!there) return out;
-  QUERN_TRY(const auto batches,
-            fetch(connection,
-                  "SELECT trial, budget, state, parameters, metric, value, rounds, seconds, "
-                  "message FROM " +
-                      table(connection, where) + condition + " ORDER BY trial, budget, version"));
+  const auto real = connection.type_name({.kind = TypeKind::float64});
+  const auto sql =
+      "SELECT CAST(trial AS BIGINT), CAST(budget AS BIGINT), state, parameters, metric, CAST(value "
+      "AS " +
+      real + "), CAST(rounds AS BIGINT), CAST(seconds AS " + real + "), message FROM " +
+      table(connection, where) + condition + " ORDER BY trial, budget, version";
+  QUERN_TRY(const auto batches, fetch(connection, sql));
   for (const auto& batch : batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       QUERN_TRY(auto trial, read_row(batch, row));

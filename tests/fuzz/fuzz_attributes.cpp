@@ -50,12 +50,32 @@ tests::FakeCatalog catalog() {
   return made;
 }
 
+/// Every number of a trial is one that its attribute may be.
+void check_trials(const ir::Train& train) {
+  if (!train.tuning) return;
+  auto tuning = *train.tuning;
+  tuning.trials = std::min(tuning.trials, 3);
+  for (const auto& values : ir::trials_of(tuning, train.settings, 0)) {
+    for (const auto* setting : ir::searched(train.settings)) {
+      const auto at = std::find_if(values.begin(), values.end(),
+                                   [&](const auto& v) { return v.spec == setting->spec; });
+      if (at == values.end()) finding("a trial lacks a value");
+      const auto* whole = std::get_if<std::int64_t>(&at->value);
+      const auto* real = std::get_if<double>(&at->value);
+      const auto& range = setting->search->range;
+      const double v = whole != nullptr ? static_cast<double>(*whole) : real != nullptr ? *real : 0;
+      if (range && !(v >= range->low && v <= range->high)) finding("a value is out of its range");
+    }
+  }
+}
+
 void check_bound(const ir::Statement& statement) {
   const auto wrong = ir::verify(statement);
   if (!wrong.empty()) finding("a bound statement is not sound: " + wrong);
   if (ir::dump(statement).empty()) finding("a statement without a dump");
   const auto* train = std::get_if<ir::Train>(&statement);
   if (train == nullptr) return;
+  check_trials(*train);
   const plan::Environment environment{.engine = "fuzz"};
   (void)plan::engine_parameters(*train);
   (void)plan::dump(plan::plan(*train, environment), environment);
