@@ -21,8 +21,7 @@ struct Span : SourceSpan {
   friend bool operator==(const Span&, const Span&) { return true; }
 };
 
-/// One part of a name. `text` is without quotes; a quoted part keeps its case and is never a
-/// keyword.
+/// `text` is without quotes; a quoted part keeps its case and is never a keyword.
 struct NamePart {
   std::string text;
   bool quoted = false;
@@ -48,7 +47,6 @@ struct ModelName {
 };
 
 struct Expr;
-
 struct Null {
   friend bool operator==(Null, Null) = default;
 };
@@ -128,8 +126,7 @@ inline bool operator==(const Binary& a, const Binary& b) {
   return a.op == b.op && a.left == b.left && a.right == b.right;
 }
 
-/// The query in front of TO: the user's bytes, trimmed of white space at both ends, never
-/// rewritten.
+/// The query in front of TO: the user's bytes, trimmed at both ends, never rewritten.
 struct Query {
   std::string text;
   Span span = {};
@@ -311,8 +308,7 @@ struct Inspect {
   friend bool operator==(const Inspect&, const Inspect&) = default;
 };
 
-/// The statement as text that parses to an equal tree. Clauses in canonical order, one blank
-/// between words, names quoted only where they must be.
+/// Text that parses to an equal tree: clauses in canonical order, names quoted where they must be.
 std::string print(const Statement& statement);
 std::string print(const Expr& expr);
 std::string print(const Name& name);
