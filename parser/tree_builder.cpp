@@ -234,7 +234,7 @@ ast::Later TreeBuilder::later_verb(const ast::Query& query, P::VerbContext& rule
 std::pair<std::string, ast::Place> TreeBuilder::written(std::string role,
                                                         antlr4::ParserRuleContext& rule) const {
   const auto span = values_.span(rule);
-  return {std::move(role), {std::string(values_.source(span)), span}};
+  return {std::move(role), ast::Place{std::string(values_.source(span)), span}};
 }
 
 ast::Statement TreeBuilder::verb(const ast::Query& query, P::VerbContext& rule) {
