@@ -385,9 +385,9 @@ Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
 }
 
 Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
-  if (inspect.stage == ast::Stage::ast) return ast::dump(inspect.statement);
+  if (inspect.stage == ast::Stage::ast) return mask_passwords(ast::dump(inspect.statement));
   QUERN_TRY(auto bound, bind_one(inspect.statement));
-  if (inspect.stage == ast::Stage::ir) return ir::dump(bound);
+  if (inspect.stage == ast::Stage::ir) return mask_passwords(ir::dump(bound));
   auto env = environment();
   const bool json = inspect.format == ast::Format::json;
   const auto print = [&](auto statement, const ir::Query& query) -> Result<std::string> {
@@ -401,7 +401,8 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
                         [&](const ir::Evaluate& s) { return print(s, s.use.query); },
                         [&](const ir::Explain& s) { return print(s, s.use.query); },
                         [&](const auto&) -> Result<std::string> {
-                          return json ? plan::json_of_words(ir::dump(bound)) : ir::dump(bound);
+                          return json ? plan::json_of_words(ir::dump(bound))
+                                      : mask_passwords(ir::dump(bound));
                         },
                     },
                     bound);
@@ -409,8 +410,7 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
 
 Result<void> StatementRunner::run_inspect(const ast::Inspect& inspect) {
   QUERN_TRY(const auto text, inspect_text(inspect));
-  const bool masked = inspect.format == ast::Format::json;  // stars could break what they stand in
-  const auto batch = lines_batch(masked ? text : mask_passwords(text));
+  const auto batch = lines_batch(text);
   observer_.on_schema({{"explain", {.kind = TypeKind::text, .sql_name = "VARCHAR"}}});
   if (batch.rows > 0) observer_.on_batch(batch);
   finish({.returned_rows = true, .rows = batch.rows});

@@ -49,6 +49,7 @@ class StatementRunner {
   bool run_own(const ir::PlainSql& statement);
   runtime::ModelStore store() const;
   Result<void> run_inspect(const ast::Inspect& inspect);
+  /// Without passwords.
   Result<std::string> inspect_text(const ast::Inspect& inspect);
 
   /// Hands the rows that `produce` writes to the caller or into the output's table, and says so at

@@ -41,8 +41,8 @@ def expect(name, found, expected):
 def check_both(name, plan, text):
     """What every statement has, and both forms alike."""
     expect(f"{name}, statement", plan["statement"], name)
-    for key in ("database", "model", "label", "report", "held", "write", "into", "mode"):
-        if key in plan and key != "model":
+    for key in ("database", "label", "report", "held", "write", "into", "mode"):
+        if key in plan:
             expect(f"{name}, {key}", plan[key], text[key])
     expect(f"{name}, rows", text["rows"], f"about {plan['estimated_rows']:,}")
     expect(f"{name}, columns", text["fetched"], f"{len(plan['columns'])} columns")
