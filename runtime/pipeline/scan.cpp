@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/elapsed.h"
 #include "runtime/pipeline/slice.h"
 
 namespace quern::runtime {
@@ -28,10 +29,6 @@ Diagnostics placed(Diagnostics errors, const ir::Query& query) {
 }
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// How many rows to hand on at once, so that a request to stop is seen in time however slow they
 /// are.

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "base/secrets.h"
 #include "base/version.h"
@@ -25,10 +26,6 @@ namespace quern::runtime {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Spans of a failing query are moved from its text into the script.
 Diagnostics moved(Diagnostics errors, const ir::Train& statement) {

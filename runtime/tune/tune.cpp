@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "compiler/ir/training_metrics.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
@@ -18,10 +19,6 @@ namespace quern::runtime {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Of halving: the share of trials that goes on, and how many times the rounds it gets.
 constexpr int kEta = 3;
