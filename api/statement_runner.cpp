@@ -157,7 +157,9 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
 }
 
 plan::Environment StatementRunner::environment() const {
-  return {.engine = connection_.engine(), .in_transaction = connection_.in_transaction()};
+  return {
+      .engine = connection_.engine(),
+      .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading};
 }
 
 runtime::Control StatementRunner::control() const {

@@ -5,14 +5,14 @@
 namespace quern {
 
 bool is_integer(TypeKind kind) {
-  return (kind >= TypeKind::int8 && kind <= TypeKind::uint64) || kind == TypeKind::big_integer;
+  return (kind >= TypeKind::int8 && kind <= TypeKind::uint64) || kind == TypeKind::big_number;
 }
 
-bool is_number(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::big_integer; }
+bool is_number(TypeKind kind) { return kind >= TypeKind::int8 && kind <= TypeKind::big_number; }
 
 bool is_bytes(TypeKind kind) {
   return kind == TypeKind::text || kind == TypeKind::blob || kind == TypeKind::other ||
-         kind == TypeKind::big_integer;
+         kind == TypeKind::big_number;
 }
 
 bool operator==(const ColumnType& a, const ColumnType& b) {
@@ -41,7 +41,7 @@ std::size_t value_width(TypeKind kind) {
     case TypeKind::decimal:
     case TypeKind::interval: return 16;
     case TypeKind::boolean:
-    case TypeKind::big_integer:
+    case TypeKind::big_number:
     case TypeKind::list:
     case TypeKind::text:
     case TypeKind::blob:
@@ -64,7 +64,7 @@ std::string_view kind_name(TypeKind kind) {
     case TypeKind::float32: return "float32";
     case TypeKind::float64: return "float64";
     case TypeKind::decimal: return "decimal";
-    case TypeKind::big_integer: return "big_integer";
+    case TypeKind::big_number: return "big_number";
     case TypeKind::text: return "text";
     case TypeKind::blob: return "blob";
     case TypeKind::date: return "date";

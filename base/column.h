@@ -24,13 +24,13 @@ enum class TypeKind : std::uint8_t {
   uint64,
   float32,
   float64,
-  decimal,  // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
-  big_integer,   // laid out as text: the digits of integers beyond 128 bits
-  text,          // offsets int32[length + 1] into values; UTF-8
-  blob,          // as text, any bytes
-  date,          // int32 days since 1970-01-01
-  time,          // int64 microseconds since midnight
-  timestamp,     // int64 microseconds since 1970-01-01, no zone
+  decimal,     // values: signed 128-bit integers, value * 10^scale; HUGEINT is decimal with scale 0
+  big_number,  // laid out as text: the digits of numbers that no other kind holds
+  text,        // offsets int32[length + 1] into values; UTF-8
+  blob,        // as text, any bytes
+  date,        // int32 days since 1970-01-01
+  time,        // int64 microseconds since midnight
+  timestamp,   // int64 microseconds since 1970-01-01, no zone
   timestamp_ns,  // int64 nanoseconds since 1970-01-01, no zone
   timestamp_tz,  // int64 microseconds since 1970-01-01 UTC
   interval,      // Interval

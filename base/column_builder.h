@@ -21,7 +21,7 @@ class ColumnBuilder {
       std::int64_t value);           ///< integers, date, time, timestamps: cut to the kind's width
   void append_double(double value);  ///< float32 and float64
   void append_decimal(__int128 value);       ///< decimal, already multiplied by 10^scale
-  void append_text(std::string_view value);  ///< text, blob, other, big_integer
+  void append_text(std::string_view value);  ///< text, blob, other, big_number
   void append_interval(const Interval& value);
   /// The elements of the list that end_list() will close.
   ColumnBuilder& elements() { return elements_.front(); }

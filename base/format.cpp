@@ -156,7 +156,7 @@ std::string format_value(const Column& column, std::int64_t row) {
     case TypeKind::interval: return format_interval(column.as<Interval>()[at]);
     case TypeKind::list: return format_list(column, row);
     case TypeKind::blob: return format_blob(column.text(row));
-    case TypeKind::big_integer:
+    case TypeKind::big_number:
     case TypeKind::text:
     case TypeKind::other: return std::string(column.text(row));
   }

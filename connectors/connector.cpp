@@ -40,14 +40,29 @@ bool is_duckdb_file(const std::string& uri) {
   return lower.ends_with(".duckdb") || lower.ends_with(".db");
 }
 
+struct Scheme {
+  std::string_view name;
+  const char* plugin;  ///< null: not in this version
+};
+
+constexpr std::array<Scheme, 6> kSchemes{{
+    {"duckdb", "duckdb"},
+    {"postgresql", "postgres"},
+    {"postgres", "postgres"},
+    {"mysql", nullptr},
+    {"mariadb", nullptr},
+    {"sqlite", nullptr},
+}};
+
 Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
-  static const std::array<std::string, 5> known{"duckdb", "postgresql", "postgres", "mysql",
-                                                "sqlite"};
-  const std::string forms = "write duckdb:FILE, or a path that ends in .duckdb or .db";
+  const std::string forms =
+      "write duckdb:FILE, a path that ends in .duckdb or .db, or postgresql://HOST/DATABASE";
   if (scheme.empty()) {
     return {Code::unknown_scheme, "no database scheme in `" + mask_passwords(uri) + "`",
             SourceSpan::none(), forms};
   }
+  std::vector<std::string> known;
+  for (const auto& known_scheme : kSchemes) known.emplace_back(known_scheme.name);
   return {Code::unknown_scheme, "unknown database scheme: " + scheme, SourceSpan::none(),
           suggest(scheme, known, forms)};
 }
@@ -55,17 +70,31 @@ Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
 /// The plug-in that serves a URI.
 Result<std::string> plugin_of(const std::string& uri) {
   const auto scheme = scheme_of(uri);
-  if (uri.empty() || scheme == "duckdb") return std::string("duckdb");
-  if (scheme.empty() && is_duckdb_file(uri)) return std::string("duckdb");
-  const bool later =
-      scheme == "postgresql" || scheme == "postgres" || scheme == "mysql" || scheme == "sqlite";
-  if (!later) return unknown_scheme(uri, scheme);
-  return Diagnostic{Code::not_in_this_version,
-                    "connections of scheme `" + scheme + "` are not in this version",
-                    SourceSpan::none(), "duckdb: is; DuckDB also reads CSV and Parquet files"};
+  if (uri.empty() || (scheme.empty() && is_duckdb_file(uri))) return std::string("duckdb");
+  for (const auto& known : kSchemes) {
+    if (known.name != scheme) continue;
+    if (known.plugin != nullptr) return std::string(known.plugin);
+    return Diagnostic{Code::not_in_this_version,
+                      "connections of scheme `" + scheme + "` are not in this version",
+                      SourceSpan::none(), "duckdb: and postgresql: are"};
+  }
+  return unknown_scheme(uri, scheme);
+}
+
+/// Words of our own are no place in the user's text.
+Result<void> run_own(Connection& connection, const std::string& sql) {
+  auto done = connection.execute(sql);
+  if (done) return {};
+  auto errors = std::move(done).errors();
+  for (auto& error : errors) error.span = SourceSpan::none();
+  return errors;
 }
 
 }  // namespace
+
+Result<void> Connection::begin() { return run_own(*this, "BEGIN"); }
+Result<void> Connection::commit() { return run_own(*this, "COMMIT"); }
+Result<void> Connection::rollback() { return run_own(*this, "ROLLBACK"); }
 
 std::string quote_identifier(const std::string& name, Dialect dialect) {
   return dialect == Dialect::mysql ? enclose(name, '`', "`") : enclose(name, '"', "\"");

@@ -11,6 +11,7 @@
 #include "base/column.h"
 #include "base/dialect.h"
 #include "base/result.h"
+#include "connectors/loading.h"
 #include "connectors/memory_loan.h"
 #include "connectors/table_name.h"
 
@@ -49,16 +50,6 @@ struct Execution {
   std::vector<Diagnostic> notes = {};  ///< for the user, such as "created quern.duckdb ..."
 };
 
-/// Bulk load into one existing table, inside the connection's current transaction if there is one.
-/// Destroying it before finish() abandons what was not flushed.
-class Appender {
- public:
-  virtual ~Appender() = default;
-  /// Columns match the table's by position and type. Errors: database_error, read_only.
-  virtual Result<void> append(const ColumnBatch& batch) = 0;
-  virtual Result<void> finish() = 0;
-};
-
 /// One session on a database. Threads: one at a time, except cancel(). Spans of diagnostics point
 /// into the text passed to the failing call.
 class Connection {
@@ -89,9 +80,17 @@ class Connection {
   /// result goes there. Errors: read_only.
   virtual Result<void> check_writable(const TableName& name) = 0;
 
+  virtual WriteRules write_rules() const { return {}; }
   /// Opens a bulk load into `name`, which exists.
   virtual Result<std::unique_ptr<Appender>> append_to(const TableName& name) = 0;
+  /// Begins to write a table, in the user's transaction where one is open. The connection outlives
+  /// the load, and may read meanwhile where its rules say so. Errors: database_error, read_only.
+  virtual Result<std::unique_ptr<TableLoad>> load_table(const TableOrder& order) = 0;
 
+  /// A transaction of our own, around what this connection is asked to do.
+  virtual Result<void> begin();
+  virtual Result<void> commit();
+  virtual Result<void> rollback();
   /// True inside a transaction that the user opened; results then go through this connection.
   virtual bool in_transaction() const = 0;
 
@@ -101,19 +100,14 @@ class Connection {
 
   /// Prepares for the first write of a session that began without a home on disk. Returns a note
   /// for the user ("created quern.duckdb"), or "". Does nothing elsewhere.
-  virtual Result<std::string> before_write() = 0;
-
-  /// Attaches a comment to a table. Part of the current transaction.
-  virtual Result<void> comment_on(const TableName& name, const std::string& comment) = 0;
-
-  /// Statements that make the indexes of a table anew once it was dropped and created again,
-  /// whatever names the session resolves by then; without those that its constraints bring.
-  virtual Result<std::vector<std::string>> index_statements(const TableName& name) = 0;
+  virtual Result<std::string> before_write() { return std::string(); }
 
   /// Takes a share of what the session's setting allows the engine for its buffers, for rows that
   /// the caller holds; other sessions on the database may do so too, and share what is left. Null
   /// where there is no limit. Errors: database_error.
-  virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() = 0;
+  virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() {
+    return std::unique_ptr<MemoryLoan>();
+  }
 
   /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
   /// resume(). Threads: any.

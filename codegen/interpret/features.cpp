@@ -25,6 +25,8 @@ double digits_to_double(std::string_view digits) {
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error == std::errc{}) return value;
+  const bool small = digits.substr(0, digits.find('.')).find_first_of("123456789") == digits.npos;
+  if (small) return 0;
   return digits.starts_with('-') ? -kInfinity : kInfinity;
 }
 
@@ -115,7 +117,7 @@ void convert(const Column& column, Out* out) {
     case TypeKind::float32: copy_values<float>(column, out); break;
     case TypeKind::float64: copy_values<double>(column, out); break;
     case TypeKind::decimal: copy_decimals(column, out); break;
-    case TypeKind::big_integer: copy_digits(column, out); break;
+    case TypeKind::big_number: copy_digits(column, out); break;
     case TypeKind::time: copy_times(column, out); break;
     case TypeKind::interval: copy_intervals(column, out); break;
     default: std::fill(out, out + column.length, static_cast<Out>(kNaN)); return;

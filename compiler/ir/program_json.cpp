@@ -383,6 +383,7 @@ bool uses_functions(const Feature& feature, const FeatureProgram& program) {
 }  // namespace
 
 TypeKind kind_from_name(std::string_view name) {
+  if (name == "big_integer") return TypeKind::big_number;  // its name in older models
   for (int k = 0; k <= static_cast<int>(TypeKind::other); ++k) {
     if (kind_name(static_cast<TypeKind>(k)) == name) return static_cast<TypeKind>(k);
   }

@@ -15,7 +15,7 @@ namespace quern::plan {
 /// What planning must know of the session.
 struct Environment {
   std::string engine;                     ///< of the database: "DuckDB 1.4.4"
-  bool in_transaction = false;            ///< the user has one open
+  bool one_connection = false;            ///< what is read is written by the same connection
   std::optional<std::int64_t> rows = {};  ///< of the query, as the database guesses; for dump()
 };
 
@@ -35,7 +35,7 @@ struct Output {
   SourceSpan span = {};  ///< of the table's name
   Schema schema;
   /// All rows are held back until the query has been read to its end: the target is one of its
-  /// tables, or reading and writing share the user's transaction.
+  /// tables, or one connection reads and writes.
   bool spool = false;
 };
 

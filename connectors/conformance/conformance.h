@@ -14,10 +14,9 @@ namespace quern::conformance {
 
 /// One type with the values that are hard for it.
 struct TypeCase {
-  std::string sql_type;  ///< as CREATE TABLE takes it
-  TypeKind kind;         ///< as describe() gives it
-  std::vector<std::string>
-      values;            ///< SQL expressions, cast to sql_type by the suite; NULL is added
+  std::string sql_type;             ///< as CREATE TABLE takes it
+  TypeKind kind;                    ///< as describe() gives it
+  std::vector<std::string> values;  ///< SQL expressions, cast to sql_type; NULL is added
   bool loadable = true;  ///< the database casts its own text of a value back to the same value
 };
 
@@ -25,7 +24,8 @@ struct TypeCase {
 struct Quirks {
   std::function<std::unique_ptr<Connection>()> open;  ///< a fresh, empty database
   std::vector<TypeCase> types;
-  std::string text_type;  ///< what CAST takes for text
+  std::string text_type;                        ///< what CAST takes for text
+  std::string quoted_column = "\"no column\"";  ///< a name that needs quotes
   std::function<std::string(std::int64_t)>
       series;                     ///< a query of n rows, one BIGINT column i from 0
   std::string endless;            ///< a query that runs for minutes before its first row
@@ -37,6 +37,7 @@ void check_results(const Quirks& quirks);
 void check_errors(const Quirks& quirks);
 void check_cancel(const Quirks& quirks);
 void check_append(const Quirks& quirks);
+void check_loads(const Quirks& quirks);
 void check_transactions(const Quirks& quirks);
 void check_catalog(const Quirks& quirks);
 

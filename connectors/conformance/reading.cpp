@@ -140,7 +140,7 @@ void check_errors(const Quirks& quirks) {
   };
   expect("SELECT nope FROM t", "nope");
   expect("SELECT 'é漢🙂', nope FROM t", "nope");
-  expect("SELECT a,\n\t\"no column\"\r\nFROM t", "\"no column\"");
+  expect("SELECT a,\n\t" + quirks.quoted_column + "\r\nFROM t", quirks.quoted_column);
   expect("SELECT * FROM missing_table", "missing_table");
   expect("-- é\n/* two\nlines */ SELECT a FROM t WHERE nope > 1;\n", "nope");
   expect("SELECT a FROM t GRUOP BY a", "BY");

@@ -114,6 +114,74 @@ void check_transactions(const Quirks& quirks) {
   }
 }
 
+void check_loads(const Quirks& quirks) {
+  const auto c = quirks.open();
+  run(*c, "CREATE TABLE old (a INTEGER, b VARCHAR(9))");
+  run(*c, "CREATE INDEX old_a ON old (a)");
+  const Schema columns{{"i", {.kind = TypeKind::int64}}};
+  const std::string words = "it's \"quoted\", \\ and é";
+  const auto order = [&](const std::string& table, LoadMode mode) {
+    return TableOrder{{.table = table}, mode, columns, [&](const TableName& name) {
+                        return words + " " + name.table;
+                      }};
+  };
+  const auto begin = [&](const TableOrder& what) {
+    auto load = c->load_table(what);
+    if (!load.ok()) FAIL(load.errors()[0].message);
+    return *std::move(load);
+  };
+  SECTION("a table appears at once, with its comment") {
+    const auto load = begin(order("fresh", LoadMode::create));
+    CHECK(load->append(one_column({1, 2})).ok());
+    const auto other = c->sibling();
+    CHECK_FALSE((*other)->find_table({.table = "fresh"})->has_value());
+    CHECK(load->append(one_column({3})).ok());
+    const auto committed = load->commit();
+    if (!committed.ok()) FAIL(committed.errors()[0].message);
+    const auto found = *c->find_table({.table = "fresh"});
+    REQUIRE(found);
+    CHECK(found->comment == words + " fresh");
+    CHECK(found->columns.size() == 1);
+    CHECK(only_value(*c, "SELECT sum(i) FROM fresh") == "6");
+  }
+  SECTION("what is abandoned was never there") {
+    {
+      const auto load = begin(order("fresh", LoadMode::create));
+      CHECK(load->append(one_column({1, 2})).ok());
+    }
+    CHECK_FALSE(c->find_table({.table = "fresh"})->has_value());
+    {
+      const auto load = begin(order("old", LoadMode::replace));
+      CHECK(load->append(one_column({1, 2})).ok());
+    }
+    CHECK((*c->find_table({.table = "old"}))->columns.size() == 2);
+  }
+  SECTION("a table is replaced, again and again") {
+    for (int times = 1; times <= 3; ++times) {
+      const auto load = begin(order("again", times == 1 ? LoadMode::create : LoadMode::replace));
+      CHECK(load->append(one_column({times})).ok());
+      CHECK(load->commit().ok());
+      CHECK(only_value(*c, "SELECT sum(i) FROM again") == std::to_string(times));
+    }
+    CHECK((*c->find_table({.table = "again"}))->comment == words + " again");
+  }
+  SECTION("rows are appended") {
+    run(*c, "CREATE TABLE t (i BIGINT)");
+    run(*c, "INSERT INTO t VALUES (5)");
+    const auto load = begin(order("t", LoadMode::append));
+    CHECK(load->append(one_column({1, 2})).ok());
+    CHECK(load->commit().ok());
+    CHECK(only_value(*c, "SELECT sum(i) FROM t") == "8");
+    CHECK((*c->find_table({.table = "t"}))->comment.empty());
+  }
+  SECTION("a place that is not there") {
+    auto lost = order("x", LoadMode::create);
+    lost.table.schema = "nowhere";
+    CHECK_FALSE(c->load_table(lost).ok());
+    CHECK(only_value(*c, "SELECT count(*) FROM old") == "0");
+  }
+}
+
 void check_catalog(const Quirks& quirks) {
   const auto c = quirks.open();
   run(*c, "CREATE TABLE t (a INTEGER, b DOUBLE PRECISION)");
@@ -141,12 +209,6 @@ void check_catalog(const Quirks& quirks) {
   SECTION("temporary tables come first") {
     run(*c, "CREATE TEMPORARY TABLE u (z INTEGER)");
     CHECK((*c->find_table({.table = "u"}))->is_temporary);
-  }
-  SECTION("comments") {
-    const std::string comment = "it's \"quoted\", \\ and é";
-    REQUIRE(c->comment_on({.table = "t"}, comment).ok());
-    CHECK((*c->find_table({.table = "t"}))->comment == comment);
-    CHECK_FALSE(c->comment_on({.table = "none"}, "x").ok());
   }
   SECTION("what a query reads") {
     const auto t = (*c->find_table({.table = "t"}))->name;

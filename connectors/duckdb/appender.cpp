@@ -35,7 +35,7 @@ duckdb_type plain_type(TypeKind kind) {
     case TypeKind::timestamp_tz: return DUCKDB_TYPE_TIMESTAMP_TZ;
     case TypeKind::interval: return DUCKDB_TYPE_INTERVAL;
     case TypeKind::list: return DUCKDB_TYPE_LIST;
-    case TypeKind::big_integer:
+    case TypeKind::big_number:
     case TypeKind::text:
     case TypeKind::other: return DUCKDB_TYPE_VARCHAR;
   }

@@ -8,7 +8,7 @@
 
 #include "base/similar.h"
 #include "connectors/duckdb/json.h"
-#include "connectors/duckdb/sql_text.h"
+#include "connectors/sql_text.h"
 
 namespace quern::duckdb {
 namespace {
@@ -62,15 +62,16 @@ std::vector<TableName> parse_path(const std::string& text, const std::string& ca
   std::vector<TableName> places;
   std::size_t at = 0;
   while (at < text.size()) {
-    const auto parts = split_name(std::string_view(text).substr(at));
+    const auto parts = sql::split_name(std::string_view(text).substr(at), Dialect::duckdb);
     if (parts.size() == 1) {
       places.push_back({catalog, parts[0], ""});
       places.push_back({parts[0], "main", ""});
     } else if (parts.size() == 2) {
       places.push_back({parts[0], parts[1], ""});
     }
-    auto token = next_token(text, at);
-    while (token.size() > 0 && text[token.begin] != ',') token = next_token(text, token.end);
+    auto token = sql::next_token(text, at, Dialect::duckdb);
+    while (token.size() > 0 && text[token.begin] != ',')
+      token = sql::next_token(text, token.end, Dialect::duckdb);
     at = token.end;
   }
   if (places.empty()) places.push_back({catalog, "main", ""});
@@ -208,11 +209,13 @@ namespace {
 /// `CREATE [UNIQUE] INDEX name ON table(...)` with the table's whole name: DuckDB leaves out its
 /// catalog.
 std::string on_table(const std::string& sql, const TableName& table) {
-  auto token = next_token(sql, 0);
-  token = next_token(sql, token.end);
-  if (sql.substr(token.begin, token.size()) == "UNIQUE") token = next_token(sql, token.end);
-  for (int behind_index = 0; behind_index < 3; ++behind_index) token = next_token(sql, token.end);
-  token = token_at(sql, token.begin);
+  auto token = sql::next_token(sql, 0, Dialect::duckdb);
+  token = sql::next_token(sql, token.end, Dialect::duckdb);
+  if (sql.substr(token.begin, token.size()) == "UNIQUE")
+    token = sql::next_token(sql, token.end, Dialect::duckdb);
+  for (int behind_index = 0; behind_index < 3; ++behind_index)
+    token = sql::next_token(sql, token.end, Dialect::duckdb);
+  token = sql::token_at(sql, token.begin, Dialect::duckdb);
   return sql.substr(0, token.begin) + quote_name(table, Dialect::duckdb) + sql.substr(token.end);
 }
 

@@ -13,7 +13,8 @@ namespace quern::duckdb {
 /// the system's own. `schema.table` may be `catalog.table`. ASCII case is ignored.
 Result<std::optional<TableInfo>> find_table(Session& session, const TableName& name);
 
-/// CREATE INDEX for each index of a table, its name with all parts.
+/// CREATE INDEX for each index of a table, its name with all parts: whatever names the session
+/// resolves once the table was made anew. Without those that its constraints bring.
 Result<std::vector<std::string>> index_statements(Session& session, const TableName& name);
 
 /// Errors: read_only.

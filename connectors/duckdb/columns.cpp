@@ -141,7 +141,7 @@ Result<void> ColumnReader::read_values(Column& column, duckdb_vector vector, idx
       column.values = pack_bits(static_cast<const std::uint8_t*>(data), rows);
       return {};
     case TypeKind::text:
-    case TypeKind::big_integer:
+    case TypeKind::big_number:
     case TypeKind::blob:
     case TypeKind::other: return read_text(column, vector);
     case TypeKind::list: return read_list(column, vector, owner);

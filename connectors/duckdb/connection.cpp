@@ -11,9 +11,10 @@
 #include "connectors/duckdb/appender.h"
 #include "connectors/duckdb/catalog.h"
 #include "connectors/duckdb/session.h"
-#include "connectors/duckdb/sql_text.h"
 #include "connectors/duckdb/stream.h"
 #include "connectors/duckdb/types.h"
+#include "connectors/sql_text.h"
+#include "connectors/write_scope.h"
 
 namespace quern::duckdb {
 namespace {
@@ -28,7 +29,7 @@ Diagnostic note(std::string message) {
 /// True for a CREATE whose object stays after the session. Nothing else can be a first write: rows
 /// only go into what was created before.
 bool creates_to_stay(const Prepared& prepared, const std::string& sql) {
-  const auto words = " " + leading_words(sql, 5) + " ";
+  const auto words = " " + sql::leading_words(sql, 5, Dialect::duckdb) + " ";
   const bool create = prepared.type == DUCKDB_STATEMENT_TYPE_CREATE ||
                       prepared.type == DUCKDB_STATEMENT_TYPE_CREATE_FUNC;
   const bool session_only = words.find(" TEMP ") != std::string::npos ||
@@ -43,13 +44,14 @@ std::string qualifier(const std::string& sql) {
       "CREATE",   "OR",    "REPLACE", "PERSISTENT", "RECURSIVE", "UNIQUE",
       "TABLE",    "VIEW",  "SCHEMA",  "TYPE",       "SEQUENCE",  "MACRO",
       "FUNCTION", "INDEX", "IF",      "NOT",        "EXISTS"};
-  auto token = next_token(sql, 0);
-  while (token.size() > 0 &&
-         before_name.contains(leading_words(sql.substr(token.begin, token.size()), 1))) {
-    token = next_token(sql, token.end);
+  auto token = sql::next_token(sql, 0, Dialect::duckdb);
+  while (token.size() > 0 && before_name.contains(sql::leading_words(
+                                 sql.substr(token.begin, token.size()), 1, Dialect::duckdb))) {
+    token = sql::next_token(sql, token.end, Dialect::duckdb);
   }
-  token = token_at(sql, token.begin);
-  const auto parts = split_name(std::string_view(sql).substr(token.begin, token.size()));
+  token = sql::token_at(sql, token.begin, Dialect::duckdb);
+  const auto parts =
+      sql::split_name(std::string_view(sql).substr(token.begin, token.size()), Dialect::duckdb);
   return parts.size() > 1 ? parts[0] : "";
 }
 
@@ -125,12 +127,17 @@ class DuckConnection final : public Connection {
   Result<std::string> before_write() override {
     return called([&] { return move_home(); });
   }
-  Result<void> comment_on(const TableName& name, const std::string& comment) override {
+  Result<std::unique_ptr<TableLoad>> load_table(const TableOrder& order) override;
+
+  /// Part of the current transaction.
+  Result<void> comment_on(const TableName& name, const std::string& comment) {
     return called([&] { return write_comment(name, comment); });
   }
-  Result<std::vector<std::string>> index_statements(const TableName& name) override {
+  /// CREATE INDEX for each of a table that will be made anew.
+  Result<std::vector<std::string>> index_statements(const TableName& name) {
     return called([&] { return duckdb::index_statements(*session_, name); });
   }
+
   Result<std::unique_ptr<MemoryLoan>> borrow_memory() override {
     return called([&] { return borrow(); });
   }
@@ -187,7 +194,7 @@ class DuckConnection final : public Connection {
   /// A COMMIT that fails has ended its transaction all the same.
   void follow_transaction(const Prepared& prepared, const std::string& sql, bool done) {
     if (prepared.type != DUCKDB_STATEMENT_TYPE_TRANSACTION) return;
-    const auto word = leading_words(sql, 1);
+    const auto word = sql::leading_words(sql, 1, Dialect::duckdb);
     const bool begins = word == "BEGIN" || word == "START";
     in_transaction_ = begins && (done || in_transaction_);
   }
@@ -287,6 +294,72 @@ class DuckConnection final : public Connection {
   bool in_transaction_ = false;
   bool at_home_ = false;
 };
+
+/// Writes straight into the table, which other sessions see when the transaction ends.
+class DuckTableLoad final : public TableLoad {
+ public:
+  explicit DuckTableLoad(WriteScope scope) : scope_(std::move(scope)) {}
+
+  Result<void> prepare(const TableOrder& order) {
+    if (order.mode != LoadMode::append) QUERN_CHECK(create(order));
+    QUERN_TRY(appender_, connection().append_to(order.table));
+    return {};
+  }
+
+  Result<void> append(const ColumnBatch& batch) override { return appender_->append(batch); }
+
+  Result<void> commit() override {
+    QUERN_CHECK(appender_->finish());
+    appender_.reset();
+    for (const auto& index : indexes_) QUERN_CHECK(make_index(index));
+    return scope_.commit();
+  }
+
+ private:
+  DuckConnection& connection() { return static_cast<DuckConnection&>(scope_.connection()); }
+
+  Result<void> create(const TableOrder& order) {
+    const auto name = quote_name(order.table, Dialect::duckdb);
+    if (order.mode == LoadMode::replace) {
+      QUERN_TRY(indexes_, connection().index_statements(order.table));
+      QUERN_TRY([[maybe_unused]] const auto dropped, connection().execute("DROP TABLE " + name));
+    }
+    std::string columns;
+    for (const auto& field : order.columns) {
+      columns += columns.empty() ? "" : ", ";
+      columns +=
+          quote_identifier(field.name, Dialect::duckdb) + " " + connection().type_name(field.type);
+    }
+    QUERN_TRY([[maybe_unused]] const auto created,
+              connection().execute("CREATE TABLE " + name + " (" + columns + ")"));
+    QUERN_TRY(const auto info, connection().find_table(order.table));
+    if (!info) return Diagnostic{Code::internal, "the table just created is not there: " + name};
+    return connection().comment_on(order.table, order.comment(info->name));
+  }
+
+  Result<void> make_index(const std::string& statement) {
+    auto made = connection().execute(statement);
+    if (made) return {};
+    auto errors = std::move(made).errors();
+    errors.front().message = "an index of the table does not suit the new rows: " + statement +
+                             " " + errors.front().message;
+    errors.front().hint = "drop the index first";
+    return errors;
+  }
+
+  WriteScope scope_;
+  std::vector<std::string> indexes_;    ///< of the table that is replaced
+  std::unique_ptr<Appender> appender_;  // destroyed before its connection
+};
+
+Result<std::unique_ptr<TableLoad>> DuckConnection::load_table(const TableOrder& order) {
+  return guarded([&]() -> Result<std::unique_ptr<TableLoad>> {
+    QUERN_TRY(auto scope, WriteScope::begin(*this));
+    auto load = std::make_unique<DuckTableLoad>(std::move(scope));
+    QUERN_CHECK(load->prepare(order));
+    return std::unique_ptr<TableLoad>(std::move(load));
+  });
+}
 
 }  // namespace
 

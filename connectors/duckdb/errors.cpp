@@ -13,7 +13,7 @@
 
 #include "base/similar.h"
 #include "connectors/duckdb/json.h"
-#include "connectors/duckdb/sql_text.h"
+#include "connectors/sql_text.h"
 
 namespace quern::duckdb {
 namespace {
@@ -167,9 +167,10 @@ std::string subject_of(const Fault& fault) {
 
 SourceSpan place_of(const Fault& fault, std::string_view sql) {
   if (sql.empty()) return SourceSpan::none();
-  if (fault.position && *fault.position <= sql.size()) return token_at(sql, *fault.position);
+  if (fault.position && *fault.position <= sql.size())
+    return sql::token_at(sql, *fault.position, Dialect::duckdb);
   const auto name = subject_of(fault);
-  return name.empty() ? SourceSpan::none() : find_name(sql, name);
+  return name.empty() ? SourceSpan::none() : sql::find_name(sql, name, Dialect::duckdb);
 }
 
 /// Headings, settings that no one asked for, and what points to other documents.

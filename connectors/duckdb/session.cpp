@@ -3,8 +3,8 @@
 #include "connectors/duckdb/session.h"
 
 #include "connectors/duckdb/render.h"
-#include "connectors/duckdb/sql_text.h"
 #include "connectors/duckdb/types.h"
+#include "connectors/sql_text.h"
 
 namespace quern::duckdb {
 namespace {
@@ -123,7 +123,7 @@ Result<Prepared> Session::prepare(const std::string& sql) {
                             : diagnose(words, Stage::before_running, sql);
   }
   if (count > 1) {
-    if (has_several_statements(sql))
+    if (sql::has_several_statements(sql, Dialect::duckdb))
       return rejected("duckdb: several statements where one is expected");
     QUERN_CHECK(run_leading_parts(parts.get(), count, sql));
   }

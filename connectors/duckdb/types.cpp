@@ -129,7 +129,7 @@ TypeKind kind_of(duckdb_logical_type type) {
     case DUCKDB_TYPE_HUGEINT:
     case DUCKDB_TYPE_DECIMAL: return TypeKind::decimal;
     case DUCKDB_TYPE_UHUGEINT:
-    case DUCKDB_TYPE_BIGNUM: return TypeKind::big_integer;
+    case DUCKDB_TYPE_BIGNUM: return TypeKind::big_number;
     case DUCKDB_TYPE_ENUM:
     case DUCKDB_TYPE_UUID: return TypeKind::text;
     case DUCKDB_TYPE_VARCHAR: return alias.get() == nullptr ? TypeKind::text : TypeKind::other;
@@ -197,7 +197,7 @@ std::string type_name(const ColumnType& type) {
     case TypeKind::float64: return "DOUBLE";
     case TypeKind::decimal:
       return decimal_name(type.precision == 0 ? 38 : type.precision, type.scale);
-    case TypeKind::big_integer: return "BIGNUM";
+    case TypeKind::big_number: return "BIGNUM";
     case TypeKind::blob: return "BLOB";
     case TypeKind::date: return "DATE";
     case TypeKind::time: return "TIME";

@@ -13,9 +13,9 @@
 #include "base/column_builder.h"
 #include "base/hash.h"
 #include "base/similar.h"
+#include "connectors/write_scope.h"
 #include "runtime/model_store/store_sql.h"
 #include "runtime/model_store/trial_rows.h"
-#include "runtime/sinks/write_scope.h"
 
 namespace quern::runtime {
 
@@ -138,9 +138,11 @@ Result<bool> exists(Connection& connection, const TableName& where) {
 Result<std::int64_t> try_save(Connection& user, const TableName& where,
                               const ir::Manifest& manifest,
                               const std::vector<std::uint8_t>& payload, const TrialList* trials) {
+  const bool at_once = user.write_rules().ddl_in_transaction;
+  if (!at_once) QUERN_CHECK(create_tables(user, where));
   QUERN_TRY(auto scope, WriteScope::begin(user));
   auto& connection = scope.connection();
-  QUERN_CHECK(create_tables(connection, where));
+  if (at_once) QUERN_CHECK(create_tables(connection, where));
   const auto dialect = connection.dialect();
   const ir::ModelRef any{.where = where};
   const auto from =
@@ -235,8 +237,12 @@ Result<void> ModelStore::add_trial(const TableName& where, const std::string& se
                                    const ir::Trial& trial) {
   const auto at = home(where);
   return persistently(at.connection, [&]() -> Result<void> {
+    const bool at_once = at.connection.write_rules().ddl_in_transaction;
+    if (!trials_made_ && !at_once)
+      QUERN_CHECK(store::make_trial_table(at.connection, at.model.where));
     QUERN_TRY(auto scope, WriteScope::begin(at.connection));
-    if (!trials_made_) QUERN_CHECK(store::make_trial_table(scope.connection(), at.model.where));
+    if (!trials_made_ && at_once)
+      QUERN_CHECK(store::make_trial_table(scope.connection(), at.model.where));
     QUERN_CHECK(store::add_trial(scope.connection(), at.model.where, search, trial));
     QUERN_CHECK(scope.commit());
     trials_made_ = true;

@@ -12,7 +12,7 @@ void append_scalar(ColumnBuilder& out, const Scalar& value, const ColumnType& ty
   const double number = std::holds_alternative<double>(value)
                             ? std::get<double>(value)
                             : static_cast<double>(std::get<std::int64_t>(value));
-  if (type.kind == TypeKind::big_integer)
+  if (type.kind == TypeKind::big_number)
     return out.append_text(std::to_string(static_cast<std::int64_t>(number)));
   if (type.kind == TypeKind::decimal) {
     return out.append_decimal(

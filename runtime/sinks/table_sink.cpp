@@ -4,7 +4,6 @@
 
 #include "runtime/sinks/batch_spool.h"
 #include "runtime/sinks/sink.h"
-#include "runtime/sinks/write_scope.h"
 
 namespace quern::runtime {
 namespace {
@@ -23,80 +22,29 @@ class RowsSink final : public Sink {
   std::function<void(const ColumnBatch&)> on_batch_;
 };
 
-std::string create_table(const TableName& name, const Schema& schema,
-                         const Connection& connection) {
-  const auto dialect = connection.dialect();
-  std::string columns;
-  for (const auto& field : schema) {
-    columns += columns.empty() ? "" : ", ";
-    columns += quote_identifier(field.name, dialect) + " " + connection.type_name(field.type);
+LoadMode load_mode(plan::Write write) {
+  switch (write) {
+    case plan::Write::replace: return LoadMode::replace;
+    case plan::Write::append: return LoadMode::append;
+    default: return LoadMode::create;
   }
-  return "CREATE TABLE " + quote_name(name, dialect) + " (" + columns + ")";
 }
 
-/// Writes straight into a table of the scope's transaction.
-class TableWriter {
- public:
-  static Result<TableWriter> open(const plan::Output& output, Connection& user) {
-    QUERN_TRY(auto scope, WriteScope::begin(user));
-    TableWriter writer(std::move(scope));
-    QUERN_CHECK(writer.prepare(output));
-    QUERN_TRY(writer.appender_, writer.scope_.connection().append_to(output.table));
-    return writer;
-  }
-
-  Result<void> append(const ColumnBatch& batch) { return appender_->append(batch); }
-
-  Result<void> commit() {
-    QUERN_CHECK(appender_->finish());
-    appender_.reset();
-    for (const auto& index : indexes_) QUERN_CHECK(make_index(index));
-    return scope_.commit();
-  }
-
- private:
-  explicit TableWriter(WriteScope scope) : scope_(std::move(scope)) {}
-
-  Result<void> prepare(const plan::Output& output) {
-    if (output.write == plan::Write::append) return {};
-    auto& connection = scope_.connection();
-    const auto& table = output.table;
-    if (output.write == plan::Write::replace) {
-      QUERN_TRY(indexes_, connection.index_statements(table));
-      QUERN_TRY([[maybe_unused]] const auto dropped,
-                connection.execute("DROP TABLE " + quote_name(table, connection.dialect())));
-    }
-    QUERN_TRY([[maybe_unused]] const auto created,
-              connection.execute(create_table(table, output.schema, connection)));
-    QUERN_TRY(const auto info, connection.find_table(table));
-    if (!info)
-      return Diagnostic{Code::internal, "the table just created is not there: " + table.table};
-    return connection.comment_on(table, ir::ours_comment(info->name));
-  }
-
-  Result<void> make_index(const std::string& statement) {
-    auto made = scope_.connection().execute(statement);
-    if (made) return {};
-    auto errors = std::move(made).errors();
-    errors.front().message = "an index of the table does not suit the new rows: " + statement +
-                             " " + errors.front().message;
-    errors.front().hint = "drop the index first";
-    return errors;
-  }
-
-  WriteScope scope_;
-  std::vector<std::string> indexes_;    ///< of the table that is replaced
-  std::unique_ptr<Appender> appender_;  // destroyed before its connection
-};
+Result<std::unique_ptr<TableLoad>> begin_load(const plan::Output& output, Connection& user) {
+  return user.load_table({.table = output.table,
+                          .mode = load_mode(output.write),
+                          .columns = output.schema,
+                          .comment = ir::ours_comment});
+}
 
 class TableSink final : public Sink {
  public:
-  explicit TableSink(TableWriter writer) : writer_(std::move(writer)) {}
-  Result<void> write(ColumnBatch batch) override { return writer_.append(batch); }
-  Result<void> finish() override { return writer_.commit(); }
+  explicit TableSink(std::unique_ptr<TableLoad> load) : load_(std::move(load)) {}
+  Result<void> write(ColumnBatch batch) override { return load_->append(batch); }
+  Result<void> finish() override { return load_->commit(); }
 
  private:
-  TableWriter writer_;
+  std::unique_ptr<TableLoad> load_;
 };
 
 /// Opens the table only when the last row has been read.
@@ -110,12 +58,12 @@ class SpoolingTableSink final : public Sink {
   Result<void> write(ColumnBatch batch) override { return spool_.add(std::move(batch)); }
 
   Result<void> finish() override {
-    QUERN_TRY(auto writer, TableWriter::open(output_, user_));
+    QUERN_TRY(const auto load, begin_load(output_, user_));
     QUERN_CHECK(spool_.drain([&](const ColumnBatch& batch) -> Result<void> {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      return writer.append(batch);
+      return load->append(batch);
     }));
-    return writer.commit();
+    return load->commit();
   }
 
  private:
@@ -160,8 +108,8 @@ Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connec
     const auto bytes = memory.value_or(std::numeric_limits<std::int64_t>::max());
     sink = std::make_unique<SpoolingTableSink>(output, user, cancel, bytes);
   } else {
-    QUERN_TRY(auto writer, TableWriter::open(output, user));
-    sink = std::make_unique<TableSink>(std::move(writer));
+    QUERN_TRY(auto load, begin_load(output, user));
+    sink = std::make_unique<TableSink>(std::move(load));
   }
   return std::unique_ptr<Sink>(std::make_unique<PlacingSink>(std::move(sink), output.span));
 }

@@ -42,7 +42,7 @@ inline void append_odd(ColumnBuilder& column, const ir::Input& input, std::size_
   const OddValues odd;
   const auto kind = input.kind;
   const auto whole = odd.whole.at(way);
-  if (kind == TypeKind::big_integer) return column.append_text(std::to_string(whole));
+  if (kind == TypeKind::big_number) return column.append_text(std::to_string(whole));
   if (is_bytes(kind)) return column.append_text(odd.text.at(way));
   if (kind == TypeKind::boolean) return column.append_bool(whole > 0);
   if (kind == TypeKind::decimal) return column.append_decimal(whole);

@@ -15,19 +15,21 @@ import tempfile
 
 # Folder -> prefixes of our own headers it may include besides its own. The first match wins, so a
 # folder with rules of its own stands before the folder that holds it.
+CONNECTORS = ["connectors/connector.h", "connectors/sql_text.h", "connectors/write_scope.h"]
 OURS = {
     "base/": [],
     "parser/": ["base/"],
-    "connectors/duckdb/": ["base/", "connectors/connector.h"],
-    "connectors/postgres/": ["base/", "connectors/connector.h"],
-    "connectors/mysql/": ["base/", "connectors/connector.h"],
-    "connectors/sqlite/": ["base/", "connectors/connector.h"],
+    "connectors/duckdb/": ["base/", *CONNECTORS],
+    "connectors/postgres/": ["base/", *CONNECTORS],
+    "connectors/mysql/": ["base/", *CONNECTORS],
+    "connectors/sqlite/": ["base/", *CONNECTORS],
     "connectors/conformance/": ["base/", "connectors/connector.h"],
     "connectors/": ["base/"],
     "compiler/": ["base/", "parser/ast.h", "connectors/connector.h"],
     "codegen/llvm/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/"],
     "codegen/": ["base/", "compiler/ir/", "compiler/plan/"],
-    "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h"],
+    "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h",
+                 "connectors/write_scope.h"],
     "api/": ["base/", "parser/ast.h", "parser/parser.h", "parser/script.h", "connectors/", "compiler/",
              "codegen/", "runtime/"],
     "cli/": ["api/", "base/staged_file.h"],

@@ -57,7 +57,7 @@ TEST_CASE("predictions are held back where reading and writing meet") {
   statement.target = ir::Target{.table = {.table = "out"}, .exists = true};
   CHECK(plan::plan(statement, {}).output.write == plan::Write::replace);
   CHECK_FALSE(plan::plan(statement, {}).output.spool);
-  CHECK(plan::plan(statement, {.in_transaction = true}).output.spool);
+  CHECK(plan::plan(statement, {.one_connection = true}).output.spool);
   statement.target->read_by_query = true;
   CHECK(plan::plan(statement, {}).output.spool);
   statement.target->exists = false;

@@ -95,9 +95,9 @@ std::vector<TypeCase> other_types() {
        TypeKind::interval,
        {"'1 year 2 months 3 days 04:05:06.7'", "'-1 day'", "'0 seconds'", "'-13 months 1 day'",
         "'-100:00:00.000001'", "'2 years 1 month -1 day -00:00:01'", "'1000 hours'"}},
-      {"UHUGEINT", TypeKind::big_integer, {"'340282366920938463463374607431768211455'", "0"}},
+      {"UHUGEINT", TypeKind::big_number, {"'340282366920938463463374607431768211455'", "0"}},
       {"BIGNUM",
-       TypeKind::big_integer,
+       TypeKind::big_number,
        {"'123456789012345678901234567890123456789012345678901234567890'",
         "'-98765432109876543210987654321'", "'0'", "'-1'", "'256'"}},
       {"BIT", TypeKind::other, {"'101'", "'0000000011111111'", "'1'"}},
@@ -160,6 +160,7 @@ TEST_CASE("DuckDB conformance: results") { check_results(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: errors") { check_errors(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: cancel") { check_cancel(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: append") { check_append(duckdb_quirks()); }
+TEST_CASE("DuckDB conformance: loads") { check_loads(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: transactions") { check_transactions(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: catalog") { check_catalog(duckdb_quirks()); }
 

@@ -1,57 +1,12 @@
-// The tokenizer, the JSON reader and the error texts of connectors/duckdb, without a database.
+// The JSON reader and the error texts of connectors/duckdb, without a database.
 
 #include <catch2/catch.hpp>
 
 #include "connectors/duckdb/errors.h"
 #include "connectors/duckdb/json.h"
-#include "connectors/duckdb/sql_text.h"
 
 using namespace quern;
 using namespace quern::duckdb;
-
-namespace {
-
-std::string token(const std::string& text, std::size_t position) {
-  const auto span = token_at(text, position);
-  return text.substr(span.begin, span.size());
-}
-
-std::string found(const std::string& text, const std::string& name) {
-  const auto span = find_name(text, name);
-  return span.known() ? text.substr(span.begin, span.size()) : "(none)";
-}
-
-}  // namespace
-
-TEST_CASE("a token is found whole") {
-  CHECK(token("select abc from t", 7) == "abc");
-  CHECK(token("select a.\"b c\".d, 1", 7) == "a.\"b c\".d");
-  CHECK(token("select 'it''s' x", 7) == "'it''s'");
-  CHECK(token("select e'a\\'b' x", 7) == "e'a\\'b'");
-  CHECK(token("select $$ it's $$ x", 7) == "$$ it's $$");
-  CHECK(token("select $q$ $$ $q$ x", 7) == "$q$ $$ $q$");
-  CHECK(token("select 1.5e3, 2", 7) == "1.5e3");
-  CHECK(token("select x::date", 8) == "::");
-  CHECK(token("select é漢 from t", 7) == "é漢");
-  CHECK(token("select 'open", 7) == "'open");
-  CHECK(token("select /* a /* b */ c */ x", 25) == "x");
-  CHECK(token("select a", 99).empty());
-  CHECK(token("", 0).empty());
-}
-
-TEST_CASE("names are found outside comments, quoted or not") {
-  CHECK(found("-- nope\nselect \"Nope\"", "nope") == "\"Nope\"");
-  CHECK(found("select * from 'a.csv'", "a.csv") == "'a.csv'");
-  CHECK(found("select /* nope */ 1", "nope") == "(none)");
-}
-
-TEST_CASE("leading words and several statements") {
-  CHECK(leading_words("/* x */ create or Replace temp table t", 4) == "CREATE OR REPLACE TEMP");
-  CHECK(leading_words("(select 1)", 2).empty());
-  CHECK(has_several_statements("select 1; select 2"));
-  CHECK_FALSE(has_several_statements("select ';'; -- ; x\n;"));
-  CHECK(split_name("a.\"b.\"\"c\".d") == std::vector<std::string>{"a", "b.\"c", "d"});
-}
 
 TEST_CASE("JSON is read, and what is none refused") {
   const auto json =

@@ -46,10 +46,7 @@ class OneQuery final : public Connection {
   Result<std::unique_ptr<Appender>> append_to(const TableName&) override { return none(); }
   bool in_transaction() const override { return false; }
   Result<std::unique_ptr<Connection>> sibling() override { return none(); }
-  Result<std::string> before_write() override { return none(); }
-  Result<void> comment_on(const TableName&, const std::string&) override { return none(); }
-  Result<std::vector<std::string>> index_statements(const TableName&) override { return none(); }
-  Result<std::unique_ptr<MemoryLoan>> borrow_memory() override { return none(); }
+  Result<std::unique_ptr<TableLoad>> load_table(const TableOrder&) override { return none(); }
   void cancel() noexcept override {}
   void resume() noexcept override {}
   std::string type_name(const ColumnType&) const override { return ""; }
