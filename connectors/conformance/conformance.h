@@ -26,6 +26,10 @@ struct Quirks {
   std::vector<TypeCase> types;
   std::string text_type;                        ///< what CAST takes for text
   std::string quoted_column = "\"no column\"";  ///< a name that needs quotes
+  /// The database's own text of a value as format_value() writes it.
+  std::function<std::string(const TypeCase&, std::string)> as_ours =
+      [](const TypeCase&, std::string text) { return text; };
+  bool names_views = true;  ///< a query that reads a view is known to read it, not its tables
   std::function<std::string(std::int64_t)>
       series;                     ///< a query of n rows, one BIGINT column i from 0
   std::string endless;            ///< a query that runs for minutes before its first row

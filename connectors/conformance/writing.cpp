@@ -212,13 +212,13 @@ void check_catalog(const Quirks& quirks) {
   }
   SECTION("what a query reads") {
     const auto t = (*c->find_table({.table = "t"}))->name;
-    const auto v = (*c->find_table({.table = "v"}))->name;
+    const auto v = quirks.names_views ? (*c->find_table({.table = "v"}))->name : t;
     using Names = std::vector<TableName>;
     CHECK(c->describe("SELECT x.a FROM t AS x")->reads == Names{t});
     CHECK(
         c->describe(
              "WITH c AS (SELECT a FROM v) SELECT * FROM c, t AS t2 WHERE EXISTS (SELECT 1 FROM t)")
-            ->reads == Names{v, t});
+            ->reads == (quirks.names_views ? Names{v, t} : Names{t}));
     CHECK(c->describe("WITH t AS (SELECT a FROM v) SELECT * FROM t")->reads == Names{v});
     CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
     CHECK(c->describe("WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < "
