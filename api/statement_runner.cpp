@@ -159,6 +159,7 @@ Result<void> StatementRunner::run_ir(ir::Statement statement) {
 plan::Environment StatementRunner::environment() const {
   return {
       .engine = connection_.engine(),
+      .fetches_some = connection_.fetches_some(),
       .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading};
 }
 

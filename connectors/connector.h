@@ -13,42 +13,10 @@
 #include "base/result.h"
 #include "connectors/loading.h"
 #include "connectors/memory_loan.h"
+#include "connectors/reading.h"
 #include "connectors/table_name.h"
 
 namespace quern {
-
-/// What the database says of a statement before running it.
-struct Description {
-  Schema schema;              ///< columns of the result, in order; names may repeat
-  bool returns_rows = false;  ///< false for DDL, DML, SET and the like
-  /// Tables and views that the text names, resolved where the database tells; files left out.
-  std::vector<TableName> reads;
-};
-
-struct TableInfo {
-  TableName name;  ///< as the database resolves it, all parts filled
-  Schema columns;
-  bool is_view = false;
-  bool is_temporary = false;
-  std::string comment = {};  ///< the table's comment; "" when none
-};
-
-/// Rows of a running query. Destroying it ends the query.
-class BatchStream {
- public:
-  virtual ~BatchStream() = default;
-  virtual const Schema& schema() const = 0;
-  /// Fetches the next rows into `out`, which never is empty then; false at the end.
-  /// Errors: database_error, cancelled.
-  virtual Result<bool> next(ColumnBatch& out) = 0;
-};
-
-/// What came of a statement: rows still to be fetched, or the number of rows changed.
-struct Execution {
-  std::unique_ptr<BatchStream> rows;  ///< null when the statement returns none
-  std::int64_t changed = 0;
-  std::vector<Diagnostic> notes = {};  ///< for the user, such as "created quern.duckdb ..."
-};
 
 /// One session on a database. Threads: one at a time, except cancel(). Spans of diagnostics point
 /// into the text passed to the failing call.
@@ -62,13 +30,24 @@ class Connection {
 
   /// Asks for the schema of `sql` without running it. Errors: database_rejected_query.
   virtual Result<Description> describe(const std::string& sql) = 0;
-  /// The optimizer's guess of how many rows `sql` returns, without running it. nullopt: it has
-  /// none.
+  /// The optimizer's guess of how many rows `sql` returns, without running it; nullopt: none.
   virtual Result<std::optional<std::int64_t>> estimate_rows(const std::string& sql) = 0;
 
   /// Runs one statement. Rows are streamed; a later call on this connection ends a stream.
   /// Errors: database_rejected_query (before it ran), database_error, read_only, cancelled.
   virtual Result<Execution> execute(const std::string& sql) = 0;
+
+  /// Runs a query of whose columns some will be looked at, in order; empty: all. Others come as
+  /// NULL where fetches_some() says so. Errors: as execute().
+  virtual Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) {
+    (void)used;
+    return execute(sql);
+  }
+  virtual bool fetches_some() const { return false; }
+
+  /// Queries see one state of the database as long as the snapshot lives. Null where the engine
+  /// cannot do that, and in the user's transaction, whose own rules hold.
+  virtual Result<std::unique_ptr<Snapshot>> snapshot() { return std::unique_ptr<Snapshot>(); }
 
   /// Looks a table or view up; unset parts are resolved as the session would. nullopt: none.
   virtual Result<std::optional<TableInfo>> find_table(const TableName& name) = 0;

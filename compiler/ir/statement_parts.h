@@ -14,6 +14,8 @@ struct Query {
   std::string text;
   SourceSpan span;
   Description description;
+  /// Columns that are looked at, in order; empty: all. The others may come as NULL.
+  std::vector<std::size_t> used = {};
 };
 
 /// A stored model: the table name of its store's schema, and the model's own name.

@@ -100,8 +100,18 @@ void add_query(Outline& out, const ir::Query& query, const std::string& text,
   const auto& schema = query.description.schema;
   out.fact("database", environment.engine, "database");
   out.fact("query", on_one_line(text), "query", text);
-  out.fact("fetched", counted(static_cast<std::int64_t>(schema.size()), "column"), "columns",
-           columns_json(schema));
+  const auto all = counted(static_cast<std::int64_t>(schema.size()), "column");
+  const bool some = environment.fetches_some && !query.used.empty();
+  out.fact(
+      "fetched",
+      some ? std::to_string(query.used.size()) + " of " + all + ": " + names_of(schema, query.used)
+           : all,
+      "columns", columns_json(schema));
+  if (some) {
+    Schema fetched;
+    for (const auto c : query.used) fetched.push_back(schema[c]);
+    out.member("fetched_columns", columns_json(fetched));
+  }
   if (const auto rows = environment.rows) {
     out.fact("rows", "about " + with_commas(*rows), "estimated_rows", *rows);
   } else {

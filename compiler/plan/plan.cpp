@@ -6,6 +6,7 @@
 
 #include "compiler/ir/constraints.h"
 #include "compiler/plan/row_shape.h"
+#include "compiler/plan/used_columns.h"
 
 namespace quern::plan {
 namespace {
@@ -80,6 +81,11 @@ Parameters engine_parameters(const ir::Train& statement) {
 Train plan(ir::Train statement, const Environment& /*environment*/) {
   Train out;
   out.statement = std::move(statement);
+  out.statement.query.used = used_columns(out.statement);
+  if (auto& validation = out.statement.validation) {
+    auto& query = validation->query;
+    query.used = used_columns(*validation, query.description.schema.size());
+  }
   size_pages(out);
   return out;
 }
@@ -115,6 +121,7 @@ Predict plan(ir::Predict statement, const Environment& environment) {
   Predict out;
   out.output = plan_output(statement.target, statement.output, environment);
   out.statement = std::move(statement);
+  out.statement.use.query.used = used_columns(out.statement);
   return out;
 }
 
@@ -122,6 +129,7 @@ Evaluate plan(ir::Evaluate statement, const Environment& environment) {
   Evaluate out;
   out.output = plan_output(statement.target, statement.output, environment);
   out.statement = std::move(statement);
+  out.statement.use.query.used = used_columns(out.statement);
   return out;
 }
 
@@ -129,6 +137,7 @@ Explain plan(ir::Explain statement, const Environment& environment) {
   Explain out;
   out.output = plan_output(statement.target, statement.output, environment);
   out.statement = std::move(statement);
+  out.statement.use.query.used = used_columns(out.statement);
   return out;
 }
 

@@ -95,6 +95,24 @@ void check_results(const Quirks& quirks) {
     }
     CHECK(batch.columns[0].as<std::int64_t>()[9] == 9);
   }
+  SECTION("some columns are fetched, the others keep their places") {
+    const auto sql = "SELECT 1 AS a, 'x' AS a, i, 'y' AS c FROM (" + quirks.series(5) +
+                     ") AS s ORDER BY i DESC; -- last";
+    auto execution = c->fetch(sql, {0, 2});
+    if (!execution.ok()) FAIL(execution.errors()[0].message);
+    REQUIRE(execution->rows->schema().size() == 4);
+    ColumnBatch batch;
+    REQUIRE(more(*execution->rows, batch));
+    REQUIRE(batch.columns.size() == 4);
+    CHECK(batch.rows == 5);
+    CHECK(batch.columns[2].as<std::int64_t>()[0] == 4);
+    CHECK(batch.columns[1].length == 5);
+    if (c->fetches_some()) {
+      CHECK(batch.columns[1].null_count == 5);
+      CHECK(batch.columns[3].is_null(4));
+    }
+    CHECK_FALSE(more(*execution->rows, batch));
+  }
   SECTION("names may repeat") {
     const auto schema = c->describe("SELECT 1 AS a, 2 AS a")->schema;
     REQUIRE(schema.size() == 2);

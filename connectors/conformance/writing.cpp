@@ -88,6 +88,20 @@ void check_transactions(const Quirks& quirks) {
     CHECK_FALSE(c->in_transaction());
     CHECK(only_value(*c, "SELECT count(*) FROM t") == "3");
   }
+  SECTION("a snapshot shows one state and is no transaction of the user's") {
+    auto snapshot = c->snapshot();
+    REQUIRE(snapshot.ok());
+    if (*snapshot == nullptr) return;
+    CHECK(only_value(*c, "SELECT count(*) FROM t") == "3");
+    run(**c->sibling(), "INSERT INTO t VALUES (4)");
+    CHECK(only_value(*c, "SELECT count(*) FROM t") == "3");
+    CHECK_FALSE(c->in_transaction());
+    c->cancel();
+    snapshot->reset();
+    c->resume();
+    CHECK(only_value(*c, "SELECT count(*) FROM t") == "4");
+    CHECK_FALSE(c->in_transaction());
+  }
   SECTION("a rejected statement does not end it") {
     run(*c, "BEGIN");
     failure_of(*c, "SELECT nope FROM t");

@@ -2,6 +2,8 @@
 
 #include "connectors/postgres/connection.h"
 
+#include <tuple>
+
 #include "connectors/postgres/appender.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/session.h"
@@ -43,8 +45,12 @@ class PostgresConnection final : public Connection {
     });
   }
   Result<Execution> execute(const std::string& sql) override {
-    return called([&] { return execute_statement(sql); });
+    return called([&] { return execute_statement(sql, {}); });
   }
+  Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
+    return called([&] { return execute_statement(sql, used); });
+  }
+  bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return postgres::find_table(*session_, name); });
   }
@@ -64,12 +70,43 @@ class PostgresConnection final : public Connection {
       return begin_load(std::move(scope), session, order);
     });
   }
+  Result<std::unique_ptr<Snapshot>> snapshot() override {
+    return called([&]() -> Result<std::unique_ptr<Snapshot>> {
+      if (session_->in_transaction()) return std::unique_ptr<Snapshot>();
+      QUERN_CHECK(session_->command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+      session_->set_snapshot(true);
+      return std::unique_ptr<Snapshot>(std::make_unique<OneState>(*this));
+    });
+  }
   /// Leaves this session alone: a stream that is open goes on.
   Result<std::unique_ptr<Connection>> sibling() override {
     return guarded([&] { return open_sibling(); });
   }
 
  private:
+  /// A transaction of our own, in which the session reads.
+  class OneState final : public Snapshot {
+   public:
+    explicit OneState(PostgresConnection& connection) : connection_(connection) {}
+    OneState(const OneState&) = delete;
+    OneState& operator=(const OneState&) = delete;
+    ~OneState() override { connection_.end_snapshot(); }
+
+   private:
+    PostgresConnection& connection_;
+  };
+
+  /// Whatever became of it, also of a request to stop: the session must not stay inside.
+  void end_snapshot() noexcept {
+    std::ignore = guarded([&]() -> Result<void> {
+      session_->end_stream();
+      const auto ended = session_->command("ROLLBACK");
+      session_->follow_transaction();
+      session_->set_snapshot(false);
+      return ended ? Result<void>() : Result<void>(ended.errors());
+    });
+  }
+
   template <typename F>
   auto called(F f) -> decltype(f()) {
     return guarded([&]() -> decltype(f()) {
@@ -124,12 +161,13 @@ class PostgresConnection final : public Connection {
     return out;
   }
 
-  Result<Execution> execute_statement(const std::string& sql) {
+  Result<Execution> execute_statement(const std::string& sql,
+                                      const std::vector<std::size_t>& used) {
     QUERN_TRY(auto prepared, prepare(sql));
     Execution out;
     if (prepared.returns_rows) {
       QUERN_CHECK(remember_names());
-      QUERN_TRY(out.rows, start_stream(session_, std::move(prepared.columns), sql));
+      QUERN_TRY(out.rows, start_stream(session_, std::move(prepared.columns), used, sql));
     } else {
       QUERN_TRY(out.changed, run(sql));
     }

@@ -77,12 +77,13 @@ Result<void> Session::settle() {
   engine_ = copies_queries_ ? "PostgreSQL " + full.substr(0, full.find(' '))
                             : words.substr(0, words.find(' ', words.find(' ') + 1));
   in_transaction_ = false;
+  snapshot_ = false;
   streaming_ = false;
   return {};
 }
 
 Result<void> Session::reconnect() {
-  const bool lost_work = in_transaction_;
+  const bool lost_work = in_transaction();
   auto connected = connect();
   if (!connected) return connected;
   types_.clear();
@@ -111,7 +112,7 @@ Result<void> Session::begin_call() {
 }
 
 void Session::end_stream() {
-  if (!in_transaction_) {
+  if (!in_transaction()) {
     const std::scoped_lock held(cancel_lock_);
     std::array<char, kBytesOfError> words{};
     PQcancel(cancel_.get(), words.data(), static_cast<int>(words.size()));

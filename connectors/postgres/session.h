@@ -60,7 +60,10 @@ class Session {
   void resume() noexcept { cancelled_.store(false); }
   bool cancelled() const { return cancelled_.load(); }
 
-  bool in_transaction() const { return in_transaction_; }
+  /// The user opened one.
+  bool in_transaction() const { return in_transaction_ && !snapshot_; }
+  /// The transaction that is open is of our own, for reading.
+  void set_snapshot(bool open) { snapshot_ = open; }
   /// Asks libpq, once nothing is under way.
   void follow_transaction();
 
@@ -98,6 +101,7 @@ class Session {
   std::uint64_t call_ = 0;
   bool streaming_ = false;
   bool in_transaction_ = false;
+  bool snapshot_ = false;
   Diagnostics notices_;
   std::map<std::pair<Oid, int>, ServerType> types_;
 };

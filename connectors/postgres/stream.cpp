@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 #include <optional>
 
 #include "connectors/postgres/read_values.h"
+#include "connectors/some_columns.h"
 #include "connectors/sql_text.h"
 
 namespace quern::postgres {
@@ -24,11 +26,6 @@ struct Command {
   bool copies = false;
 };
 
-bool needs_casts(const std::vector<ResultColumn>& columns) {
-  return std::any_of(columns.begin(), columns.end(),
-                     [](const auto& column) { return !column.cast.empty(); });
-}
-
 /// What may stand in COPY (...) and, where it changes nothing, behind FROM.
 enum class Form { query, change, other };
 
@@ -41,58 +38,61 @@ Form form_of(const std::string& sql) {
   return word == "INSERT" || word == "UPDATE" || word == "DELETE" ? Form::change : Form::other;
 }
 
-/// `SELECT c1, c2::text FROM (`query`) AS q(c1, c2)`; a change stands in WITH.
-Command with_casts(const std::string& sql, const std::vector<ResultColumn>& columns, Form form) {
-  std::string names;
+/// A change that returns rows cannot stand behind FROM, but in WITH.
+WrappedQuery with_change(const std::string& sql, const std::string& values, std::size_t columns) {
+  const auto around = select_from("", values, columns).sql;
+  const auto head = "WITH " + around.substr(around.rfind("q(")) + " AS (";
+  return {head + sql + "\n) SELECT " + values + " FROM q", head.size()};
+}
+
+/// The query as the server must run it, so that every column it sends can be read.
+WrappedQuery wrapped(const std::string& sql, Form form, const std::vector<ResultColumn>& columns,
+                     const std::vector<std::size_t>& used) {
   std::string values;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto name = "c" + std::to_string(i);
-    names += (i > 0 ? ", " : "") + name;
-    values += (i > 0 ? ", " : "") + name;
-    if (!columns[i].cast.empty()) values += "::" + columns[i].cast;
+  bool as_it_is = used.size() == columns.size();
+  for (const auto i : used) {
+    values += (values.empty() ? "c" : ", c") + std::to_string(i);
+    if (columns[i].cast.empty()) continue;
+    values += "::" + columns[i].cast;
+    as_it_is = false;
   }
-  if (form == Form::change) {
-    const auto head = "WITH q(" + names + ") AS (";
-    return {head + sql + "\n) SELECT " + values + " FROM q", head.size()};
-  }
-  const auto head = "SELECT " + values + " FROM (";
-  return {head + sql + "\n) AS q(" + names + ")", head.size()};
+  if (as_it_is) return {sql, 0};
+  return form == Form::change ? with_change(sql, values, columns.size())
+                              : select_from(sql, values, columns.size());
 }
 
 Command command_of(const std::string& sql, const std::vector<ResultColumn>& columns,
-                   bool server_copies) {
+                   const std::vector<std::size_t>& used, bool server_copies) {
   const auto form = form_of(sql);
-  Command out{std::string(sql::without_end(sql, Dialect::postgres))};
-  if (form == Form::other) return out;
-  if (needs_casts(columns)) out = with_casts(out.sql, columns, form);
-  if (!server_copies) return out;
-  constexpr std::string_view kHead = "COPY (";
-  out.sql = std::string(kHead) + out.sql + "\n) TO STDOUT (FORMAT binary)";
-  out.before += kHead.size();
-  out.copies = true;
-  return out;
+  const std::string text(sql::without_end(sql, Dialect::postgres));
+  if (form == Form::other) return {text};
+  auto query = wrapped(text, form, columns, used);
+  if (!server_copies) return {std::move(query.sql), query.before};
+  const std::string head = "COPY (";
+  return {head + query.sql + "\n) TO STDOUT (FORMAT binary)", head.size() + query.before, true};
 }
 
-/// Values of a row, one reader each.
+/// Values of a row, one reader for each column that is sent.
 class RowReader {
  public:
-  explicit RowReader(const std::vector<ResultColumn>& columns) {
-    for (const auto& column : columns) {
-      schema_.push_back(column.field);
-      readers_.push_back(make_reader(column));
-    }
+  RowReader(const std::vector<ResultColumn>& columns, std::vector<std::size_t> used)
+      : used_(std::move(used)) {
+    for (const auto& column : columns) schema_.push_back(column.field);
+    for (const auto i : used_) readers_.push_back(make_reader(columns[i]));
   }
   const Schema& schema() const { return schema_; }
+  /// Columns that are sent.
+  std::size_t width() const { return used_.size(); }
   std::int64_t rows() const { return rows_; }
   bool is_full() const { return rows_ >= kBatchRows || bytes_ >= kBatchBytes; }
 
-  bool add(std::size_t column, const char* bytes, std::int32_t size) {
+  bool add(std::size_t sent, const char* bytes, std::int32_t size) {
     if (size < 0) {
-      readers_[column]->add_null();
+      readers_[sent]->add_null();
       return true;
     }
-    if (readers_[column]->add(bytes, size)) return true;
-    bad_column_ = column;
+    if (readers_[sent]->add(bytes, size)) return true;
+    bad_ = sent;
     return false;
   }
   void end_row(std::int64_t bytes) {
@@ -102,27 +102,35 @@ class RowReader {
   }
   ColumnBatch finish() {
     ColumnBatch out{.rows = rows_, .columns = {}};
-    for (const auto& reader : readers_) out.columns.push_back(reader->finish());
+    std::size_t sent = 0;
+    for (std::size_t i = 0; i < schema_.size(); ++i) {
+      const bool fetched = sent < used_.size() && used_[sent] == i;
+      out.columns.push_back(fetched ? readers_[sent]->finish()
+                                    : nulls_.make(schema_[i].type, rows_));
+      sent += fetched ? 1 : 0;
+    }
     rows_ = 0;
     bytes_ = 0;
     return out;
   }
   Diagnostic failure() const {
-    if (!bad_column_) return {Code::database_error, "postgres: the server sent a row that is none"};
-    const auto& field = schema_[*bad_column_];
+    if (!bad_) return {Code::database_error, "postgres: the server sent a row that is none"};
+    const auto& field = schema_[used_[*bad_]];
     return {Code::database_error,
             "postgres: row " + std::to_string(read_ + 1) + ", column " + field.name + ": " +
-                readers_[*bad_column_]->problem() + " (" + field.type.sql_name + ")",
+                readers_[*bad_]->problem() + " (" + field.type.sql_name + ")",
             SourceSpan::none(), "cast the column in the query"};
   }
 
  private:
   Schema schema_;
+  std::vector<std::size_t> used_;
   std::vector<std::unique_ptr<ValueReader>> readers_;
+  NullColumns nulls_;
   std::int64_t rows_ = 0;   ///< in the batch
   std::int64_t bytes_ = 0;  ///< in the batch
   std::int64_t read_ = 0;   ///< before it and in it
-  std::optional<std::size_t> bad_column_;
+  std::optional<std::size_t> bad_;
 };
 
 std::int16_t read_short(const char* bytes) {
@@ -139,11 +147,10 @@ std::int32_t read_long(const char* bytes) {
 /// What both ways have in common.
 class Stream : public BatchStream {
  public:
-  Stream(std::shared_ptr<Session> session, const std::vector<ResultColumn>& columns,
-         std::string sql, std::size_t before)
+  Stream(std::shared_ptr<Session> session, RowReader reader, std::string sql, std::size_t before)
       : session_(std::move(session)),
         call_(session_->call()),
-        reader_(columns),
+        reader_(std::move(reader)),
         sql_(std::move(sql)),
         before_(before) {
     session_->stream_begins();
@@ -223,7 +230,7 @@ class CopyStream final : public Stream {
   }
 
   Result<Step> read_tuple(const char* at, const char* end) {
-    const auto columns = reader().schema().size();
+    const auto columns = reader().width();
     if (end - at < 2) return reader().failure();
     const auto count = read_short(at);
     if (count == -1) return Step::row;  // the end of the rows is told by libpq as well
@@ -281,38 +288,45 @@ class RowStream final : public Stream {
   }
 };
 
-template <typename Made>
-std::unique_ptr<BatchStream> made(std::shared_ptr<Session> session,
-                                  const std::vector<ResultColumn>& columns, const std::string& sql,
-                                  std::size_t before) {
-  return std::make_unique<Made>(std::move(session), columns, sql, before);
+/// Errors: database_rejected_query where a value cannot be read from such a statement.
+Result<void> check_readable(const std::vector<ResultColumn>& columns, const std::string& sql) {
+  if (form_of(sql) != Form::other) return {};
+  for (const auto& column : columns) {
+    if (column.cast.empty()) continue;
+    return Diagnostic{Code::database_rejected_query,
+                      "postgres: column " + column.field.name + " of type " +
+                          column.field.type.sql_name + " can be read from a SELECT only",
+                      SourceSpan::none(), "select it as text"};
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
                                                   std::vector<ResultColumn> columns,
+                                                  const std::vector<std::size_t>& used,
                                                   const std::string& sql) {
-  const auto command = command_of(sql, columns, session->copies_queries());
-  if (!command.copies && form_of(sql) == Form::other) {
-    for (auto& column : columns) {
-      if (column.cast.empty()) continue;
-      return Diagnostic{Code::database_rejected_query,
-                        "postgres: column " + column.field.name + " of type " +
-                            column.field.type.sql_name + " can be read from a SELECT only",
-                        SourceSpan::none(), "select it as text"};
-    }
+  QUERN_CHECK(check_readable(columns, sql));
+  auto sent = used;
+  if (sent.empty() || form_of(sql) == Form::other) {
+    sent.resize(columns.size());
+    std::iota(sent.begin(), sent.end(), 0);
   }
+  const auto command = command_of(sql, columns, sent, session->copies_queries());
   const Source source{sql, command.before};
+  RowReader reader(columns, std::move(sent));
   if (command.copies) {
     QUERN_CHECK(session->command(command.sql, source));
-    return made<CopyStream>(std::move(session), columns, sql, command.before);
+    return std::unique_ptr<BatchStream>(
+        std::make_unique<CopyStream>(std::move(session), std::move(reader), sql, command.before));
   }
   if (PQsendQueryParams(session->handle(), command.sql.c_str(), 0, nullptr, nullptr, nullptr,
                         nullptr, 1) == 0)
     return session->failure(nullptr, Stage::running, source);
   PQsetSingleRowMode(session->handle());
-  return made<RowStream>(std::move(session), columns, sql, command.before);
+  return std::unique_ptr<BatchStream>(
+      std::make_unique<RowStream>(std::move(session), std::move(reader), sql, command.before));
 }
 
 }  // namespace quern::postgres

@@ -11,10 +11,13 @@
 namespace quern::postgres {
 
 /// Starts a query whose columns are known. Rows come by COPY in binary form where the server and
-/// the statement allow it, else one by one. \param sql  the user's text, which spans of errors
-/// point into.
+/// the statement allow it, else one by one.
+///
+/// \param used  columns that are fetched, in order; empty: all.
+/// \param sql   the user's text, which spans of errors point into.
 Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
                                                   std::vector<ResultColumn> columns,
+                                                  const std::vector<std::size_t>& used,
                                                   const std::string& sql);
 
 }  // namespace quern::postgres

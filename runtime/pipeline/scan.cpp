@@ -52,7 +52,7 @@ class Pace {
 Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progress::Stage stage,
                           const Control& control,
                           const std::function<Result<void>(const ColumnBatch&)>& take) {
-  auto execution = connection.execute(query.text);
+  auto execution = connection.fetch(query.text, query.used);
   if (!execution) return moved(std::move(execution).errors(), query);
   Progress progress{.stage = stage};
   const auto start = Clock::now();

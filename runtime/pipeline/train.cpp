@@ -43,7 +43,8 @@ Diagnostics moved(Diagnostics errors, const ir::Train& statement) {
 Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Control& control) {
   const auto& order = plan.statement.order;
   const auto& query = plan.statement.query;
-  auto execution = connection.execute(order ? ir::ordered_text(query, *order) : query.text);
+  auto execution =
+      connection.fetch(order ? ir::ordered_text(query, *order) : query.text, query.used);
   if (!execution) return moved(std::move(execution).errors(), plan.statement);
   // Rows of validation, read by a query of their own, get a third.
   const bool shared = plan.statement.validation.has_value();
@@ -265,9 +266,15 @@ TrainSummary summarize(const TableName& into, std::int64_t version, const ir::Ma
 Result<TrainSummary> train(plan::Train plan, Connection& connection, const Control& control) {
   const auto begin = Clock::now();
   ModelStore store(connection, control.models);
+  // Two queries must not see rows that moved from the one's to the other's meanwhile.
+  std::unique_ptr<Snapshot> snapshot;
+  if (plan.statement.validation) {
+    QUERN_TRY(snapshot, connection.snapshot());
+  }
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
   if (plan.statement.validation) {
     QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
+    snapshot.reset();
   }
   QUERN_CHECK(check_start(plan, fitted));
   std::vector<std::uint8_t> start;

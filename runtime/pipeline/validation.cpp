@@ -123,7 +123,8 @@ class Reader {
 
 Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& fitted,
                                         Connection& connection, const Control& control) {
-  QUERN_TRY(auto execution, connection.execute(plan.statement.validation->query.text));
+  const auto& query = plan.statement.validation->query;
+  QUERN_TRY(auto execution, connection.fetch(query.text, query.used));
   Reader reader(plan, fitted);
   if (control.memory) reader.keep_in_memory(*share_of(control.memory, 1, 3));
   while (true) {

@@ -3,6 +3,7 @@
 Each server is a child of the process that starts it and dies with it. As root it runs as `nobody`.
 """
 
+import contextlib
 import grp
 import os
 import pathlib
@@ -40,6 +41,17 @@ def environment():
     """Without what would tell a server or client of another database."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MYSQL_", "MARIADB_"))} | {
         "LC_ALL": "C.UTF-8"}
+
+
+def _children(parent):
+    """Processes whose parent is this one; PostgreSQL gives each a process group of its own."""
+    out = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+            if int(fields[1]) == parent:
+                out.append(int(stat.parent.name))
+    return out
 
 
 class Server:
@@ -92,8 +104,26 @@ class Server:
             time.sleep(0.02)
 
     def kill(self):
-        """SIGKILL to the server and all its processes."""
+        """SIGKILL to the server and all its processes, in the middle of whatever they do."""
+        children = _children(self.process.pid)
         self._signal(signal.SIGKILL)
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    def keep(self):
+        """Remembers the data as they are now."""
+        self._signal(self.clean_signal)
+        self.run("cp", "-a", self.data, self.folder / "kept")
+        self.start()
+
+    def restore(self):
+        """Goes back to what was kept."""
+        if self.process is not None:
+            self.kill()
+        self.run("rm", "-rf", self.data)
+        self.run("cp", "-a", self.folder / "kept", self.data)
+        self.start()
 
     def stop(self):
         self._signal(self.stop_signal)
@@ -118,6 +148,7 @@ class Server:
 class Postgres(Server):
     variable = "QUERN_TEST_POSTGRES"
     stop_signal = signal.SIGQUIT  # at once, without a last checkpoint
+    clean_signal = signal.SIGINT
 
     def __init__(self, durable=False):
         try:
@@ -158,6 +189,7 @@ class Postgres(Server):
 class MariaDB(Server):
     variable = "QUERN_TEST_MYSQL"
     stop_signal = signal.SIGKILL
+    clean_signal = signal.SIGTERM
 
     def __init__(self, durable=False):
         if shutil.which("mariadbd") is None or shutil.which("mariadb-install-db") is None:
