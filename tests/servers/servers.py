@@ -54,6 +54,13 @@ def _children(parent):
     return out
 
 
+def _is_running(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Server:
     """One server. Use as a context: it is running inside, stopped and removed behind."""
 
@@ -110,6 +117,8 @@ class Server:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+        while any(_is_running(child) for child in children):
+            time.sleep(0.01)
 
     def keep(self):
         """Remembers the data as they are now."""
@@ -176,6 +185,12 @@ class Postgres(Server):
 
     def command(self):
         return [str(self.bin / "postgres"), "-D", str(self.data)]
+
+    def kill(self):
+        """Its shared memory outlives it, and only a start on the same data would free it."""
+        segment = (self.data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+        super().kill()
+        subprocess.run(["ipcrm", "-m", segment], check=False, stderr=subprocess.DEVNULL)
 
     def is_ready(self):
         return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False,
