@@ -3,6 +3,7 @@
 
 #include "connectors/sqlite/table_load.h"
 
+#include "base/similar.h"
 #include "connectors/sqlite/appender.h"
 #include "connectors/sqlite/catalog.h"
 #include "connectors/sqlite/savepoint.h"
@@ -47,7 +48,7 @@ class Load final : public TableLoad {
       if (entry) name = entry->name;
       QUERN_CHECK(session_->command("DROP TABLE " + quote_name(name, Dialect::sqlite)));
     }
-    if (name.schema.empty()) name.schema = "main";
+    name.schema = schema_named(name.schema);
     auto sql = "CREATE TABLE " + quote_name(name, Dialect::sqlite) + " (" +
                comment_text(order.comment ? order.comment(name) : "");
     for (std::size_t i = 0; i < order.columns.size(); ++i) {
@@ -55,6 +56,14 @@ class Load final : public TableLoad {
              type_name(order.columns[i].type);
     }
     return session_->command(sql + ")");
+  }
+
+  /// As SQLite itself spells it.
+  std::string schema_named(const std::string& schema) const {
+    for (const auto& known : schemas(*session_)) {
+      if (equal_ignoring_case(known, schema)) return known;
+    }
+    return schema.empty() ? "main" : schema;
   }
 
   Result<void> make_again(const std::string& statement) {
