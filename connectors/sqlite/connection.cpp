@@ -20,6 +20,19 @@ std::string path_of(const std::string& uri) {
   return path.starts_with("//") ? path.substr(2) : path;
 }
 
+/// The part of SQLite's own limit that rows may take which Quern holds.
+constexpr std::int64_t kShareOfHeap = 4;
+
+/// Nothing is taken from SQLite: its limit is one that it tries to keep within.
+class HeapShare final : public MemoryLoan {
+ public:
+  explicit HeapShare(std::int64_t bytes) : bytes_(bytes) {}
+  std::int64_t bytes() const override { return bytes_; }
+
+ private:
+  std::int64_t bytes_;
+};
+
 class SqliteConnection final : public Connection {
  public:
   explicit SqliteConnection(std::shared_ptr<Session> session) : session_(std::move(session)) {}
@@ -62,6 +75,12 @@ class SqliteConnection final : public Connection {
   }
   Result<std::unique_ptr<TableLoad>> load_table(const TableOrder& order) override {
     return called([&] { return begin_load(session_, order); });
+  }
+  /// A quarter of PRAGMA soft_heap_limit; no limit where none is set.
+  Result<std::unique_ptr<MemoryLoan>> borrow_memory() override {
+    const auto limit = static_cast<std::int64_t>(sqlite3_soft_heap_limit64(-1));
+    if (limit <= 0) return std::unique_ptr<MemoryLoan>();
+    return std::unique_ptr<MemoryLoan>(std::make_unique<HeapShare>(limit / kShareOfHeap));
   }
   Result<void> begin() override {
     return called([&] { return session_->begin(); });

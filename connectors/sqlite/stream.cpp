@@ -38,6 +38,13 @@ std::string shown(sqlite3_value* value) {
   return stored_as(value) + " " + text;
 }
 
+/// Numbers are not asked: SQLite would make texts of them.
+std::size_t size_of_text(sqlite3_value* value) {
+  const int stored = sqlite3_value_type(value);
+  const bool bytes = stored == SQLITE_TEXT || stored == SQLITE_BLOB;
+  return bytes ? static_cast<std::size_t>(sqlite3_value_bytes(value)) : 0;
+}
+
 bool is_temporal(TypeKind kind) {
   return kind == TypeKind::date || kind == TypeKind::time || kind == TypeKind::timestamp ||
          kind == TypeKind::timestamp_ns || kind == TypeKind::timestamp_tz;
@@ -118,7 +125,7 @@ Result<bool> Stream::take_row() {
     auto* value = sqlite3_column_value(statement_->get(), static_cast<int>(i));
     if (!cells_[i]) {
       open_[i].hold(value);
-      held_bytes_ += static_cast<std::size_t>(sqlite3_value_bytes(open_[i].values.back().get()));
+      held_bytes_ += size_of_text(value);
       continue;
     }
     if (!cells_[i]->take(value)) return broken(i, cells_[i]->rows(), value);

@@ -319,6 +319,28 @@ TEST_CASE("SQLite: ANALYZE gives estimates of whole tables") {
   CHECK_FALSE(c->estimate_rows("SELECT nope FROM t")->has_value());
 }
 
+TEST_CASE("SQLite: rows that are held may take a quarter of the soft heap limit") {
+  const auto c = open("sqlite::memory:");
+  CHECK(*c->borrow_memory() == nullptr);
+  run(*c, "PRAGMA soft_heap_limit = 4000000");
+  CHECK((*c->borrow_memory())->bytes() == 1000000);
+  run(*c, "PRAGMA soft_heap_limit = 0");
+  CHECK(*c->borrow_memory() == nullptr);
+}
+
+TEST_CASE("SQLite: a view's columns have the types of its table's") {
+  const auto c = open("sqlite::memory:");
+  run(*c, "CREATE TABLE t (a DATE, b REAL)");
+  run(*c, "CREATE VIEW v AS SELECT a, b, b > 1 AS c FROM t");
+  run(*c, "CREATE VIEW w AS SELECT a AS x, max(b) AS y FROM v GROUP BY a");
+  using K = TypeKind;
+  CHECK(kinds_of(*c, "SELECT a, b FROM v") == std::vector{K::date, K::float64});
+  CHECK(kinds_of(*c, "SELECT x FROM (SELECT * FROM w) AS q") == std::vector{K::date});
+  CHECK(c->describe("SELECT * FROM w")->reads ==
+        std::vector{TableName{.schema = "main", .table = "w"}});
+  CHECK(c->describe("SELECT count(*) FROM t JOIN w ON w.x = t.a")->reads.size() == 2);
+}
+
 TEST_CASE("SQLite: forms of dates and times") {
   using namespace quern::sqlite;
   CHECK(parse_date("1970-01-02") == 1);
