@@ -16,6 +16,8 @@ namespace {
 /// Integers below are doubles exactly, and so their quotient by a power of ten is the nearest one.
 constexpr std::int64_t kExactIntegers = 1LL << 53;
 constexpr int kExactPowers = 22;
+/// Rows between two looks at the request to stop.
+constexpr std::int64_t kRowsBetweenLooks = 256;
 
 int bind_bytes(sqlite3_stmt* to, int at, std::string_view bytes, bool blob) {
   const char* data = bytes.data() == nullptr ? "" : bytes.data();
@@ -121,8 +123,17 @@ class RowAppender final : public Appender {
                             counted(static_cast<std::int64_t>(columns_), "column") +
                             ", the rows have " + std::to_string(batch.columns.size())};
     }
-    if (session_->cancelled()) return cancelled_diagnostic();
-    for (std::int64_t row = 0; row < batch.rows; ++row) QUERN_CHECK(append_row(batch, row));
+    session_->set_inserting(true);
+    auto appended = append_rows(batch);
+    session_->set_inserting(false);
+    return appended;
+  }
+
+  Result<void> append_rows(const ColumnBatch& batch) {
+    for (std::int64_t row = 0; row < batch.rows; ++row) {
+      if (row % kRowsBetweenLooks == 0 && session_->cancelled()) return cancelled_diagnostic();
+      QUERN_CHECK(append_row(batch, row));
+    }
     return {};
   }
 

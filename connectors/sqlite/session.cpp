@@ -84,7 +84,8 @@ int Session::authorize(void* session, int action, const char* a, const char* b, 
 }
 
 int Session::stop_if_cancelled(void* session) {
-  return static_cast<Session*>(session)->cancelled() ? 1 : 0;
+  const auto& self = *static_cast<Session*>(session);
+  return self.cancelled() && !self.inserting_.load() ? 1 : 0;
 }
 
 int Session::wait_for_lock(void* session, int times) {
@@ -104,7 +105,7 @@ Result<void> Session::begin_call() {
 
 void Session::cancel() noexcept {
   cancelled_.store(true);
-  sqlite3_interrupt(handle());
+  if (!inserting_.load()) sqlite3_interrupt(handle());
 }
 
 Diagnostic Session::failure(Stage stage, const std::string& sql) const {

@@ -45,6 +45,9 @@ class Session {
   void cancel() noexcept;
   void resume() noexcept { cancelled_.store(false); }
   bool cancelled() const { return cancelled_.load(); }
+  /// While rows are inserted only the one who inserts looks for cancel(): SQLite would roll back
+  /// the user's whole transaction where an INSERT is interrupted.
+  void set_inserting(bool inserting) { inserting_.store(inserting); }
 
   /// Prepares one statement of the user's.
   Result<Statement> prepare(const std::string& sql);
@@ -85,6 +88,7 @@ class Session {
   std::weak_ptr<Statement> open_;
   std::vector<Access>* watching_ = nullptr;
   std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> inserting_ = false;
   std::uint64_t call_ = 0;
   bool own_ = false;  ///< the open transaction is ours
 };

@@ -4,8 +4,10 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "base/column_builder.h"
 #include "connectors/conformance/conformance.h"
@@ -230,6 +232,29 @@ TEST_CASE("SQLite: a load within the user's transaction is undone alone") {
   CHECK(c->in_transaction());
   CHECK(rows_of(*c, "SELECT a FROM t") == Rows{{"7"}});
   run(*c, "COMMIT");
+  CHECK(rows_of(*c, "SELECT a FROM t") == Rows{{"7"}});
+}
+
+TEST_CASE("SQLite: a load that is cancelled leaves the user's transaction open") {
+  const auto c = open("sqlite::memory:");
+  run(*c, "CREATE TABLE t (a INTEGER)");
+  run(*c, "BEGIN");
+  run(*c, "INSERT INTO t VALUES (7)");
+  const auto rows = one_column({.kind = TypeKind::int64}, [](ColumnBuilder& b) {
+    for (int i = 0; i < 100000; ++i) b.append_int(i);
+  });
+  {
+    const auto load = *c->load_table({.table = {.table = "t"}, .mode = LoadMode::append});
+    auto pending = std::async(std::launch::async, [&] {
+      auto appended = load->append(rows);
+      while (appended.ok()) appended = load->append(rows);
+      return appended.errors()[0].code;
+    });
+    while (pending.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) c->cancel();
+    CHECK(pending.get() == Code::cancelled);
+  }
+  c->resume();
+  CHECK(c->in_transaction());
   CHECK(rows_of(*c, "SELECT a FROM t") == Rows{{"7"}});
 }
 
