@@ -3,8 +3,8 @@
 // prepared INSERT in one transaction. Two tables: 28 doubles, and a mixed one of two whole numbers,
 // two doubles and two texts. First the answer: the connector must read what the bare loop reads,
 // and what it wrote must be read as what was written. Both then run alternately; the ratio is that
-// of their speeds, by the wall clock and by the processor's. Exit status 1 where the answer is
-// wrong, never because of a time.
+// of their speeds, by the wall clock and by the processor's, whose median is judged, and that of
+// the least times. Exit status 1 where the answer is wrong, never because of a time.
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -253,23 +253,34 @@ std::string spread(std::vector<double> values) {
   return out;
 }
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double least(const std::vector<double>& values) {
+  return *std::min_element(values.begin(), values.end());
+}
+
 void compare(const char* what, const Shape& shape, double goal, const std::function<void()>& bare,
              const std::function<void()>& ours) {
-  std::vector<double> wall;
-  std::vector<double> processor;
-  std::vector<double> seconds;
+  std::vector<double> wall, theirs, mine, ratios;
   for (int run = 0; run < kRuns; ++run) {
-    const auto theirs = timed(bare);
-    const auto mine = timed(ours);
-    wall.push_back(theirs.wall / mine.wall);
-    processor.push_back(theirs.processor / mine.processor);
-    seconds.push_back(mine.wall);
+    const auto a = timed(bare);
+    const auto b = timed(ours);
+    wall.push_back(a.wall / b.wall);
+    theirs.push_back(a.processor);
+    mine.push_back(b.processor);
+    ratios.push_back(a.processor / b.processor);
   }
-  std::vector<double> sorted = processor;
-  std::nth_element(sorted.begin(), sorted.begin() + kRuns / 2, sorted.end());
-  std::printf("%-5s %-10s s %s  speed / bare loop  wall %s  processor %s  goal: %.1f, %s\n", what,
-              shape.name, spread(seconds).c_str(), spread(wall).c_str(), spread(processor).c_str(),
-              goal, sorted[kRuns / 2] >= goal ? "met" : "NOT met");
+  const double best = least(theirs) / least(mine);
+  std::printf(
+      "%-5s %-10s speed / bare loop  wall %s  processor %s  of the least times %.2f  goal: %.1f, "
+      "%s\n",
+      what, shape.name, spread(wall).c_str(), spread(ratios).c_str(), best, goal,
+      median(ratios) >= goal ? "met" : "NOT met");
+  std::printf("%-16s processor s: bare loop %s, connector %s\n", "", spread(theirs).c_str(),
+              spread(mine).c_str());
 }
 
 void contest(const Shape& shape, std::int64_t rows, const std::filesystem::path& folder) {

@@ -29,8 +29,8 @@ class Cells {
     return take_other(value, stored);
   }
   std::int64_t rows() const { return rows_; }
-  /// Bytes of texts and blobs so far.
-  std::size_t bytes() const { return is_bytes(type_.kind) ? used_ : 0; }
+  /// Bytes of the values so far.
+  std::size_t bytes() const { return used_; }
   /// The rows so far as a column; begins anew.
   Column finish();
 

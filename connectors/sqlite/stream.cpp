@@ -87,6 +87,7 @@ Stream::Stream(std::shared_ptr<Session> session, Statement statement, std::strin
     by_values_.push_back(!type);
   }
   open_.resize(schema_.size());
+  note_long_columns();
 }
 
 bool Stream::needs_rows() const {
@@ -120,17 +121,18 @@ Result<bool> Stream::fill(std::int64_t& rows) {
 
 /// Takes the row the statement stands at; false where the batch is large enough.
 Result<bool> Stream::take_row() {
-  std::size_t bytes = held_bytes_;
+  auto* statement = statement_->get();
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    auto* value = sqlite3_column_value(statement_->get(), static_cast<int>(i));
-    if (!cells_[i]) {
+    auto* value = sqlite3_column_value(statement, static_cast<int>(i));
+    if (cells_[i]) {
+      if (!cells_[i]->take(value)) return broken(i, cells_[i]->rows(), value);
+    } else {
       open_[i].hold(value);
       held_bytes_ += size_of_text(value);
-      continue;
     }
-    if (!cells_[i]->take(value)) return broken(i, cells_[i]->rows(), value);
-    bytes += cells_[i]->bytes();
   }
+  std::size_t bytes = held_bytes_;
+  for (const auto i : long_columns_) bytes += cells_[i]->bytes();
   return bytes < kBytes;
 }
 
@@ -146,7 +148,15 @@ Result<void> Stream::settle_types() {
     open.values.clear();
   }
   held_bytes_ = 0;
+  note_long_columns();
   return {};
+}
+
+void Stream::note_long_columns() {
+  long_columns_.clear();
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    if (cells_[i] && is_bytes(cells_[i]->type().kind)) long_columns_.push_back(i);
+  }
 }
 
 ColumnBatch Stream::finish(std::int64_t rows) {

@@ -47,6 +47,7 @@ class Stream final : public BatchStream {
   Result<void> check_call() const;
   Result<bool> take_row();
   Result<void> settle_types();
+  void note_long_columns();
   Diagnostic broken(std::size_t column, std::int64_t row, sqlite3_value* value) const;
   std::string hint_for(std::size_t column, sqlite3_value* value) const;
   Result<bool> fill(std::int64_t& rows);
@@ -60,6 +61,7 @@ class Stream final : public BatchStream {
   std::vector<std::optional<Cells>> cells_;  ///< none while the type is open
   std::vector<Open> open_;                   ///< per column; used while its type is open
   std::vector<bool> by_values_;              ///< the column's type is that of its first rows
+  std::vector<std::size_t> long_columns_;    ///< those of texts and blobs
   std::size_t held_bytes_ = 0;
   std::int64_t rows_before_ = 0;  ///< of earlier batches
   std::optional<ColumnBatch> first_;
