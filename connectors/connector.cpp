@@ -51,12 +51,13 @@ constexpr std::array<Scheme, 6> kSchemes{{
     {"postgres", "postgres"},
     {"mysql", nullptr},
     {"mariadb", nullptr},
-    {"sqlite", nullptr},
+    {"sqlite", "sqlite"},
 }};
 
 Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
   const std::string forms =
-      "write duckdb:FILE, a path that ends in .duckdb or .db, or postgresql://HOST/DATABASE";
+      "write duckdb:FILE, a path that ends in .duckdb or .db, sqlite:FILE, or "
+      "postgresql://HOST/DATABASE";
   if (scheme.empty()) {
     return {Code::unknown_scheme, "no database scheme in `" + mask_passwords(uri) + "`",
             SourceSpan::none(), forms};
@@ -76,7 +77,7 @@ Result<std::string> plugin_of(const std::string& uri) {
     if (known.plugin != nullptr) return std::string(known.plugin);
     return Diagnostic{Code::not_in_this_version,
                       "connections of scheme `" + scheme + "` are not in this version",
-                      SourceSpan::none(), "duckdb: and postgresql: are"};
+                      SourceSpan::none(), "duckdb:, sqlite: and postgresql: are"};
   }
   return unknown_scheme(uri, scheme);
 }

@@ -30,8 +30,11 @@ void check_round_trip(const Quirks& quirks, const TypeCase& type) {
   INFO(type.sql_type);
   const auto c = quirks.open();
   run(*c, "CREATE TABLE source (v " + type.sql_type + ")");
-  for (const auto& value : type.values)
-    run(*c, "INSERT INTO source VALUES (CAST(" + value + " AS " + type.sql_type + "))");
+  for (const auto& value : type.values) {
+    const auto typed =
+        quirks.types_are_columns ? value : "CAST(" + value + " AS " + type.sql_type + ")";
+    run(*c, "INSERT INTO source VALUES (" + typed + ")");
+  }
   run(*c, "INSERT INTO source VALUES (NULL)");
   auto reading = run(*c, "SELECT v FROM source");
   ColumnBatch batch;
@@ -234,7 +237,8 @@ void check_catalog(const Quirks& quirks) {
              "WITH c AS (SELECT a FROM v) SELECT * FROM c, t AS t2 WHERE EXISTS (SELECT 1 FROM t)")
             ->reads == (quirks.names_views ? Names{v, t} : Names{t}));
     CHECK(c->describe("WITH t AS (SELECT a FROM v) SELECT * FROM t")->reads == Names{v});
-    CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
+    if (quirks.cte_sees_table)
+      CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
     CHECK(c->describe("WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < "
                       "3) SELECT * FROM t")
               ->reads.empty());

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/column_builder.h"
+#include "base/elapsed.h"
 #include "base/hash.h"
 #include "base/similar.h"
 #include "connectors/write_scope.h"
@@ -34,9 +35,11 @@ constexpr const char* kChunks = ir::kChunkTable;
 /// Small enough for every engine's packet limits.
 constexpr std::size_t kChunkBytes = 1 << 20;
 /// Tries to store beside other sessions that store, and the longest pause between two: three
-/// seconds in all.
+/// seconds in all. A database that waits for locks itself takes its time in each:
+/// none begins after the longest trial.
 constexpr int kTries = 30;
-constexpr int kLongestPause = 128;  // milliseconds
+constexpr int kLongestPause = 128;    // milliseconds
+constexpr double kLongestTrial = 10;  // seconds
 
 const std::vector<std::string>& model_columns() {
   static const std::vector<std::string> names = {
@@ -212,10 +215,11 @@ namespace {
 /// transaction of our own can be.
 template <typename Write>
 auto persistently(Connection& connection, Write write) {
+  const auto start = std::chrono::steady_clock::now();
   for (int tries = 1;; ++tries) {
     auto written = write();
-    const bool again = !written && tries < kTries && !connection.in_transaction() &&
-                       may_pass(written.errors().front());
+    const bool again = !written && tries < kTries && seconds_since(start) < kLongestTrial &&
+                       !connection.in_transaction() && may_pass(written.errors().front());
     if (!again) return written;
     pause(tries);
   }

@@ -13,8 +13,9 @@ namespace quern::tests {
 
 /// The ways to run every file.
 struct Configuration {
-  std::string name;  ///< memory, file
-  std::string uri;   ///< of each session; the case's folder is the current one
+  std::string name;    ///< memory, file, sqlite, ...
+  std::string engine;  ///< as `engines` in a file calls it
+  std::string uri;     ///< of each session; the case's folder is the current one
 };
 
 class CaseRunner {
@@ -24,6 +25,7 @@ class CaseRunner {
 
   /// Returns what went wrong, "LINE: text", or "".
   std::string run(const Case& test);
+  const std::string& engine() const { return configuration_.engine; }
 
  private:
   std::string run_steps(const Case& test);
