@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/elapsed.h"
+#include "runtime/pipeline/read_ahead.h"
 #include "runtime/pipeline/slice.h"
 
 namespace quern::runtime {
@@ -68,10 +69,11 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
     }
     return {};
   };
+  ReadAhead rows(*execution->rows);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
-    auto more = execution->rows->next(batch);
+    auto more = rows.next(batch);
     if (!more) return moved(std::move(more).errors(), query);
     if (!*more) return progress.rows;
     if (auto taken = hand_on(batch); !taken) return placed(std::move(taken).errors(), query);

@@ -17,6 +17,7 @@
 #include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/folds.h"
+#include "runtime/pipeline/read_ahead.h"
 #include "runtime/pipeline/run_engine.h"
 #include "runtime/pipeline/train_task.h"
 #include "runtime/pipeline/validation.h"
@@ -51,10 +52,11 @@ Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Con
   ListFitter fitter(plan, shared ? share_of(control.memory, 2, 3) : control.memory);
   Progress progress{.stage = Progress::Stage::scan};
   const auto start = Clock::now();
+  ReadAhead rows(*execution->rows);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
-    auto more = execution->rows->next(batch);
+    auto more = rows.next(batch);
     if (!more) return moved(std::move(more).errors(), plan.statement);
     if (!*more) break;
     progress.rows += batch.rows;

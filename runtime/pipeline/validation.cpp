@@ -10,6 +10,7 @@
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/extras_collector.h"
 #include "runtime/fit/label_encoder.h"
+#include "runtime/pipeline/read_ahead.h"
 
 namespace quern::runtime {
 namespace {
@@ -127,10 +128,11 @@ Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& f
   QUERN_TRY(auto execution, connection.fetch(query.text, query.used));
   Reader reader(plan, fitted);
   if (control.memory) reader.keep_in_memory(*share_of(control.memory, 1, 3));
+  ReadAhead rows(*execution.rows);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
-    QUERN_TRY(const bool more, execution.rows->next(batch));
+    QUERN_TRY(const bool more, rows.next(batch));
     if (!more) return reader.finish();
     QUERN_CHECK(reader.add(batch));
   }
