@@ -268,7 +268,7 @@ Result<DryRun::Finding> DryRun::check_import(const ir::ImportModel& statement) {
 }
 
 Result<DryRun::Finding> DryRun::check_drop(const ast::DropModel& statement) {
-  QUERN_TRY(const auto model, binding::to_model_ref(statement.model));
+  QUERN_TRY(const auto model, binding::to_model_ref(statement.model, connection_.dialect()));
   if (!statement.if_exists) QUERN_CHECK(binding::require_model(model, catalog_));
   return Finding{.message = "ok"};
 }

@@ -49,8 +49,8 @@ constexpr std::array<Scheme, 6> kSchemes{{
     {"duckdb", "duckdb"},
     {"postgresql", "postgres"},
     {"postgres", "postgres"},
-    {"mysql", nullptr},
-    {"mariadb", nullptr},
+    {"mysql", "mysql"},
+    {"mariadb", "mysql"},
     {"sqlite", nullptr},
 }};
 

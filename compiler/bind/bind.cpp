@@ -42,25 +42,32 @@ Result<ir::Query> describe(const ast::Query& query, Catalog& catalog) {
   return ir::Query{query.text, query.span, *std::move(description)};
 }
 
-Result<TableName> to_table_name(const ast::Name& name) {
+std::string as_read(const ast::NamePart& part, Dialect dialect) {
+  return dialect == Dialect::postgres && !part.quoted ? lower_ascii(part.text) : part.text;
+}
+
+Result<TableName> to_table_name(const ast::Name& name, Dialect dialect) {
   const auto& parts = name.parts;
   const auto is_empty = [](const auto& part) { return part.text.empty(); };
   if (std::any_of(parts.begin(), parts.end(), is_empty)) {
     return Diagnostic{Code::bad_target, "a name cannot be empty", name.span};
   }
-  if (parts.size() == 1) return TableName{.table = parts[0].text};
-  if (parts.size() == 2) return TableName{.schema = parts[0].text, .table = parts[1].text};
-  if (parts.size() == 3) {
-    return TableName{.catalog = parts[0].text, .schema = parts[1].text, .table = parts[2].text};
+  if (parts.size() > 3) {
+    return Diagnostic{Code::bad_target,
+                      "a name has at most three parts, found " + std::to_string(parts.size()) +
+                          ": " + name.text(),
+                      name.span};
   }
-  return Diagnostic{
-      Code::bad_target,
-      "a name has at most three parts, found " + std::to_string(parts.size()) + ": " + name.text(),
-      name.span};
+  // Counted from the name itself.
+  const auto part = [&](std::size_t from_end) {
+    return from_end < parts.size() ? as_read(parts[parts.size() - 1 - from_end], dialect) : "";
+  };
+  return TableName{.catalog = part(2), .schema = part(1), .table = part(0)};
 }
 
-Result<ir::ModelRef> to_model_ref(const ast::ModelName& model) {
-  QUERN_TRY(auto where, to_table_name(model.name));
+Result<ir::ModelRef> to_model_ref(const ast::ModelName& model, Dialect dialect) {
+  QUERN_TRY(auto where, to_table_name(model.name, dialect));
+  where.table = model.name.parts.back().text;
   return ir::ModelRef{std::move(where), model.version, model.span};
 }
 
@@ -207,7 +214,7 @@ Result<ir::Statement> bind(const ast::Statement& statement, Catalog& catalog) {
           [&](const ast::ShowTrials& s) -> Out { return bind_show_trials(s, catalog); },
           [](const ast::ShowAttributes& s) -> Out { return bind_show_attributes(s); },
           [&](const ast::DescribeModel& d) -> Out { return bind_describe(d, catalog); },
-          [](const ast::DropModel& d) -> Out { return bind_drop(d); },
+          [&](const ast::DropModel& d) -> Out { return bind_drop(d, catalog); },
           [&](const ast::ExportModel& e) -> Out { return bind_export(e, catalog); },
           [&](const ast::ImportModel& i) -> Out { return bind_import(i, catalog); },
           [](const ast::SetOption& s) -> Out { return bind_set_option(s); },

@@ -276,7 +276,7 @@ Result<ir::Statement> bind_evaluate(const ast::Evaluate& evaluate, Catalog& cata
   const auto clashes = check_additions(out.output, out.kept_columns.size(), out.use.query.span);
   append(errors, clashes);
   if (evaluate.into && clashes.empty()) {
-    QUERN_TRY(auto table, to_table_name(*evaluate.into));
+    QUERN_TRY(auto table, to_table_name(*evaluate.into, catalog.dialect()));
     QUERN_TRY(out.target, bind_target(std::move(table), evaluate.into->span, settings,
                                       out.use.query, out.output, catalog, errors));
   }

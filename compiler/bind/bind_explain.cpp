@@ -175,7 +175,7 @@ Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog
   bind_truth(out, settings, errors);
   out.output = output_of(out, catalog);
   if (explain.into) {
-    QUERN_TRY(auto table, to_table_name(*explain.into));
+    QUERN_TRY(auto table, to_table_name(*explain.into, catalog.dialect()));
     QUERN_TRY(out.target, bind_target(std::move(table), explain.into->span, settings, out.use.query,
                                       out.output, catalog, errors));
   }

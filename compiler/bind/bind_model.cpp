@@ -20,7 +20,7 @@ bool comes_later(const std::string& path) {
 std::string ending_of(const std::string& path) { return path.substr(path.rfind('.')); }
 
 Result<ir::StoredModel> bind_stored(const ast::ModelName& name, Catalog& catalog) {
-  QUERN_TRY(auto ref, to_model_ref(name));
+  QUERN_TRY(auto ref, to_model_ref(name, catalog.dialect()));
   QUERN_TRY(auto found, require_model(ref, catalog));
   return ir::StoredModel{std::move(ref), found.version, std::move(found.manifest),
                          std::move(found.payload_check)};
@@ -123,7 +123,7 @@ Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& cat
 }
 
 Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catalog) {
-  QUERN_TRY(auto into, to_model_ref(import.into));
+  QUERN_TRY(auto into, to_model_ref(import.into, catalog.dialect()));
   QUERN_CHECK(check_place(into.where, into.span, catalog));
   QUERN_CHECK(catalog.check_store(into));
   ir::ImportModel out{
@@ -141,8 +141,8 @@ Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catal
   return ir::Statement(std::move(out));
 }
 
-Result<ir::Statement> bind_drop(const ast::DropModel& drop) {
-  QUERN_TRY(auto ref, to_model_ref(drop.model));
+Result<ir::Statement> bind_drop(const ast::DropModel& drop, const Catalog& catalog) {
+  QUERN_TRY(auto ref, to_model_ref(drop.model, catalog.dialect()));
   return ir::Statement(ir::DropModel{std::move(ref), drop.if_exists});
 }
 

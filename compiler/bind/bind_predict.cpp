@@ -19,14 +19,16 @@ struct SplitTarget {
 
 Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) {
   const auto& name = *predict.target;
+  const auto dialect = catalog.dialect();
   if (predict.column) {
-    QUERN_TRY(auto table, to_table_name(name));
-    return SplitTarget{std::move(table), predict.column->text};
+    QUERN_TRY(auto table, to_table_name(name, dialect));
+    return SplitTarget{std::move(table), as_read(*predict.column, dialect)};
   }
-  if (name.parts.size() == 1) return SplitTarget{{.table = name.parts[0].text}, std::nullopt};
+  if (name.parts.size() == 1)
+    return SplitTarget{{.table = as_read(name.parts[0], dialect)}, std::nullopt};
   const auto column = name.parts.back();
   if (name.parts.size() == 2) {
-    QUERN_TRY(const bool schema, catalog.schema_exists(name.parts[0].text));
+    QUERN_TRY(const bool schema, catalog.schema_exists(as_read(name.parts[0], dialect)));
     if (schema) {
       const auto first = name.parts[0].text;
       return Diagnostic{Code::ambiguous_target,
@@ -40,8 +42,8 @@ Result<SplitTarget> split_target(const ast::Predict& predict, Catalog& catalog) 
   }
   ast::Name table = name;
   table.parts.pop_back();
-  QUERN_TRY(auto resolved, to_table_name(table));
-  return SplitTarget{std::move(resolved), column.text};
+  QUERN_TRY(auto resolved, to_table_name(table, dialect));
+  return SplitTarget{std::move(resolved), as_read(column, dialect)};
 }
 
 using Settings = std::vector<ir::Setting>;

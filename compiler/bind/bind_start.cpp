@@ -118,7 +118,7 @@ void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostic
 
 void bind_start(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors) {
   if (!train.start || !errors.empty()) return;
-  auto ref = to_model_ref(*train.start);
+  auto ref = to_model_ref(*train.start, catalog.dialect());
   if (!ref) return append(errors, ref.errors());
   auto found = require_model(*ref, catalog);
   if (!found) return append(errors, found.errors());

@@ -261,7 +261,7 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
 
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   QUERN_TRY(auto query, describe(train.query, catalog));
-  QUERN_TRY(auto into, to_model_ref(train.into));
+  QUERN_TRY(auto into, to_model_ref(train.into, catalog.dialect()));
   ir::Train out;
   out.query = std::move(query);
   out.into = std::move(into);

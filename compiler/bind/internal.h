@@ -22,9 +22,12 @@ Diagnostics placed(Diagnostics errors, SourceSpan span);
 /// Errors: database_rejected_query, not_a_query.
 Result<ir::Query> describe(const ast::Query& query, Catalog& catalog);
 
+/// A name as the database reads it: PostgreSQL makes small letters of what is not quoted.
+std::string as_read(const ast::NamePart& part, Dialect dialect);
 /// `[catalog.][schema.]name` as a table name. Errors: bad_target for more than three parts.
-Result<TableName> to_table_name(const ast::Name& name);
-Result<ir::ModelRef> to_model_ref(const ast::ModelName& model);
+Result<TableName> to_table_name(const ast::Name& name, Dialect dialect);
+/// Names of models keep their letters: their case is ignored.
+Result<ir::ModelRef> to_model_ref(const ast::ModelName& model, Dialect dialect);
 
 /// Checks, before a row is read, that the schema or database in which `name` lies is there.
 /// Errors: bad_target.
@@ -72,7 +75,7 @@ Result<ir::Statement> bind_show_trials(const ast::ShowTrials& show, Catalog& cat
 Result<ir::Statement> bind_describe(const ast::DescribeModel& describe, Catalog& catalog);
 Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& catalog);
 Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catalog);
-Result<ir::Statement> bind_drop(const ast::DropModel& drop);
+Result<ir::Statement> bind_drop(const ast::DropModel& drop, const Catalog& catalog);
 
 /// The session's own statements. Errors: unknown_setting, not_in_this_version and those of
 /// attributes.

@@ -26,7 +26,7 @@ void check_label_type(const ir::ModelUse& use, const Field& field, Diagnostics& 
 
 Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelName& model,
                                     Catalog& catalog) {
-  QUERN_TRY(auto ref, to_model_ref(model));
+  QUERN_TRY(auto ref, to_model_ref(model, catalog.dialect()));
   QUERN_TRY(auto found, require_model(ref, catalog));
   QUERN_TRY(auto described, describe(query, catalog));
   return ir::ModelUse{.query = std::move(described),

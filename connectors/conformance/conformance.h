@@ -24,12 +24,20 @@ struct TypeCase {
 struct Quirks {
   std::function<std::unique_ptr<Connection>()> open;  ///< a fresh, empty database
   std::vector<TypeCase> types;
-  std::string text_type;                        ///< what CAST takes for text
+  std::string text_type;  ///< what CAST takes for text
+  /// An expression for the database's own text of a value; unset: CAST(value AS text_type).
+  std::function<std::string(const TypeCase&, const std::string& value)> as_text = {};
   std::string quoted_column = "\"no column\"";  ///< a name that needs quotes
+  /// The database's own text of a value as format_value() writes it.
+  std::function<std::string(const TypeCase&, std::string)> as_ours =
+      [](const TypeCase&, std::string text) { return text; };
+  bool names_views = true;  ///< a query that reads a view is known to read it, not its tables
   std::function<std::string(std::int64_t)>
       series;                     ///< a query of n rows, one BIGINT column i from 0
   std::string endless;            ///< a query that runs for minutes before its first row
   bool ddl_beside_stream = true;  ///< a sibling may replace a table that is being read
+  /// Expressions have no types and CAST knows few: values get theirs in a column of a table.
+  bool types_are_columns = false;
 };
 
 void check_types(const Quirks& quirks);

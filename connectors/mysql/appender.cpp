@@ -106,8 +106,8 @@ class MysqlAppender final : public Appender {
   Diagnostic no_value(std::size_t column) const {
     const auto& field = table_.columns[column];
     return {Code::database_error, "mysql: row " + std::to_string(rows_ + rows_in_piece_ + 1) +
-                                      ", column " + field.name +
-                                      ": a value that no " + field.type.sql_name + " can hold"};
+                                      ", column " + field.name + ": a value that no " +
+                                      field.type.sql_name + " can hold"};
   }
 
   Result<void> flush() {
@@ -184,8 +184,8 @@ Result<std::unique_ptr<Appender>> make_appender(std::shared_ptr<Session> session
   std::from_chars(row[1].data(), row[1].data() + row[1].size(), packet);
   // A row more than this may stand in a statement.
   const auto most = std::min(kInsertBytes, packet / 2);
-  return std::unique_ptr<Appender>(std::make_unique<MysqlAppender>(
-      std::move(session), table, loads, loads ? kPieceBytes : most));
+  return std::unique_ptr<Appender>(std::make_unique<MysqlAppender>(std::move(session), table, loads,
+                                                                   loads ? kPieceBytes : most));
 }
 
 }  // namespace quern::mysql

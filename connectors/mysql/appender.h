@@ -1,5 +1,6 @@
 #pragma once
-// Bulk load by LOAD DATA LOCAL from memory, or by INSERT of many rows where the server forbids that.
+// Bulk load by LOAD DATA LOCAL from memory, or by INSERT of many rows where the server forbids
+// that.
 
 #include <memory>
 

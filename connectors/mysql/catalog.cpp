@@ -115,7 +115,8 @@ Result<void> check_writable(Session& session, const TableName& name) {
     return refused("the server is set so (read_only)");
   if (row[1] == "1") return refused("the session is set so (transaction_read_only)");
   const auto schema = name.schema.empty() ? row[2] : name.schema;
-  if (schema.empty()) return refused("no database is chosen", "USE a database, or name it in the URI");
+  if (schema.empty())
+    return refused("no database is chosen", "USE a database, or name it in the URI");
   if (equal_ignoring_case(schema, "information_schema") ||
       equal_ignoring_case(schema, "performance_schema"))
     return refused(schema + " is the server's own");
@@ -203,10 +204,11 @@ Result<std::string> held_by(Session& session, const TableName& name) {
             session.ask("SELECT constraint_name, table_name FROM "
                         "information_schema.key_column_usage WHERE "
                         "(referenced_table_schema = " +
-                        session.quoted(name.schema) + " AND referenced_table_name = " +
-                        session.quoted(name.table) + ") OR (table_schema = " +
-                        session.quoted(name.schema) + " AND table_name = " +
-                        session.quoted(name.table) + " AND referenced_table_name IS NOT NULL)"));
+                        session.quoted(name.schema) +
+                        " AND referenced_table_name = " + session.quoted(name.table) +
+                        ") OR (table_schema = " + session.quoted(name.schema) +
+                        " AND table_name = " + session.quoted(name.table) +
+                        " AND referenced_table_name IS NOT NULL)"));
   if (!keys.empty()) return "foreign key " + keys[0][0] + " of table " + keys[0][1];
   return std::string();
 }

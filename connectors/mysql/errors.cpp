@@ -18,15 +18,16 @@ namespace {
 
 /// Numbers of the server's, as its documentation names them.
 namespace number {
-constexpr unsigned int ER_OUTOFMEMORY = 1037, ER_OUT_OF_SORTMEMORY = 1038, ER_OUT_OF_RESOURCES = 1041,
-                       ER_BAD_DB = 1049, ER_BAD_TABLE = 1051, ER_NON_UNIQ = 1052,
-                       ER_BAD_FIELD = 1054, ER_PARSE = 1064, ER_NO_SUCH_TABLE = 1146,
-                       ER_TABLEACCESS_DENIED = 1142, ER_LOCK_WAIT_TIMEOUT = 1205,
-                       ER_LOCK_DEADLOCK = 1213, ER_OPTION_PREVENTS_STATEMENT = 1290,
-                       ER_UNSUPPORTED_PS = 1295, ER_SP_DOES_NOT_EXIST = 1305,
-                       ER_QUERY_INTERRUPTED = 1317, ER_READ_ONLY_TRANSACTION = 1792,
-                       ER_READ_ONLY_MODE = 1836, ER_CONNECTION_KILLED = 1927,
-                       ER_STATEMENT_TIMEOUT = 1969, ER_CHECKREAD = 1020, ER_QUERY_TIMEOUT = 3024;
+constexpr unsigned int ER_OUTOFMEMORY = 1037, ER_OUT_OF_SORTMEMORY = 1038,
+                       ER_OUT_OF_RESOURCES = 1041, ER_BAD_DB = 1049, ER_BAD_TABLE = 1051,
+                       ER_NON_UNIQ = 1052, ER_BAD_FIELD = 1054, ER_PARSE = 1064,
+                       ER_NO_SUCH_TABLE = 1146, ER_TABLEACCESS_DENIED = 1142,
+                       ER_LOCK_WAIT_TIMEOUT = 1205, ER_LOCK_DEADLOCK = 1213,
+                       ER_OPTION_PREVENTS_STATEMENT = 1290, ER_UNSUPPORTED_PS = 1295,
+                       ER_SP_DOES_NOT_EXIST = 1305, ER_QUERY_INTERRUPTED = 1317,
+                       ER_READ_ONLY_TRANSACTION = 1792, ER_READ_ONLY_MODE = 1836,
+                       ER_CONNECTION_KILLED = 1927, ER_STATEMENT_TIMEOUT = 1969,
+                       ER_CHECKREAD = 1020, ER_QUERY_TIMEOUT = 3024;
 }  // namespace number
 
 bool among(unsigned int value, std::initializer_list<unsigned int> of) {
@@ -96,7 +97,8 @@ SourceSpan place_of_near(std::string_view text, const Near& near) {
   auto last = std::string_view::npos;
   for (auto at = text.find(near.text); at != std::string_view::npos;
        at = text.find(near.text, at + 1)) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     if (static_cast<std::size_t>(line) > near.line) break;
     last = at;
     if (static_cast<std::size_t>(line) == near.line) break;

@@ -43,12 +43,13 @@ class Finder {
   /// \param tables  the level stands where a table may: `FROM (a JOIN b)`
   void level(Names seen, bool tables) {
     static constexpr std::array<std::string_view, 13> kEndOfTables{
-        "WHERE",  "GROUP", "HAVING", "ORDER", "LIMIT",     "WINDOW", "UNION",
-        "EXCEPT", "INTERSECT", "PROCEDURE", "FOR", "SELECT", "SET"};
+        "WHERE",  "GROUP",     "HAVING",    "ORDER", "LIMIT",  "WINDOW", "UNION",
+        "EXCEPT", "INTERSECT", "PROCEDURE", "FOR",   "SELECT", "SET"};
     bool in_tables = tables;  // behind FROM
     bool expects = tables;    // the next name is a table's
     // What is no query and no list of tables is an expression: EXTRACT(DAY FROM d).
-    const bool query = tables || is("SELECT") || is("WITH") || is("VALUES") || is("(") || depth_ == 0;
+    const bool query =
+        tables || is("SELECT") || is("WITH") || is("VALUES") || is("(") || depth_ == 0;
     while (!at_end() && !is(")")) {
       if (is("WITH") && !in_tables) {
         advance();
@@ -117,7 +118,8 @@ class Finder {
     advance(std::max(whole.end, token_.end));
     if (parts.empty() || is("(")) return;  // a function of tables, such as JSON_TABLE
     const auto known = [&](const std::string& name) { return equal_ignoring_case(name, parts[0]); };
-    if (parts.size() == 1 && (known("dual") || std::any_of(seen.begin(), seen.end(), known))) return;
+    if (parts.size() == 1 && (known("dual") || std::any_of(seen.begin(), seen.end(), known)))
+      return;
     TableName name{.catalog = {},
                    .schema = parts.size() > 1 ? parts[parts.size() - 2] : "",
                    .table = parts.back()};

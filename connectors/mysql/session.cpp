@@ -28,7 +28,8 @@ void set_flag(MYSQL* handle, mysql_option option, bool on) {
 void set_tls_mode(MYSQL* handle, const std::string& mode) {
   if (mode.empty() || mode == "disabled" || mode == "preferred") return;
   set_flag(handle, MYSQL_OPT_SSL_ENFORCE, true);
-  set_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, mode == "verify_ca" || mode == "verify_identity");
+  set_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT,
+           mode == "verify_ca" || mode == "verify_identity");
 }
 
 void set_option(MYSQL* handle, const std::string& name, const std::string& value) {
@@ -72,7 +73,8 @@ int read_local(void* file, char* out, unsigned int most) {
 }
 void close_local(void* /*file*/) {}
 int explain_local(void* /*file*/, char* out, unsigned int most) {
-  const std::string_view words = "files of the client are not read: LOAD DATA without LOCAL, or INSERT";
+  const std::string_view words =
+      "files of the client are not read: LOAD DATA without LOCAL, or INSERT";
   const auto size = std::min<std::size_t>(words.size(), most > 0 ? most - 1 : 0);
   std::memcpy(out, words.data(), size);
   if (most > 0) out[size] = '\0';
@@ -92,10 +94,10 @@ ConnectionHandle connect_to(const Target& target, unsigned int most_seconds, Pro
   const unsigned int allowed = 1;
   mysql_optionsv(handle.get(), MYSQL_OPT_LOCAL_INFILE, &allowed);
   if (most_seconds > 0) mysql_optionsv(handle.get(), MYSQL_OPT_CONNECT_TIMEOUT, &most_seconds);
-  const auto* connected = mysql_real_connect(
-      handle.get(), or_null(target.host), or_null(target.user),
-      target.has_password ? target.password.c_str() : nullptr, or_null(target.database),
-      target.port, or_null(target.socket), 0);
+  const auto* connected =
+      mysql_real_connect(handle.get(), or_null(target.host), or_null(target.user),
+                         target.has_password ? target.password.c_str() : nullptr,
+                         or_null(target.database), target.port, or_null(target.socket), 0);
   if (connected != nullptr && mysql_set_character_set(handle.get(), "utf8mb4") == 0) return handle;
   problem = problem_of(handle.get());
   return nullptr;
@@ -142,8 +144,7 @@ Result<void> Session::keep_escapes() {
   unsigned int status = 0;
   mariadb_get_infov(handle(), MARIADB_CONNECTION_SERVER_STATUS, &status);
   if ((status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) == 0) return {};
-  QUERN_CHECK(
-      command("SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')"));
+  QUERN_CHECK(command("SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')"));
   add_warning("mysql: NO_BACKSLASH_ESCAPES was taken out of the session's sql_mode",
               "Quern writes literals with backslash escapes; write \\\\ for a backslash");
   return {};
@@ -172,6 +173,7 @@ Result<void> Session::begin_call() {
   const auto now = std::chrono::steady_clock::now();
   if (now - std::exchange(last_call_, now) > kIdle && mysql_ping(handle()) != 0) lost_ = true;
   if (lost_) return reconnect();
+  had_transaction_ = in_transaction();
   // A KILL that came too late for its statement hits this one.
   if (stray_kill_.exchange(false)) (void)command("DO 0");
   return {};
@@ -211,17 +213,14 @@ void Session::resume() noexcept {
 }
 
 bool Session::in_transaction() const {
-  if (lost_) return had_transaction_;
+  if (lost_) return had_transaction_;  // the library forgets with the connection
   unsigned int status = 0;
   mariadb_get_infov(handle(), MARIADB_CONNECTION_SERVER_STATUS, &status);
   return (status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
 Diagnostic Session::failure(const Problem& problem, Stage stage, std::string_view text) {
-  if (is_lost(problem) && !lost_) {
-    had_transaction_ = in_transaction();
-    lost_ = true;
-  }
+  if (is_lost(problem)) lost_ = true;
   if (is_interrupt(problem) && cancelled()) return cancelled_diagnostic();
   return diagnose(problem, stage, text);
 }

@@ -135,8 +135,9 @@ class Stream final : public BatchStream {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
       if (readers_[i]->take_zero_dates() == 0 || warned_) continue;
       warned_ = true;
-      session_->add_warning("mysql: dates without a month or day, such as 0000-00-00, were read as NULL: column " +
-                            schema_[i].name);
+      session_->add_warning(
+          "mysql: dates without a month or day, such as 0000-00-00, were read as NULL: column " +
+          schema_[i].name);
     }
   }
 

@@ -13,7 +13,6 @@ namespace quern::mysql {
 /// Reads the rows of session->running(), which has just begun. \param sql  the user's text, which
 /// spans of errors point into.
 std::unique_ptr<BatchStream> make_stream(std::shared_ptr<Session> session,
-                                         const std::vector<ResultColumn>& columns,
-                                         std::string sql);
+                                         const std::vector<ResultColumn>& columns, std::string sql);
 
 }  // namespace quern::mysql

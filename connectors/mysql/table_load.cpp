@@ -114,9 +114,9 @@ class StagedLoad final : public TableLoad {
   /// Drops the staging tables of writers that died.
   Result<void> sweep() {
     QUERN_TRY(const auto rows,
-              session_->ask("SELECT table_name FROM information_schema.tables WHERE table_schema = " +
-                            session_->quoted(target_.schema) +
-                            " AND table_name LIKE 'quern\\_staging\\_%'"));
+              session_->ask(
+                  "SELECT table_name FROM information_schema.tables WHERE table_schema = " +
+                  session_->quoted(target_.schema) + " AND table_name LIKE 'quern\\_staging\\_%'"));
     for (const auto& row : rows) {
       const auto lock = row[0].substr(0, kPrefix.size() + kDigits);
       QUERN_TRY(const auto free,
@@ -179,10 +179,9 @@ class StagedLoad final : public TableLoad {
   }
 
   bool has_same_columns() const {
-    return std::equal(old_columns_.begin(), old_columns_.end(), order_.columns.begin(),
-                      order_.columns.end(), [](const Field& a, const Field& b) {
-                        return a.name == b.name && a.type == b.type;
-                      });
+    return std::equal(
+        old_columns_.begin(), old_columns_.end(), order_.columns.begin(), order_.columns.end(),
+        [](const Field& a, const Field& b) { return a.name == b.name && a.type == b.type; });
   }
 
   /// Into the old table, in one transaction: it stays the one that others hold on to.
@@ -194,12 +193,15 @@ class StagedLoad final : public TableLoad {
     }
     QUERN_TRY(const bool undoable, is_transactional(*session_, target_));
     if (!undoable)
-      return Diagnostic{Code::database_error,
-                        "mysql: the table's engine has no transactions, and it is held by " + holder};
+      return Diagnostic{
+          Code::database_error,
+          "mysql: the table's engine has no transactions, and it is held by " + holder};
     QUERN_CHECK(session_->command("ALTER TABLE " + quoted(target_) + " COMMENT = " + comment_));
     QUERN_CHECK(session_->command("START TRANSACTION"));
     auto done = session_->command("DELETE FROM " + quoted(target_));
-    if (done) done = session_->command("INSERT INTO " + quoted(target_) + " SELECT * FROM " + quoted(staged_));
+    if (done)
+      done =
+          session_->command("INSERT INTO " + quoted(target_) + " SELECT * FROM " + quoted(staged_));
     if (done) done = session_->command("COMMIT");
     if (!done) (void)session_->command("ROLLBACK");
     return done;
@@ -226,11 +228,12 @@ Result<std::unique_ptr<TableLoad>> begin_append(WriteScope scope, std::shared_pt
   if (!info) return missing(order.table);
   QUERN_TRY(const bool undoable, is_transactional(*session, info->name));
   if (!undoable) {
-    return Diagnostic{Code::database_error,
-                      "mysql: rows cannot be added whole or not at all: the engine of table " +
-                          info->name.table + " has no transactions",
-                      SourceSpan::none(),
-                      "ALTER TABLE " + quoted(info->name) + " ENGINE = InnoDB, or replace the table"};
+    return Diagnostic{
+        Code::database_error,
+        "mysql: rows cannot be added whole or not at all: the engine of table " + info->name.table +
+            " has no transactions",
+        SourceSpan::none(),
+        "ALTER TABLE " + quoted(info->name) + " ENGINE = InnoDB, or replace the table"};
   }
   QUERN_TRY(auto appender, make_appender(std::move(session), *info));
   return std::unique_ptr<TableLoad>(

@@ -76,9 +76,9 @@ void read_user(std::string_view text, Target& out) {
 }
 
 constexpr std::array<std::string_view, 13> kPlain{
-    "ssl-ca",   "ssl-capath",  "ssl-cert",        "ssl-key",  "ssl-cipher",    "ssl-crl",
-    "ssl-mode", "tls-version", "connect-timeout", "compress", "defaults-file", "defaults-group",
-    "plugin-dir"};
+    "ssl-ca",        "ssl-capath",     "ssl-cert",    "ssl-key",         "ssl-cipher",
+    "ssl-crl",       "ssl-mode",       "tls-version", "connect-timeout", "compress",
+    "defaults-file", "defaults-group", "plugin-dir"};
 constexpr std::array<std::string_view, 5> kModes{"disabled", "preferred", "required", "verify_ca",
                                                  "verify_identity"};
 
@@ -92,8 +92,8 @@ Result<bool> read_go_option(const std::string& name, const std::string& value, T
   if (name == "maxAllowedPacket") return only("0");
   if (name == "charset") return value == "utf8" ? Result<bool>(true) : only("utf8mb4");
   if (name == "tls") {
-    const bool known = value == "true" || value == "skip-verify" || value == "preferred" ||
-                       value == "false";
+    const bool known =
+        value == "true" || value == "skip-verify" || value == "preferred" || value == "false";
     if (!known) return bad("option tls can be true, false, skip-verify or preferred");
     out.options["ssl-mode"] = value == "true"          ? "verify_identity"
                               : value == "false"       ? "disabled"

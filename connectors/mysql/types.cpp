@@ -27,8 +27,7 @@ ColumnType named(TypeKind kind, std::string name) {
 ColumnType integer(const MYSQL_FIELD& field, TypeKind of_signed, TypeKind of_unsigned,
                    const char* name) {
   const bool natural = (field.flags & UNSIGNED_FLAG) != 0;
-  return named(natural ? of_unsigned : of_signed,
-               std::string(name) + (natural ? " UNSIGNED" : ""));
+  return named(natural ? of_unsigned : of_signed, std::string(name) + (natural ? " UNSIGNED" : ""));
 }
 
 ColumnType decimal_of(const MYSQL_FIELD& field) {
@@ -36,7 +35,8 @@ ColumnType decimal_of(const MYSQL_FIELD& field) {
   const int sign = (field.flags & UNSIGNED_FLAG) != 0 ? 0 : 1;
   const int digits = std::clamp(static_cast<int>(field.length) - point - sign, 1, 65);
   const int scale = static_cast<int>(field.decimals);
-  const auto name = "DECIMAL(" + std::to_string(std::max(digits, scale)) + "," + std::to_string(scale) + ")";
+  const auto name =
+      "DECIMAL(" + std::to_string(std::max(digits, scale)) + "," + std::to_string(scale) + ")";
   auto out = named(digits <= kMostDigits ? TypeKind::decimal : TypeKind::big_number, name);
   if (out.kind == TypeKind::decimal) {
     out.precision = static_cast<std::uint8_t>(std::max(digits, scale));
@@ -58,7 +58,8 @@ ColumnType bytes(const MYSQL_FIELD& field) {
     return named(TypeKind::blob, "LONGBLOB");
   const auto characters = field.length / kBytesOfCharacter;
   const bool is_short = field.type != MYSQL_TYPE_BLOB && characters > 0 && characters < 16384;
-  return named(TypeKind::text, is_short ? "VARCHAR(" + std::to_string(characters) + ")" : "LONGTEXT");
+  return named(TypeKind::text,
+               is_short ? "VARCHAR(" + std::to_string(characters) + ")" : "LONGTEXT");
 }
 
 ColumnType with_fraction(TypeKind kind, const std::string& name, const MYSQL_FIELD& field) {

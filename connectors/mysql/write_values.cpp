@@ -50,10 +50,10 @@ bool write_interval(const Column& column, std::int64_t row, std::string& out) {
   if (value.months != 0) return false;
   const auto whole = std::abs(micros) / kSecond;
   std::array<char, 40> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%s%lld:%02d:%02d.%06d",
-                                 micros < 0 ? "-" : "", static_cast<long long>(whole / 3600),
-                                 static_cast<int>(whole / 60 % 60), static_cast<int>(whole % 60),
-                                 static_cast<int>(std::abs(micros) % kSecond));
+  const int size =
+      std::snprintf(text.data(), text.size(), "%s%lld:%02d:%02d.%06d", micros < 0 ? "-" : "",
+                    static_cast<long long>(whole / 3600), static_cast<int>(whole / 60 % 60),
+                    static_cast<int>(whole % 60), static_cast<int>(std::abs(micros) % kSecond));
   out.append(text.data(), static_cast<std::size_t>(size));
   return true;
 }

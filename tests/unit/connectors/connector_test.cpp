@@ -28,12 +28,7 @@ TEST_CASE("identifiers, names and text are quoted for their dialect") {
 }
 
 TEST_CASE("schemes of later versions and unknown ones are refused") {
-  for (const auto* uri : {"mysql://me:pw@h/db", "mariadb://h/db", "sqlite:x.db"}) {
-    const auto d = refused(uri);
-    CHECK(d.code == Code::not_in_this_version);
-    CHECK(d.message.find("pw") == std::string::npos);
-  }
-  CHECK(refused("mysql://h").message == "connections of scheme `mysql` are not in this version");
+  CHECK(refused("sqlite:x.db").code == Code::not_in_this_version);
   CHECK(refused("duckbd:x").code == Code::unknown_scheme);
   CHECK(refused("duckbd:x").hint == "did you mean `duckdb`?");
   CHECK(refused("oracle://me:secret@h").message == "unknown database scheme: oracle");

@@ -1,0 +1,318 @@
+// Two ways for rows to come; what a row's bytes mean is the same in both.
+
+#include "connectors/postgres/stream.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "connectors/postgres/read_values.h"
+#include "connectors/sql_text.h"
+
+namespace quern::postgres {
+namespace {
+
+/// A batch ends at so many rows or bytes, whatever comes first.
+constexpr std::int64_t kBatchRows = 8192;
+constexpr std::int64_t kBatchBytes = 8 << 20;
+
+/// The command that sends a query's rows.
+struct Command {
+  std::string sql;
+  std::size_t before = 0;  ///< bytes before the user's text
+  bool copies = false;
+};
+
+bool needs_casts(const std::vector<ResultColumn>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const auto& column) { return !column.cast.empty(); });
+}
+
+/// What may stand in COPY (...) and, where it changes nothing, behind FROM.
+enum class Form { query, change, other };
+
+Form form_of(const std::string& sql) {
+  const auto word = sql::leading_words(sql, 1, Dialect::postgres);
+  const auto first = sql::next_token(sql, 0, Dialect::postgres);
+  const bool opens = first.size() == 1 && sql[first.begin] == '(';
+  if (opens || word == "SELECT" || word == "WITH" || word == "VALUES" || word == "TABLE")
+    return Form::query;
+  return word == "INSERT" || word == "UPDATE" || word == "DELETE" ? Form::change : Form::other;
+}
+
+/// `SELECT c1, c2::text FROM (`query`) AS q(c1, c2)`; a change stands in WITH.
+Command with_casts(const std::string& sql, const std::vector<ResultColumn>& columns, Form form) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto name = "c" + std::to_string(i);
+    names += (i > 0 ? ", " : "") + name;
+    values += (i > 0 ? ", " : "") + name;
+    if (!columns[i].cast.empty()) values += "::" + columns[i].cast;
+  }
+  if (form == Form::change) {
+    const auto head = "WITH q(" + names + ") AS (";
+    return {head + sql + "\n) SELECT " + values + " FROM q", head.size()};
+  }
+  const auto head = "SELECT " + values + " FROM (";
+  return {head + sql + "\n) AS q(" + names + ")", head.size()};
+}
+
+Command command_of(const std::string& sql, const std::vector<ResultColumn>& columns,
+                   bool server_copies) {
+  const auto form = form_of(sql);
+  Command out{std::string(sql::without_end(sql, Dialect::postgres))};
+  if (form == Form::other) return out;
+  if (needs_casts(columns)) out = with_casts(out.sql, columns, form);
+  if (!server_copies) return out;
+  constexpr std::string_view kHead = "COPY (";
+  out.sql = std::string(kHead) + out.sql + "\n) TO STDOUT (FORMAT binary)";
+  out.before += kHead.size();
+  out.copies = true;
+  return out;
+}
+
+/// Values of a row, one reader each.
+class RowReader {
+ public:
+  explicit RowReader(const std::vector<ResultColumn>& columns) {
+    for (const auto& column : columns) {
+      schema_.push_back(column.field);
+      readers_.push_back(make_reader(column));
+    }
+  }
+  const Schema& schema() const { return schema_; }
+  std::int64_t rows() const { return rows_; }
+  bool is_full() const { return rows_ >= kBatchRows || bytes_ >= kBatchBytes; }
+
+  bool add(std::size_t column, const char* bytes, std::int32_t size) {
+    if (size < 0) {
+      readers_[column]->add_null();
+      return true;
+    }
+    if (readers_[column]->add(bytes, size)) return true;
+    bad_column_ = column;
+    return false;
+  }
+  void end_row(std::int64_t bytes) {
+    ++rows_;
+    ++read_;
+    bytes_ += bytes;
+  }
+  ColumnBatch finish() {
+    ColumnBatch out{.rows = rows_, .columns = {}};
+    for (const auto& reader : readers_) out.columns.push_back(reader->finish());
+    rows_ = 0;
+    bytes_ = 0;
+    return out;
+  }
+  Diagnostic failure() const {
+    if (!bad_column_) return {Code::database_error, "postgres: the server sent a row that is none"};
+    const auto& field = schema_[*bad_column_];
+    return {Code::database_error,
+            "postgres: row " + std::to_string(read_ + 1) + ", column " + field.name + ": " +
+                readers_[*bad_column_]->problem() + " (" + field.type.sql_name + ")",
+            SourceSpan::none(), "cast the column in the query"};
+  }
+
+ private:
+  Schema schema_;
+  std::vector<std::unique_ptr<ValueReader>> readers_;
+  std::int64_t rows_ = 0;   ///< in the batch
+  std::int64_t bytes_ = 0;  ///< in the batch
+  std::int64_t read_ = 0;   ///< before it and in it
+  std::optional<std::size_t> bad_column_;
+};
+
+std::int16_t read_short(const char* bytes) {
+  const auto* u = reinterpret_cast<const unsigned char*>(bytes);
+  return static_cast<std::int16_t>((u[0] << 8) | u[1]);
+}
+
+std::int32_t read_long(const char* bytes) {
+  std::uint32_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return static_cast<std::int32_t>(__builtin_bswap32(value));
+}
+
+/// What both ways have in common.
+class Stream : public BatchStream {
+ public:
+  Stream(std::shared_ptr<Session> session, const std::vector<ResultColumn>& columns,
+         std::string sql, std::size_t before)
+      : session_(std::move(session)),
+        call_(session_->call()),
+        reader_(columns),
+        sql_(std::move(sql)),
+        before_(before) {
+    session_->stream_begins();
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() override {
+    if (!ended_ && session_->call() == call_) session_->end_stream();
+  }
+  const Schema& schema() const override { return reader_.schema(); }
+  Result<bool> next(ColumnBatch& out) override {
+    return guarded([&] { return fetch(out); });
+  }
+
+ protected:
+  enum class Step { row, end };
+  /// Reads one row into the reader.
+  virtual Result<Step> read_row() = 0;
+  RowReader& reader() { return reader_; }
+  Session& session() { return *session_; }
+  Source source() const { return {sql_, before_}; }
+
+ private:
+  Result<bool> fetch(ColumnBatch& out) {
+    if (ended_) return false;
+    if (session_->call() != call_) {
+      return Diagnostic{Code::database_error,
+                        "a later statement on the connection ended these rows"};
+    }
+    if (session_->cancelled()) return cancelled_diagnostic();
+    while (!reader_.is_full()) {
+      QUERN_TRY(const auto step, read_row());
+      if (step == Step::row) continue;
+      ended_ = true;
+      session_->stream_ended();
+      session_->follow_transaction();
+      break;
+    }
+    if (reader_.rows() == 0) return false;
+    out = reader_.finish();
+    return true;
+  }
+
+  std::shared_ptr<Session> session_;
+  std::uint64_t call_;
+  RowReader reader_;
+  std::string sql_;
+  std::size_t before_;
+  bool ended_ = false;
+};
+
+/// Rows of COPY ... TO STDOUT (FORMAT binary): a head, tuples, and a tuple of -1 fields.
+class CopyStream final : public Stream {
+ public:
+  using Stream::Stream;
+
+ private:
+  Result<Step> read_row() override {
+    char* raw = nullptr;
+    const int size = PQgetCopyData(session().handle(), &raw, 0);
+    const RowHandle row(raw);
+    if (size == -1) return finish();
+    if (size < 0) return session().failure(nullptr, Stage::running, source());
+    const char* at = raw;
+    const char* end = raw + size;
+    if (!started_) {
+      constexpr std::array<char, 11> kSignature{'P',  'G',    'C',  'O',  'P', 'Y',
+                                                '\n', '\377', '\r', '\n', '\0'};
+      constexpr std::ptrdiff_t kHead = 19;
+      if (end - at < kHead || std::memcmp(at, kSignature.data(), kSignature.size()) != 0)
+        return reader().failure();
+      at += kHead + read_long(at + 15);
+      started_ = true;
+      if (at == end) return Step::row;
+    }
+    return read_tuple(at, end);
+  }
+
+  Result<Step> read_tuple(const char* at, const char* end) {
+    const auto columns = reader().schema().size();
+    if (end - at < 2) return reader().failure();
+    const auto count = read_short(at);
+    if (count == -1) return Step::row;  // the end of the rows is told by libpq as well
+    if (static_cast<std::size_t>(count) != columns) return reader().failure();
+    const auto bytes = end - at;
+    at += 2;
+    for (std::size_t i = 0; i < columns; ++i) {
+      if (end - at < 4) return reader().failure();
+      const auto size = read_long(at);
+      at += 4;
+      if (size > end - at || !reader().add(i, at, size)) return reader().failure();
+      at += size < 0 ? 0 : size;
+    }
+    reader().end_row(bytes);
+    return Step::row;
+  }
+
+  Result<Step> finish() {
+    const auto result = session().next_result();
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
+      return session().failure(result.get(), Stage::running, source());
+    while (session().next_result()) continue;
+    return Step::end;
+  }
+
+  bool started_ = false;
+};
+
+/// Rows that the server sends as the results of a prepared statement.
+class RowStream final : public Stream {
+ public:
+  using Stream::Stream;
+
+ private:
+  Result<Step> read_row() override {
+    const auto result = session().next_result();
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_TUPLES_OK) {
+      while (session().next_result()) continue;
+      return Step::end;
+    }
+    if (status != PGRES_SINGLE_TUPLE)
+      return session().failure(result.get(), Stage::running, source());
+    std::int64_t bytes = 0;
+    for (int i = 0; i < PQnfields(result.get()); ++i) {
+      const bool null = PQgetisnull(result.get(), 0, i) != 0;
+      const int size = PQgetlength(result.get(), 0, i);
+      if (!reader().add(static_cast<std::size_t>(i), PQgetvalue(result.get(), 0, i),
+                        null ? -1 : size))
+        return reader().failure();
+      bytes += size;
+    }
+    reader().end_row(bytes);
+    return Step::row;
+  }
+};
+
+template <typename Made>
+std::unique_ptr<BatchStream> made(std::shared_ptr<Session> session,
+                                  const std::vector<ResultColumn>& columns, const std::string& sql,
+                                  std::size_t before) {
+  return std::make_unique<Made>(std::move(session), columns, sql, before);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
+                                                  std::vector<ResultColumn> columns,
+                                                  const std::string& sql) {
+  const auto command = command_of(sql, columns, session->copies_queries());
+  if (!command.copies && form_of(sql) == Form::other) {
+    for (auto& column : columns) {
+      if (column.cast.empty()) continue;
+      return Diagnostic{Code::database_rejected_query,
+                        "postgres: column " + column.field.name + " of type " +
+                            column.field.type.sql_name + " can be read from a SELECT only",
+                        SourceSpan::none(), "select it as text"};
+    }
+  }
+  const Source source{sql, command.before};
+  if (command.copies) {
+    QUERN_CHECK(session->command(command.sql, source));
+    return made<CopyStream>(std::move(session), columns, sql, command.before);
+  }
+  if (PQsendQueryParams(session->handle(), command.sql.c_str(), 0, nullptr, nullptr, nullptr,
+                        nullptr, 1) == 0)
+    return session->failure(nullptr, Stage::running, source);
+  PQsetSingleRowMode(session->handle());
+  return made<RowStream>(std::move(session), columns, sql, command.before);
+}
+
+}  // namespace quern::postgres
