@@ -27,6 +27,8 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("training", ["{here}/training/training.py", "{programs}"]),
               ("memory", ["{here}/memory/memory.py", "{programs}"]),
               ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),
+              ("sqlite", ["{programs}/sqlite_speed"]),
+              ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 
 

@@ -167,9 +167,10 @@ int run(const Options& options) {
 }
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--db", options.database,
-                 "database: duckdb:PATH or duckdb::memory:; default: quern.duckdb here,\n"
-                 "created by the first statement that writes")
+  app.add_option(
+         "--db", options.database,
+         "database: duckdb:PATH, duckdb::memory: or sqlite:PATH; default: quern.duckdb here,\n"
+         "created by the first statement that writes")
       ->type_name("URI");
   app.add_option("-e,--execute", options.statements, "run this text")
       ->type_name("SQL")

@@ -19,7 +19,7 @@
 #include "base/column_builder.h"
 #include "connectors/connector.h"
 #ifdef QUERN_HAS_CONNECTOR_CPP
-#include "connector_cpp.h"
+#include "peer_connector_cpp.h"
 #endif
 
 namespace {
@@ -207,9 +207,9 @@ std::string table_of_doubles() {
 std::string mixed_table() {
   return "CREATE TABLE mixed AS SELECT CAST(seq AS SIGNED) AS id, RAND() AS x, CONCAT('name of ', "
          "seq % 1000) AS t, CAST((seq % 100000) / 100 AS DECIMAL(12,2)) AS n, "
-         "TIMESTAMP'2024-01-01' "
-         "+ INTERVAL seq MINUTE AS ts, IF(seq % 10 > 0, seq, NULL) AS k, DATE'2024-01-01' + "
-         "INTERVAL seq % 365 DAY AS d FROM seq_1_to_" +
+         "TIMESTAMP'2024-01-01 00:00:00' + INTERVAL seq MINUTE AS ts, IF(seq % 10 > 0, seq, NULL) "
+         "AS "
+         "k, DATE'2024-01-01' + INTERVAL seq % 365 DAY AS d FROM seq_1_to_" +
          std::to_string(kRows);
 }
 

@@ -1,5 +1,8 @@
 // Binding of the session's own statements: SET quern.name and ATTACH of a connection.
 
+#include <algorithm>
+#include <array>
+
 #include "base/secrets.h"
 #include "base/similar.h"
 #include "compiler/bind/internal.h"
@@ -28,13 +31,15 @@ Diagnostic unknown_option(const ast::SetOption& set) {
 
 std::string scheme_of(const std::string& uri) { return lower_ascii(uri.substr(0, uri.find(':'))); }
 
-/// Only DuckDB's connections are there yet.
+constexpr std::array<std::string_view, 4> kSchemes{"duckdb", "sqlite", "mysql", "mariadb"};
+
+/// Connections of other databases come later.
 void check_scheme(const std::string& uri, SourceSpan span, Diagnostics& errors) {
   const auto scheme = scheme_of(uri);
-  if (scheme == "duckdb") return;
+  if (std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end()) return;
   errors.push_back({Code::not_in_this_version,
                     "connections of scheme `" + scheme + "` are not in this version", span,
-                    "duckdb: is; DuckDB also reads CSV and Parquet files"});
+                    "duckdb:, sqlite: and mysql: are; DuckDB also reads CSV and Parquet files"});
 }
 
 /// A model store is a URI of a connection, or `default`.

@@ -59,12 +59,18 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
   }
 }
 
+/// A column of the one type takes the other as it is; some databases have fewer types than a
+/// result.
+bool same_type(const ColumnType& a, const ColumnType& b, const Catalog& catalog) {
+  return a == b || catalog.type_name(a) == catalog.type_name(b);
+}
+
 void check_append(const ir::Target& target, const Schema& output, const TableInfo& info,
-                  Diagnostics& errors) {
+                  const Catalog& catalog, Diagnostics& errors) {
   bool same = info.columns.size() == output.size();
   for (std::size_t i = 0; same && i < output.size(); ++i) {
     same = equal_ignoring_case(info.columns[i].name, output[i].name) &&
-           info.columns[i].type == output[i].type;
+           same_type(info.columns[i].type, output[i].type, catalog);
   }
   if (same) return;
   std::string wanted;
@@ -108,7 +114,7 @@ Result<ir::Target> bind_target(TableName table, SourceSpan span,
   QUERN_TRY(const auto info, catalog.find_table(target.table));
   if (!info) return target;
   check_existing(target, *info, query, errors);
-  if (target.mode == ir::OutputMode::append) check_append(target, output, *info, errors);
+  if (target.mode == ir::OutputMode::append) check_append(target, output, *info, catalog, errors);
   return target;
 }
 

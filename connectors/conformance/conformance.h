@@ -18,6 +18,8 @@ struct TypeCase {
   TypeKind kind;                    ///< as describe() gives it
   std::vector<std::string> values;  ///< SQL expressions, cast to sql_type; NULL is added
   bool loadable = true;  ///< the database casts its own text of a value back to the same value
+  /// As format_value() shows the values, where that is not the database's own text of them.
+  std::vector<std::string> shown = {};
 };
 
 /// How one database differs from the others.
@@ -38,6 +40,7 @@ struct Quirks {
   bool ddl_beside_stream = true;  ///< a sibling may replace a table that is being read
   /// Expressions have no types and CAST knows few: values get theirs in a column of a table.
   bool types_are_columns = false;
+  bool cte_sees_table = true;  ///< WITH t AS (SELECT ... FROM t) reads the table t
 };
 
 void check_types(const Quirks& quirks);

@@ -54,8 +54,12 @@ void check_type(const Quirks& quirks, const TypeCase& type) {
   const auto rows = rows_of(*connection, sql);
   REQUIRE(rows.size() == type.values.size() + 1);
   CHECK(rows[1][0] == "NULL");
-  for (const auto& row : rows)
-    CHECK(row[0] == (row[1] == "NULL" ? row[1] : quirks.as_ours(type, row[1])));
+  const auto shown = type.shown.empty() ? type.shown : with_null(type.shown);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& text = rows[i][1];
+    const auto expected = text == "NULL" ? text : quirks.as_ours(type, text);
+    CHECK(rows[i][0] == (shown.empty() ? expected : shown.at(i)));
+  }
 }
 
 /// Columns c0 ... c(n-1), each with its number as value.

@@ -225,7 +225,8 @@ void check_catalog(const Quirks& quirks) {
              "WITH c AS (SELECT a FROM v) SELECT * FROM c, t AS t2 WHERE EXISTS (SELECT 1 FROM t)")
             ->reads == (quirks.names_views ? Names{v, t} : Names{t}));
     CHECK(c->describe("WITH t AS (SELECT a FROM v) SELECT * FROM t")->reads == Names{v});
-    CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
+    if (quirks.cte_sees_table)
+      CHECK(c->describe("WITH t AS (SELECT a FROM t) SELECT * FROM t")->reads == Names{t});
     CHECK(c->describe("WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < "
                       "3) SELECT * FROM t")
               ->reads.empty());

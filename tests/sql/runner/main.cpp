@@ -1,6 +1,7 @@
 // quern_sql_tests CONFIGURATION DATA_FOLDER FILE...: runs .test files, prints what failed and how
 // many ran.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,10 +16,18 @@ namespace {
 using namespace quern::tests;
 
 std::optional<Configuration> configuration(const std::string& name) {
-  if (name == "memory") return Configuration{name, "duckdb::memory:"};
-  if (name == "file") return Configuration{name, "duckdb:test.duckdb"};
-  if (name == "default") return Configuration{name, ""};
+  if (name == "memory") return Configuration{name, "duckdb", "duckdb::memory:"};
+  if (name == "file") return Configuration{name, "duckdb", "duckdb:test.duckdb"};
+  if (name == "default") return Configuration{name, "duckdb", ""};
+  if (name == "sqlite") return Configuration{name, "sqlite", "sqlite:test.db"};
+  // Servers that run beside the test: tests/servers/with_servers.py.
+  const char* mysql = std::getenv("QUERN_TEST_MYSQL");
+  if (name == "mysql" && mysql != nullptr) return Configuration{name, "mysql", mysql, "mysql"};
   return std::nullopt;
+}
+
+bool is_for(const Case& test, const std::string& engine) {
+  return std::find(test.engines.begin(), test.engines.end(), engine) != test.engines.end();
 }
 
 struct Count {
@@ -37,6 +46,7 @@ void run_file(const std::filesystem::path& path, CaseRunner& runner, Count& coun
     ++count.failed;
   }
   for (const auto& test : cases) {
+    if (!is_for(test, runner.engine())) continue;
     const auto wrong = runner.run(test);
     wrong.empty() ? ++count.passed : ++count.failed;
     if (!wrong.empty()) {
@@ -51,7 +61,8 @@ void run_file(const std::filesystem::path& path, CaseRunner& runner, Count& coun
 int main(int argc, char** argv) {
   const auto chosen = argc > 3 ? configuration(argv[1]) : std::nullopt;
   if (!chosen) {
-    std::fputs("usage: quern_sql_tests memory|file|default DATA_FOLDER FILE...\n", stderr);
+    std::fputs("usage: quern_sql_tests memory|file|default|sqlite|mysql DATA_FOLDER FILE...\n",
+               stderr);
     return 2;
   }
   setenv("OMP_WAIT_POLICY", "passive", 0);

@@ -36,6 +36,7 @@ class Reader {
     const auto words = split_words(line);
     if (words.empty() || words[0][0] == '#') return;
     if (words[0] == "case") return start_case(line);
+    if (words[0] == "engines") return set_engines({words.begin() + 1, words.end()});
     if (cases_.empty()) return fail("a step stands before the first case");
     Step step{.line = static_cast<int>(at_)};
     const std::size_t used = words[0] == "statement" ? 2 : 1;
@@ -61,7 +62,15 @@ class Reader {
     const auto colon = line.find(": ");
     if (colon == std::string::npos) return fail("a case names its rule: `case name: rule`");
     cases_.push_back(
-        {line.substr(5, colon - 5), line.substr(colon + 2), static_cast<int>(at_), {}});
+        {line.substr(5, colon - 5), line.substr(colon + 2), static_cast<int>(at_), {}, engines_});
+  }
+
+  /// Those of the file, or of the case that has just begun.
+  void set_engines(const std::vector<std::string>& names) {
+    if (names.empty()) return fail("`engines` names none");
+    if (!cases_.empty() && !cases_.back().steps.empty())
+      return fail("`engines` stands before the first step of a case");
+    (cases_.empty() ? engines_ : cases_.back().engines) = names;
   }
 
   static bool set_verb(Step& step, const std::vector<std::string>& words) {
@@ -100,6 +109,7 @@ class Reader {
   std::vector<std::string> lines_;
   std::size_t at_ = 0;
   std::string error_;
+  std::vector<std::string> engines_ = {"duckdb"};
   std::vector<Case> cases_;
 };
 

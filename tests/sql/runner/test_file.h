@@ -2,6 +2,8 @@
 // A .test file as data. The form is sqllogictest's, with cases and spans:
 //
 //   # comment
+//   engines duckdb sqlite             the databases that the file is for, before its first case; or
+//                                     a case, as its first line. Without it: duckdb
 //   case name: the rule that this case pins
 //   statement ok                      SQL until a blank line
 //   statement error Q2003 klass       fails with this code; the text under the caret is `klass`
@@ -38,6 +40,7 @@ struct Case {
   std::string rule;
   int line = 0;
   std::vector<Step> steps;
+  std::vector<std::string> engines;  ///< that it is for
 };
 
 /// Parses a file. `error` gets "line: what" when the file is malformed; the cases are then empty.

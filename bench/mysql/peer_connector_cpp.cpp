@@ -1,7 +1,7 @@
 // The C++ library offers two ways: rows as text, one by one, and prepared statements, all of whose
 // rows it keeps.
 
-#include "connector_cpp.h"
+#include "peer_connector_cpp.h"
 
 #include <cppconn/connection.h>
 #include <cppconn/driver.h>
