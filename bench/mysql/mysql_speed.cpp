@@ -1,8 +1,8 @@
-// Reads and writes 1,000,000 rows through the MySQL connector, against bare loops of the client
-// library's: one that fetches unbuffered rows of a prepared statement into buffers and forgets
-// them, one that fetches rows as text, and LOAD DATA LOCAL of lines made before. First the answer:
-// sums of what was read and written must be the server's own. Exit status 1 where they are not,
-// never because of a time. The server is the one of QUERN_TEST_MYSQL.
+// mysql_speed [ROWS]: reads and writes 1,000,000 rows through the MySQL connector, against bare
+// loops of the client library's: one that fetches unbuffered rows of a prepared statement into
+// buffers and forgets them, one that fetches rows as text, and LOAD DATA LOCAL of lines made
+// before. First the answer: sums of what was read and written must be the server's own. Exit status
+// 1 where they are not, never because of a time. The server is the one of QUERN_TEST_MYSQL.
 
 #include <mysql.h>
 
@@ -26,7 +26,6 @@ namespace {
 
 using namespace quern;
 
-constexpr int kRows = 1000000;
 constexpr int kRuns = 5;
 
 [[noreturn]] void fail(const std::string& why) {
@@ -161,10 +160,10 @@ int read_lines(void* raw, char* out, unsigned int most) {
 void close_lines(void* /*lines*/) {}
 int explain_lines(void* /*lines*/, char* /*out*/, unsigned int /*most*/) { return 1; }
 
-std::string made_lines() {
+std::string made_lines(int rows) {
   std::string out;
   char line[64];
-  for (int i = 0; i < kRows; ++i) {
+  for (int i = 0; i < rows; ++i) {
     const int size = std::snprintf(line, sizeof line, "%d\t%.17g\n", i, static_cast<double>(i) / 7);
     out.append(line, static_cast<std::size_t>(size));
   }
@@ -198,31 +197,33 @@ void compare(const char* what, double goal, const std::function<void()>& ours,
   std::fflush(stdout);
 }
 
-std::string table_of_doubles() {
+std::string table_of_doubles(int rows) {
   std::string sql = "CREATE TABLE doubles AS SELECT CAST(seq AS SIGNED) AS id";
   for (int c = 0; c < 28; ++c) sql += ", RAND() AS c" + std::to_string(c);
-  return sql + " FROM seq_1_to_" + std::to_string(kRows);
+  return sql + " FROM seq_1_to_" + std::to_string(rows);
 }
 
-std::string mixed_table() {
+std::string mixed_table(int rows) {
   return "CREATE TABLE mixed AS SELECT CAST(seq AS SIGNED) AS id, RAND() AS x, CONCAT('name of ', "
          "seq % 1000) AS t, CAST((seq % 100000) / 100 AS DECIMAL(12,2)) AS n, "
          "TIMESTAMP'2024-01-01 00:00:00' + INTERVAL seq MINUTE AS ts, IF(seq % 10 > 0, seq, NULL) "
          "AS "
          "k, DATE'2024-01-01' + INTERVAL seq % 365 DAY AS d FROM seq_1_to_" +
-         std::to_string(kRows);
+         std::to_string(rows);
 }
 
-void check(Connection& ours, MYSQL* theirs, const std::string& table, const char* column) {
+void check(Connection& ours, MYSQL* theirs, const std::string& table, const char* column,
+           int rows) {
   const auto sum = read(ours, "SELECT * FROM " + table);
   const double expected = number(theirs, "SELECT SUM(" + std::string(column) + ") FROM " + table);
-  if (sum.rows != kRows || std::abs(sum.sum - expected) > 1e-9 * std::abs(expected))
+  if (sum.rows != rows || std::abs(sum.sum - expected) > 1e-9 * std::abs(expected))
     fail("the rows of " + table + " differ from the server's");
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const int rows = argc > 1 ? std::atoi(argv[1]) : 1000000;
   const char* uri = std::getenv("QUERN_TEST_MYSQL");
   if (uri == nullptr) fail("QUERN_TEST_MYSQL names no server");
   const std::string socket = std::strstr(uri, "socket=") + 7;
@@ -232,19 +233,19 @@ int main() {
   MYSQL* theirs = mysql_init(nullptr);
   if (mysql_real_connect(theirs, nullptr, "root", "", "mysql", 0, socket.c_str(), 0) == nullptr)
     fail(mysql_error(theirs));
-  for (const auto& sql : {table_of_doubles(), mixed_table()}) bare(theirs, sql);
-  check(ours, theirs, "doubles", "c0");
-  check(ours, theirs, "mixed", "x");
+  for (const auto& sql : {table_of_doubles(rows), mixed_table(rows)}) bare(theirs, sql);
+  check(ours, theirs, "doubles", "c0", rows);
+  check(ours, theirs, "mixed", "x", rows);
   std::vector<ColumnBatch> batches;
-  for (std::int64_t at = 0; at < kRows; at += 8192)
-    batches.push_back(predictions(at, std::min<std::int64_t>(8192, kRows - at)));
-  Lines lines{made_lines()};
+  for (std::int64_t at = 0; at < rows; at += 8192)
+    batches.push_back(predictions(at, std::min<std::int64_t>(8192, rows - at)));
+  Lines lines{made_lines(rows)};
   write(ours, batches, LoadMode::create);
   write_bare(theirs, lines);
   if (number(theirs,
              "SELECT COUNT(*) FROM written JOIN (SELECT SUM(id) AS i, SUM(p) AS p FROM "
              "written) AS a JOIN (SELECT SUM(id) AS i, SUM(p) AS p FROM bare_written) AS b "
-             "ON a.i = b.i AND a.p = b.p") != kRows)
+             "ON a.i = b.i AND a.p = b.p") != rows)
     fail("the rows that were written differ");
 
   const std::string doubles = "SELECT * FROM doubles";

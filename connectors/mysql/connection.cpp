@@ -236,7 +236,7 @@ class MysqlConnection final : public Connection {
     }
     QUERN_TRY(auto own, open_sibling());
     auto session = own->session_;
-    return begin_staged(std::move(own), std::move(session), order);
+    return begin_staged(std::move(own), std::move(session), session_, order);
   }
 
   std::shared_ptr<Session> session_;

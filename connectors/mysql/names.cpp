@@ -38,45 +38,54 @@ class Finder {
     return std::any_of(words.begin(), words.end(), [&](auto word) { return is(word); });
   }
 
+  /// Where the pass is in a level.
+  struct Level {
+    Names seen;      ///< common table expressions that are known there
+    bool query;      ///< FROM opens a list of tables; not so in EXTRACT(DAY FROM d)
+    bool in_tables;  ///< behind FROM
+    bool expects;    ///< the next name is a table's
+  };
+
   /// Reads up to the parenthesis that closes the level, or to the end.
-  /// \param seen    common table expressions around it
   /// \param tables  the level stands where a table may: `FROM (a JOIN b)`
-  void level(Names seen, bool tables) {
+  void level(const Names& seen, bool tables) {
+    const bool query = tables || is("SELECT") || is("WITH") || is("VALUES") || is("(");
+    Level here{seen, query || depth_ == 0, tables, tables};
+    while (!at_end() && !is(")")) step(here);
+  }
+
+  void inner_level(const Names& seen, bool tables) {
+    advance();
+    ++depth_;
+    level(seen, tables && !is("SELECT") && !is("WITH") && !is("VALUES"));
+    --depth_;
+    if (!at_end()) advance();
+  }
+
+  void step(Level& here) {
     static constexpr std::array<std::string_view, 13> kEndOfTables{
         "WHERE",  "GROUP",     "HAVING",    "ORDER", "LIMIT",  "WINDOW", "UNION",
         "EXCEPT", "INTERSECT", "PROCEDURE", "FOR",   "SELECT", "SET"};
-    bool in_tables = tables;  // behind FROM
-    bool expects = tables;    // the next name is a table's
-    // What is no query and no list of tables is an expression: EXTRACT(DAY FROM d).
-    const bool query =
-        tables || is("SELECT") || is("WITH") || is("VALUES") || is("(") || depth_ == 0;
-    while (!at_end() && !is(")")) {
-      if (is("WITH") && !in_tables) {
-        advance();
-        if (!is("ROLLUP")) common_tables(seen);
-      } else if (is("(")) {
-        advance();
-        ++depth_;
-        level(seen, expects && !is("SELECT") && !is("WITH") && !is("VALUES"));
-        --depth_;
-        expects = false;
-        if (!at_end()) advance();
-      } else if (is("FROM") && query) {
-        in_tables = expects = true;
-        advance();
-      } else if (in_tables && (is("JOIN") || is("STRAIGHT_JOIN") || is(","))) {
-        expects = true;
-        advance();
-      } else if (is_among(kEndOfTables)) {
-        in_tables = expects = false;
-        advance();
-      } else if (expects) {
-        if (!is("LATERAL")) table(seen);
-        expects = is("LATERAL");
-        if (is("LATERAL")) advance();
-      } else {
-        advance();
-      }
+    if (is("WITH") && !here.in_tables) {
+      advance();
+      if (!is("ROLLUP")) common_tables(here.seen);
+    } else if (is("(")) {
+      inner_level(here.seen, here.expects);
+      here.expects = false;
+    } else if (is("FROM") && here.query) {
+      here.in_tables = here.expects = true;
+      advance();
+    } else if (here.in_tables && (is("JOIN") || is("STRAIGHT_JOIN") || is(","))) {
+      here.expects = true;
+      advance();
+    } else if (is_among(kEndOfTables)) {
+      here.in_tables = here.expects = false;
+      advance();
+    } else if (here.expects && !is("LATERAL")) {
+      table(here.seen);
+      here.expects = false;
+    } else {
+      advance();
     }
   }
 
@@ -92,11 +101,7 @@ class Finder {
       if (!is("(") || names.empty()) return;
       auto inside = seen;
       if (recursive) inside.push_back(names[0]);
-      advance();
-      ++depth_;
-      level(inside, false);
-      --depth_;
-      if (!at_end()) advance();
+      inner_level(inside, false);
       seen.push_back(names[0]);
       if (!is(",")) return;
       advance();

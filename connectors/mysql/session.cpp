@@ -26,7 +26,9 @@ void set_flag(MYSQL* handle, mysql_option option, bool on) {
 }
 
 void set_tls_mode(MYSQL* handle, const std::string& mode) {
-  if (mode.empty() || mode == "disabled" || mode == "preferred") return;
+  if (mode == "disabled") return;
+  mysql_ssl_set(handle, nullptr, nullptr, nullptr, nullptr, nullptr);  // where the server has it
+  if (mode == "preferred") return;
   set_flag(handle, MYSQL_OPT_SSL_ENFORCE, true);
   set_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT,
            mode == "verify_ca" || mode == "verify_identity");
@@ -51,7 +53,16 @@ void set_option(MYSQL* handle, const std::string& name, const std::string& value
   }
   if (name == "compress" && (value == "true" || value == "1"))
     mysql_optionsv(handle, MYSQL_OPT_COMPRESS, nullptr);
-  if (name == "ssl-mode") set_tls_mode(handle, value);
+}
+
+void set_options(MYSQL* handle, const std::map<std::string, std::string>& options) {
+  // First: it forgets the certificates.
+  const auto mode = options.find("ssl-mode");
+  if (mode != options.end()) set_tls_mode(handle, mode->second);
+  const bool plain = mode != options.end() && mode->second == "disabled";
+  for (const auto& [name, value] : options) {
+    if (!plain || !name.starts_with("ssl-")) set_option(handle, name, value);
+  }
 }
 
 unsigned int seconds_of(const Target& target) {
@@ -88,7 +99,7 @@ ConnectionHandle connect_to(const Target& target, unsigned int most_seconds, Pro
   const auto group = target.options.find("defaults-group");
   mysql_optionsv(handle.get(), MYSQL_READ_DEFAULT_GROUP,
                  group == target.options.end() ? "quern" : group->second.c_str());
-  for (const auto& [name, value] : target.options) set_option(handle.get(), name, value);
+  set_options(handle.get(), target.options);
   mysql_optionsv(handle.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
   mysql_optionsv(handle.get(), MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "quern");
   const unsigned int allowed = 1;

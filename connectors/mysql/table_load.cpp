@@ -51,8 +51,12 @@ std::string new_id() {
 
 class StagedLoad final : public TableLoad {
  public:
-  StagedLoad(std::unique_ptr<Connection> own, std::shared_ptr<Session> session, TableOrder order)
-      : own_(std::move(own)), session_(std::move(session)), order_(std::move(order)) {}
+  StagedLoad(std::unique_ptr<Connection> own, std::shared_ptr<Session> session,
+             std::shared_ptr<Session> user, TableOrder order)
+      : own_(std::move(own)),
+        session_(std::move(session)),
+        user_(std::move(user)),
+        order_(std::move(order)) {}
   StagedLoad(const StagedLoad&) = delete;
   StagedLoad& operator=(const StagedLoad&) = delete;
   ~StagedLoad() override {
@@ -84,7 +88,7 @@ class StagedLoad final : public TableLoad {
       QUERN_CHECK(appender_->finish());
       appender_.reset();
       if (order_.mode == LoadMode::replace) return replace();
-      QUERN_CHECK(session_->command("RENAME TABLE " + quoted(staged_) + " TO " + quoted(target_)));
+      QUERN_CHECK(rename(quoted(staged_) + " TO " + quoted(target_)));
       made_ = false;
       return {};
     });
@@ -163,10 +167,21 @@ class StagedLoad final : public TableLoad {
     QUERN_TRY(const auto holder, held_by(*session_, target_));
     if (!holder.empty()) return move_rows(holder);
     for (const auto& index : indexes_) QUERN_CHECK(make_index(index));
-    QUERN_CHECK(session_->command("RENAME TABLE " + quoted(target_) + " TO " + quoted(replaced_) +
-                                  ", " + quoted(staged_) + " TO " + quoted(target_)));
+    QUERN_CHECK(rename(quoted(target_) + " TO " + quoted(replaced_) + ", " + quoted(staged_) +
+                       " TO " + quoted(target_)));
     made_ = false;
     return drop(replaced_);
+  }
+
+  /// Waits for those who are reading the table, second by second: whoever comes meanwhile is let
+  /// by, and a cancel is heard.
+  Result<void> rename(const std::string& what) {
+    QUERN_CHECK(session_->command("SET SESSION lock_wait_timeout = 1"));
+    while (true) {
+      auto done = session_->command("RENAME TABLE " + what);
+      if (done || done.errors().front().code != Code::write_conflict) return done;
+      if (user_->cancelled()) return cancelled_diagnostic();
+    }
   }
 
   Result<void> make_index(const Index& index) {
@@ -210,6 +225,7 @@ class StagedLoad final : public TableLoad {
 
   std::unique_ptr<Connection> own_;
   std::shared_ptr<Session> session_;
+  std::shared_ptr<Session> user_;
   TableOrder order_;
   TableName target_;
   TableName staged_;
@@ -243,8 +259,10 @@ Result<std::unique_ptr<TableLoad>> begin_append(WriteScope scope, std::shared_pt
 
 Result<std::unique_ptr<TableLoad>> begin_staged(std::unique_ptr<Connection> own,
                                                 std::shared_ptr<Session> session,
+                                                std::shared_ptr<Session> user,
                                                 const TableOrder& order) {
-  auto load = std::make_unique<StagedLoad>(std::move(own), std::move(session), order);
+  auto load =
+      std::make_unique<StagedLoad>(std::move(own), std::move(session), std::move(user), order);
   QUERN_CHECK(load->prepare());
   return std::unique_ptr<TableLoad>(std::move(load));
 }

@@ -15,13 +15,15 @@ Result<std::unique_ptr<TableLoad>> begin_append(WriteScope scope, std::shared_pt
 
 /// Begins a table that is created or replaced. MySQL commits before and after each CREATE: the rows
 /// go into a staging table beside the target, and one RENAME puts it in its place. \param own  the
-/// connection of `session`, for this load alone.
+/// connection of `session`, for this load alone. \param user  whose cancel() ends the wait for
+/// sessions that hold on to the old table.
 ///
 /// The staging table's name holds an id, and a lock of the server's with that id is held as long as
 /// its writer lives. Tables whose lock is free are left of writers that died: the next load in the
 /// database drops them.
 Result<std::unique_ptr<TableLoad>> begin_staged(std::unique_ptr<Connection> own,
                                                 std::shared_ptr<Session> session,
+                                                std::shared_ptr<Session> user,
                                                 const TableOrder& order);
 
 }  // namespace quern::mysql

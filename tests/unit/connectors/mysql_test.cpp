@@ -2,6 +2,9 @@
 // staging tables.
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
+#include <limits>
 
 #include "base/column_builder.h"
 #include "connectors/conformance/conformance.h"
@@ -219,6 +222,28 @@ TEST_CASE("MySQL: a replaced table keeps indexes, views and rights") {
   CHECK(d.message.find("an index of the table does not suit the new rows") != std::string::npos);
   CHECK(rows_of(*c, "SELECT count(*) FROM t") == Rows{{"2"}});
   CHECK(staging_tables(*c) == "0");
+}
+
+TEST_CASE("MySQL: who reads the old table is waited for, until that is cancelled") {
+  const auto c = fresh();
+  run(*c, "CREATE TABLE t (x DOUBLE)");
+  const auto reader = c->sibling();
+  run(**reader, "BEGIN");
+  rows_of(**reader, "SELECT count(*) FROM t");
+  auto begun = c->load_table(order("t", LoadMode::replace, TypeKind::float64));
+  REQUIRE(begun.ok());
+  CHECK((*begun)->append(numbers({1, 2})).ok());
+  auto pending = std::async(std::launch::async, [&] { return (*begun)->commit(); });
+  CHECK(pending.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+  c->cancel();
+  const auto committed = pending.get();
+  REQUIRE_FALSE(committed.ok());
+  CHECK(committed.errors()[0].code == Code::cancelled);
+  *begun = nullptr;
+  c->resume();
+  CHECK(staging_tables(*c) == "0");
+  run(**reader, "COMMIT");
+  CHECK(rows_of(*c, "SELECT count(*) FROM t") == Rows{{"0"}});
 }
 
 TEST_CASE("MySQL: a table with triggers or foreign keys keeps its place") {
