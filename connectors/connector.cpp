@@ -42,22 +42,22 @@ bool is_duckdb_file(const std::string& uri) {
 
 struct Scheme {
   std::string_view name;
-  const char* plugin;  ///< null: not in this version
+  const char* plugin;
 };
 
 constexpr std::array<Scheme, 6> kSchemes{{
     {"duckdb", "duckdb"},
     {"postgresql", "postgres"},
     {"postgres", "postgres"},
-    {"mysql", nullptr},
-    {"mariadb", nullptr},
+    {"mysql", "mysql"},
+    {"mariadb", "mysql"},
     {"sqlite", "sqlite"},
 }};
 
 Diagnostic unknown_scheme(const std::string& uri, const std::string& scheme) {
   const std::string forms =
-      "write duckdb:FILE, a path that ends in .duckdb or .db, sqlite:FILE, or "
-      "postgresql://HOST/DATABASE";
+      "write duckdb:FILE, a path that ends in .duckdb or .db, sqlite:FILE, "
+      "postgresql://HOST/DATABASE or mysql://HOST/DATABASE";
   if (scheme.empty()) {
     return {Code::unknown_scheme, "no database scheme in `" + mask_passwords(uri) + "`",
             SourceSpan::none(), forms};
@@ -73,11 +73,7 @@ Result<std::string> plugin_of(const std::string& uri) {
   const auto scheme = scheme_of(uri);
   if (uri.empty() || (scheme.empty() && is_duckdb_file(uri))) return std::string("duckdb");
   for (const auto& known : kSchemes) {
-    if (known.name != scheme) continue;
-    if (known.plugin != nullptr) return std::string(known.plugin);
-    return Diagnostic{Code::not_in_this_version,
-                      "connections of scheme `" + scheme + "` are not in this version",
-                      SourceSpan::none(), "duckdb:, sqlite: and postgresql: are"};
+    if (known.name == scheme) return std::string(known.plugin);
   }
   return unknown_scheme(uri, scheme);
 }

@@ -26,7 +26,9 @@ struct TypeCase {
 struct Quirks {
   std::function<std::unique_ptr<Connection>()> open;  ///< a fresh, empty database
   std::vector<TypeCase> types;
-  std::string text_type;                        ///< what CAST takes for text
+  std::string text_type;  ///< what CAST takes for text
+  /// An expression for the database's own text of a value; unset: CAST(value AS text_type).
+  std::function<std::string(const TypeCase&, const std::string& value)> as_text = {};
   std::string quoted_column = "\"no column\"";  ///< a name that needs quotes
   /// The database's own text of a value as format_value() writes it.
   std::function<std::string(const TypeCase&, std::string)> as_ours =

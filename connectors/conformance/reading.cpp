@@ -24,7 +24,8 @@ std::string select_column(Connection& connection, const Quirks& quirks, const Ty
   const auto values = with_null(type.values);
   for (std::size_t i = 0; i < values.size(); ++i)
     run(connection, "INSERT INTO typed VALUES (" + std::to_string(i) + ", " + values[i] + ")");
-  return "SELECT v, " + cast("v", quirks.text_type) + " AS t FROM typed ORDER BY i";
+  const auto text = quirks.as_text ? quirks.as_text(type, "v") : cast("v", quirks.text_type);
+  return "SELECT v, " + text + " AS t FROM typed ORDER BY i";
 }
 
 /// One row per value and a NULL among them, with the database's own rendering beside each.
@@ -56,8 +57,8 @@ void check_type(const Quirks& quirks, const TypeCase& type) {
   const auto shown = type.shown.empty() ? type.shown : with_null(type.shown);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& text = rows[i][1];
-    const auto own = text == "NULL" ? text : quirks.as_ours(type, text);
-    CHECK(rows[i][0] == (shown.empty() ? own : shown.at(i)));
+    const auto expected = text == "NULL" ? text : quirks.as_ours(type, text);
+    CHECK(rows[i][0] == (shown.empty() ? expected : shown.at(i)));
   }
 }
 

@@ -42,7 +42,9 @@ void check_round_trip(const Quirks& quirks, const TypeCase& type) {
   CHECK(batch.rows == static_cast<std::int64_t>(type.values.size()) + 1);
   run(*c, "CREATE TABLE target (v " + c->type_name(reading.rows->schema()[0].type) + ")");
   load(*c, {.table = "target"}, batch);
-  const auto as_text = "SELECT CAST(v AS " + quirks.text_type + ") AS v FROM ";
+  const auto text =
+      quirks.as_text ? quirks.as_text(type, "v") : "CAST(v AS " + quirks.text_type + ")";
+  const auto as_text = "SELECT " + text + " AS v FROM ";
   CHECK(rows_of(*c, std::string("SELECT v FROM (") + as_text + "source) AS s ORDER BY v") ==
         rows_of(*c, std::string("SELECT v FROM (") + as_text + "target) AS t ORDER BY v"));
 }

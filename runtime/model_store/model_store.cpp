@@ -21,11 +21,14 @@
 namespace quern::runtime {
 
 using ir::FoundModel;
+using store::as_integer;
+using store::as_text;
 using store::beside;
 using store::condition;
 using store::fetch;
 using store::fetch_text;
 using store::has_columns;
+using store::key_type;
 using store::run_own;
 
 namespace {
@@ -57,13 +60,14 @@ Result<void> create_tables(Connection& connection, const TableName& where) {
   const auto dialect = connection.dialect();
   const auto blob = connection.type_name({.kind = TypeKind::blob});
   const auto text = connection.type_name({.kind = TypeKind::text});
+  const auto key = key_type(connection);
   const auto models = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kModels), dialect) +
-                      " (name " + text + " NOT NULL, version BIGINT NOT NULL, estimator " + text +
+                      " (name " + key + " NOT NULL, version BIGINT NOT NULL, estimator " + text +
                       ", objective " + text + ", label " + text + ", row_count BIGINT, created " +
                       text + ", manifest " + text + ", payload_bytes BIGINT, payload_check " +
                       text + ", UNIQUE (name, version))";
   const auto chunks = "CREATE TABLE IF NOT EXISTS " + quote_name(beside(where, kChunks), dialect) +
-                      " (name " + text +
+                      " (name " + key +
                       " NOT NULL, version BIGINT NOT NULL, chunk BIGINT NOT NULL, bytes " + blob +
                       ", UNIQUE (name, version, chunk))";
   for (const auto& sql : {models, chunks}) {
@@ -138,11 +142,18 @@ Result<bool> exists(Connection& connection, const TableName& where) {
   return has_columns(connection, beside(where, kModels), model_columns());
 }
 
+/// Where CREATE ends a transaction: nothing is created inside one when all is there.
+Result<void> create_before(Connection& user, const TableName& where, bool trials) {
+  QUERN_TRY(const bool there, exists(user, where));
+  if (!there) QUERN_CHECK(create_tables(user, where));
+  return trials ? store::make_trial_table(user, where) : Result<void>();
+}
+
 Result<std::int64_t> try_save(Connection& user, const TableName& where,
                               const ir::Manifest& manifest,
                               const std::vector<std::uint8_t>& payload, const TrialList* trials) {
   const bool at_once = user.write_rules().ddl_in_transaction;
-  if (!at_once) QUERN_CHECK(create_tables(user, where));
+  if (!at_once) QUERN_CHECK(create_before(user, where, trials != nullptr));
   QUERN_TRY(auto scope, WriteScope::begin(user));
   auto& connection = scope.connection();
   if (at_once) QUERN_CHECK(create_tables(connection, where));
@@ -150,9 +161,8 @@ Result<std::int64_t> try_save(Connection& user, const TableName& where,
   const ir::ModelRef any{.where = where};
   const auto from =
       " FROM " + quote_name(beside(where, kModels), dialect) + condition(any, dialect);
-  const auto text = connection.type_name({.kind = TypeKind::text});
   QUERN_TRY(const auto newest,
-            fetch_text(connection, "SELECT CAST(max(version) AS " + text + ")" + from));
+            fetch_text(connection, "SELECT " + as_text("max(version)", connection) + from));
   QUERN_TRY(const auto spelling, fetch_text(connection, "SELECT min(name)" + from));
   const std::int64_t version = newest.empty() ? 1 : std::stoll(newest) + 1;
   const auto name = spelling.empty() ? where.table : spelling;
@@ -177,9 +187,10 @@ void pause(int tries) {
 
 /// Another session made the tables first, or took the number: a row of it is there already.
 bool may_pass(const Diagnostic& problem) {
-  return problem.code == Code::write_conflict ||
-         (problem.code == Code::database_error &&
-          lower_ascii(problem.message).find("constraint") != std::string::npos);
+  const auto words = lower_ascii(problem.message);
+  const bool taken = words.find("constraint") != std::string::npos ||
+                     words.find("duplicate entry") != std::string::npos;
+  return problem.code == Code::write_conflict || (problem.code == Code::database_error && taken);
 }
 
 }  // namespace
@@ -193,8 +204,24 @@ ModelStore::Home ModelStore::home(const ir::ModelRef& model) const {
   return {*place_.away, std::move(there)};
 }
 
+namespace {
+
+/// Where CREATE ends a transaction, a model that is part of one needs a store that is there.
+Result<void> check_transaction(Connection& connection, const ir::ModelRef& model) {
+  if (!connection.in_transaction() || connection.write_rules().ddl_in_transaction) return {};
+  QUERN_TRY(const bool there, exists(connection, model.where));
+  if (there) return {};
+  return Diagnostic{Code::bad_target,
+                    "the tables of the model store would be made, which would commit the "
+                    "transaction that is open",
+                    model.span, "COMMIT or ROLLBACK first"};
+}
+
+}  // namespace
+
 Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
   const auto at = home(model);
+  QUERN_CHECK(check_transaction(at.connection, at.model));
   auto checked = at.connection.check_writable(at.model.where);
   if (checked || checked.errors().front().code != Code::read_only) return checked;
   auto errors = std::move(checked).errors();
@@ -271,7 +298,7 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return std::optional<FoundModel>();
   const auto dialect = at.connection.dialect();
-  const auto sql = "SELECT CAST(version AS BIGINT), manifest, payload_check FROM " +
+  const auto sql = "SELECT " + as_integer("version", dialect) + ", manifest, payload_check FROM " +
                    quote_name(beside(at.model.where, kModels), dialect) +
                    condition(at.model, dialect) + " ORDER BY version DESC LIMIT 1";
   QUERN_TRY(const auto batches, fetch(at.connection, sql));
@@ -326,11 +353,11 @@ Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t ver
   auto at = home(model);
   at.model.version = version;
   auto& connection = at.connection;
-  QUERN_TRY(
-      const auto batches,
-      fetch(connection, "SELECT manifest, CAST(payload_bytes AS BIGINT) FROM " +
-                            quote_name(beside(at.model.where, kModels), connection.dialect()) +
-                            condition(at.model, connection.dialect())));
+  QUERN_TRY(const auto batches,
+            fetch(connection,
+                  "SELECT manifest, " + as_integer("payload_bytes", connection.dialect()) +
+                      " FROM " + quote_name(beside(at.model.where, kModels), connection.dialect()) +
+                      condition(at.model, connection.dialect())));
   if (batches.empty()) return ModelSizes{};
   const auto& c = batches[0].columns;
   return ModelSizes{static_cast<std::int64_t>(c[0].text(0).size()), c[1].as<std::int64_t>()[0]};
@@ -343,11 +370,9 @@ Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return out;
   const auto dialect = at.connection.dialect();
-  auto sql =
-      "SELECT name, CAST(version AS BIGINT), estimator, objective, label, CAST(row_count AS "
-      "BIGINT), "
-      "CAST(payload_bytes AS BIGINT), created FROM " +
-      quote_name(beside(at.model.where, kModels), dialect);
+  auto sql = "SELECT name, " + as_integer("version", dialect) + ", estimator, objective, label, " +
+             as_integer("row_count", dialect) + ", " + as_integer("payload_bytes", dialect) +
+             ", created FROM " + quote_name(beside(at.model.where, kModels), dialect);
   if (pattern) sql += " WHERE lower(name) LIKE " + quote_text(lower_ascii(*pattern), dialect);
   QUERN_TRY(const auto batches, fetch(at.connection, sql + " ORDER BY name, version"));
   for (const auto& batch : batches) {

@@ -53,6 +53,21 @@ Result<std::string> fetch_text(Connection& connection, const std::string& sql) {
   return std::string(batches[0].columns[0].text(0));
 }
 
+std::string key_type(Connection& connection) {
+  if (connection.dialect() == Dialect::mysql) return "VARCHAR(255) COLLATE utf8mb4_bin";
+  return connection.type_name({.kind = TypeKind::text});
+}
+
+std::string as_integer(const std::string& value, Dialect dialect) {
+  return "CAST(" + value + (dialect == Dialect::mysql ? " AS SIGNED)" : " AS BIGINT)");
+}
+
+std::string as_text(const std::string& value, Connection& connection) {
+  const bool mysql = connection.dialect() == Dialect::mysql;
+  return "CAST(" + value + " AS " +
+         (mysql ? "CHAR" : connection.type_name({.kind = TypeKind::text})) + ")";
+}
+
 std::string condition(const ir::ModelRef& model, Dialect dialect) {
   auto out = " WHERE lower(name) = " + quote_text(lower_ascii(model.where.table), dialect);
   if (model.version) out += " AND version = " + std::to_string(*model.version);

@@ -27,6 +27,12 @@ Result<std::vector<ColumnBatch>> fetch(Connection& connection, const std::string
 /// The one value of a query of one row, as text; "" for NULL or no row.
 Result<std::string> fetch_text(Connection& connection, const std::string& sql);
 
+/// The type of text that a key may hold; compared byte for byte.
+std::string key_type(Connection& connection);
+/// CAST to a whole number of 64 bits, and to text: databases differ in what CAST calls them.
+std::string as_integer(const std::string& value, Dialect dialect);
+std::string as_text(const std::string& value, Connection& connection);
+
 /// " WHERE ..." of the rows of a model: of a version where it has one.
 std::string condition(const ir::ModelRef& model, Dialect dialect);
 

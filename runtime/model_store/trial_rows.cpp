@@ -27,8 +27,8 @@ std::string table(Connection& connection, const TableName& where) {
 Result<void> create_table(Connection& connection, const TableName& where) {
   const auto text = connection.type_name({.kind = TypeKind::text});
   const auto real = connection.type_name({.kind = TypeKind::float64});
-  const auto sql = "CREATE TABLE IF NOT EXISTS " + table(connection, where) + " (name " + text +
-                   " NOT NULL, version BIGINT NOT NULL, search " + text +
+  const auto sql = "CREATE TABLE IF NOT EXISTS " + table(connection, where) + " (name " +
+                   key_type(connection) + " NOT NULL, version BIGINT NOT NULL, search " + text +
                    " NOT NULL, trial BIGINT NOT NULL, budget BIGINT NOT NULL, state " + text +
                    " NOT NULL, parameters " + text + ", metric " + text + ", value " + real +
                    ", rounds BIGINT, seconds " + real + ", message " + text + ")";
@@ -113,11 +113,11 @@ Result<std::vector<ir::Trial>> read(Connection& connection, const TableName& whe
   std::vector<ir::Trial> out;
   if (!there) return out;
   const auto real = connection.type_name({.kind = TypeKind::float64});
-  const auto sql =
-      "SELECT CAST(trial AS BIGINT), CAST(budget AS BIGINT), state, parameters, metric, CAST(value "
-      "AS " +
-      real + "), CAST(rounds AS BIGINT), CAST(seconds AS " + real + "), message FROM " +
-      table(connection, where) + condition + " ORDER BY trial, budget, version";
+  const auto whole = [&](const char* name) { return as_integer(name, connection.dialect()); };
+  const auto sql = "SELECT " + whole("trial") + ", " + whole("budget") +
+                   ", state, parameters, metric, CAST(value AS " + real + "), " + whole("rounds") +
+                   ", CAST(seconds AS " + real + "), message FROM " + table(connection, where) +
+                   condition + " ORDER BY trial, budget, version";
   QUERN_TRY(const auto batches, fetch(connection, sql));
   for (const auto& batch : batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
@@ -150,7 +150,7 @@ Result<void> add_trial(Connection& connection, const TableName& where, const std
 
 Result<void> keep_trials(Connection& connection, const TableName& where, const std::string& name,
                          std::int64_t version, const TrialList& list) {
-  QUERN_CHECK(create_table(connection, where));
+  QUERN_CHECK(make_trial_table(connection, where));
   QUERN_TRY(
       [[maybe_unused]] const auto deleted,
       run_own(connection, "DELETE FROM " + table(connection, where) +

@@ -73,6 +73,13 @@ class SpoolingTableSink final : public Sink {
   BatchSpool spool_;
 };
 
+Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) {
+    if (error.code != Code::cancelled) error.span = span;
+  }
+  return errors;
+}
+
 /// Errors of writing have their place at the target: the text they come from is not the user's.
 class PlacingSink final : public Sink {
  public:
@@ -83,16 +90,19 @@ class PlacingSink final : public Sink {
  private:
   Result<void> placed(Result<void> written) const {
     if (written) return written;
-    auto errors = std::move(written).errors();
-    for (auto& error : errors) {
-      if (error.code != Code::cancelled) error.span = span_;
-    }
-    return errors;
+    return placed_at(std::move(written).errors(), span_);
   }
 
   std::unique_ptr<Sink> sink_;
   SourceSpan span_;
 };
+
+/// Making a table would end the transaction that is open: load_table() says so, before a row is
+/// read.
+bool is_refused(const plan::Output& output, const Connection& user) {
+  return output.write != plan::Write::append && user.in_transaction() &&
+         !user.write_rules().ddl_in_transaction;
+}
 
 }  // namespace
 
@@ -104,12 +114,13 @@ Result<std::unique_ptr<Sink>> make_table_sink(const plan::Output& output, Connec
                                               const CancelToken& cancel,
                                               std::optional<std::int64_t> memory) {
   std::unique_ptr<Sink> sink;
-  if (output.spool) {
+  if (output.spool && !is_refused(output, user)) {
     const auto bytes = memory.value_or(std::numeric_limits<std::int64_t>::max());
     sink = std::make_unique<SpoolingTableSink>(output, user, cancel, bytes);
   } else {
-    QUERN_TRY(auto load, begin_load(output, user));
-    sink = std::make_unique<TableSink>(std::move(load));
+    auto load = begin_load(output, user);
+    if (!load) return placed_at(std::move(load).errors(), output.span);
+    sink = std::make_unique<TableSink>(*std::move(load));
   }
   return std::unique_ptr<Sink>(std::make_unique<PlacingSink>(std::move(sink), output.span));
 }

@@ -186,6 +186,7 @@ std::string CaseRunner::run(const Case& test) {
 }
 
 std::string CaseRunner::run_steps(const Case& test) {
+  if (auto wrong = make_database(); !wrong.empty()) return wrong;
   if (auto wrong = open("main"); !wrong.empty()) return wrong;
   for (const auto& step : test.steps) {
     auto wrong = run_step(step);
@@ -194,11 +195,26 @@ std::string CaseRunner::run_steps(const Case& test) {
   return "";
 }
 
+/// On a server, which lasts longer than a case.
+std::string CaseRunner::make_database() {
+  uri_ = configuration_.uri;
+  if (configuration_.database.empty()) return "";
+  const auto name = "case_" + std::to_string(++cases_);
+  auto opened = Session::open({.uri = uri_});
+  if (!opened) return "cannot open: " + opened.errors().front().message;
+  Recorder heard;
+  const std::string sql = "CREATE DATABASE " + name;
+  if (!opened->run(sql, heard)) return "no database\n" + heard.rendered(sql);
+  const auto named = "/" + configuration_.database + "?";
+  uri_.replace(uri_.find(named), named.size(), "/" + name + "?");
+  return "";
+}
+
 std::string CaseRunner::open(const std::string& name) {
   current_ = name;
   auto& session = sessions_[name];
   if (session) return "";
-  auto opened = Session::open({.uri = configuration_.uri});
+  auto opened = Session::open({.uri = uri_});
   if (!opened) return "cannot open: " + opened.errors().front().message;
   session = std::make_unique<Session>(*std::move(opened));
   return "";

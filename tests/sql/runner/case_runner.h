@@ -16,6 +16,8 @@ struct Configuration {
   std::string name;    ///< memory, file, sqlite, ...
   std::string engine;  ///< as `engines` in a file calls it
   std::string uri;     ///< of each session; the case's folder is the current one
+  /// The database that the URI names, of a server: each case has one of its own in its place.
+  std::string database = {};
 };
 
 class CaseRunner {
@@ -33,8 +35,11 @@ class CaseRunner {
   std::string run_statement(const Step& step);
   std::string run_query(const Step& step);
   std::string open(const std::string& name);
+  std::string make_database();
 
   Configuration configuration_;
+  std::string uri_;  ///< of the case's sessions
+  int cases_ = 0;    ///< that had a database of their own
   std::filesystem::path data_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::string current_;

@@ -20,6 +20,12 @@ std::optional<Configuration> configuration(const std::string& name) {
   if (name == "file") return Configuration{name, "duckdb", "duckdb:test.duckdb"};
   if (name == "default") return Configuration{name, "duckdb", ""};
   if (name == "sqlite") return Configuration{name, "sqlite", "sqlite:test.db"};
+  // Servers that run beside the test: tests/servers/with_servers.py.
+  const char* postgres = std::getenv("QUERN_TEST_POSTGRES");
+  if (name == "postgres" && postgres != nullptr)
+    return Configuration{name, "postgres", postgres, "postgres"};
+  const char* mysql = std::getenv("QUERN_TEST_MYSQL");
+  if (name == "mysql" && mysql != nullptr) return Configuration{name, "mysql", mysql, "mysql"};
   return std::nullopt;
 }
 
@@ -58,7 +64,8 @@ void run_file(const std::filesystem::path& path, CaseRunner& runner, Count& coun
 int main(int argc, char** argv) {
   const auto chosen = argc > 3 ? configuration(argv[1]) : std::nullopt;
   if (!chosen) {
-    std::fputs("usage: quern_sql_tests memory|file|default|sqlite DATA_FOLDER FILE...\n", stderr);
+    std::fputs("usage: quern_sql_tests memory|file|default|sqlite|mysql DATA_FOLDER FILE...\n",
+               stderr);
     return 2;
   }
   setenv("OMP_WAIT_POLICY", "passive", 0);
