@@ -156,6 +156,7 @@ class Server:
 
 class Postgres(Server):
     variable = "QUERN_TEST_POSTGRES"
+    port = 5432  # a part of the socket's name
     stop_signal = signal.SIGQUIT  # at once, without a last checkpoint
     clean_signal = signal.SIGINT
 
@@ -175,13 +176,16 @@ class Postgres(Server):
     def install(self):
         self.run(self.bin / "initdb", "-D", self.data, "-U", "tester", "-A", "trust", "--no-sync",
                  "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8")
+        with (self.data / "postgresql.conf").open("a") as conf:
+            conf.writelines(f"{name} = {value}\n" for name, value in self.settings().items())
+
+    def settings(self):
         settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
                     "fsync": "off", "max_connections": "40", "log_min_messages": "error",
                     "timezone": "'UTC'"}
         if not self.durable:
             settings |= {"synchronous_commit": "off", "full_page_writes": "off"}
-        with (self.data / "postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = {value}\n" for name, value in settings.items())
+        return settings
 
     def command(self):
         return [str(self.bin / "postgres"), "-D", str(self.data)]
@@ -193,7 +197,7 @@ class Postgres(Server):
         subprocess.run(["ipcrm", "-m", segment], check=False, stderr=subprocess.DEVNULL)
 
     def is_ready(self):
-        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False,
+        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)], check=False,
                               env=environment()).returncode == 0
 
     @property
