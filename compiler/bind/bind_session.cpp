@@ -31,15 +31,16 @@ Diagnostic unknown_option(const ast::SetOption& set) {
 
 std::string scheme_of(const std::string& uri) { return lower_ascii(uri.substr(0, uri.find(':'))); }
 
-constexpr std::array<std::string_view, 4> kSchemes{"duckdb", "sqlite", "mysql", "mariadb"};
+constexpr std::array<std::string_view, 6> kSchemes{"duckdb", "postgresql", "postgres",
+                                                   "mysql",  "mariadb",    "sqlite"};
 
-/// Connections of other databases come later.
 void check_scheme(const std::string& uri, SourceSpan span, Diagnostics& errors) {
   const auto scheme = scheme_of(uri);
   if (std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end()) return;
-  errors.push_back({Code::not_in_this_version,
-                    "connections of scheme `" + scheme + "` are not in this version", span,
-                    "duckdb:, sqlite: and mysql: are; DuckDB also reads CSV and Parquet files"});
+  errors.push_back(
+      {Code::not_in_this_version, "connections of scheme `" + scheme + "` are not in this version",
+       span,
+       "duckdb:, postgresql:, mysql: and sqlite: are; DuckDB also reads CSV and Parquet files"});
 }
 
 /// A model store is a URI of a connection, or `default`.

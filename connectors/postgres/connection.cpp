@@ -167,7 +167,7 @@ class PostgresConnection final : public Connection {
     Execution out;
     if (prepared.returns_rows) {
       QUERN_CHECK(remember_names());
-      QUERN_TRY(out.rows, start_stream(session_, std::move(prepared.columns), used, sql));
+      QUERN_TRY(out.rows, start_stream(session_, prepared.columns, used, sql));
     } else {
       QUERN_TRY(out.changed, run(sql));
     }

@@ -78,8 +78,9 @@ std::string lowered(std::string text) {
 
 std::string advice_of(const PGresult* result) {
   std::string advice;
-  for (const int code : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
-    const auto text = lowered(one_line(field(result, code)));
+  for (const auto& words :
+       {field(result, PG_DIAG_MESSAGE_DETAIL), field(result, PG_DIAG_MESSAGE_HINT)}) {
+    const auto text = lowered(one_line(words));
     if (text.empty()) continue;
     advice += (advice.empty() ? "" : "; ") + text;
   }

@@ -3,18 +3,19 @@
 #include "connectors/postgres/session.h"
 
 #include <array>
+#include <tuple>
 
 namespace quern::postgres {
 namespace {
 
 constexpr int kBytesOfError = 256;
 
+/// Nothing may be thrown out of a callback of C: better a notice is lost.
 void receive_notice(void* session, const PGresult* result) {
-  // Thrown out of a callback of C it would end the program; a lost notice is the lesser evil.
-  try {
+  std::ignore = guarded([&]() -> Result<void> {
     static_cast<Session*>(session)->add_notice(notice(result));
-  } catch (const std::bad_alloc&) {
-  }
+    return {};
+  });
 }
 
 bool succeeded(const PGresult* result) {
@@ -132,12 +133,12 @@ void Session::end_stream() {
 
 void Session::cancel() noexcept {
   cancelled_.store(true);
-  try {
+  std::ignore = guarded([&]() -> Result<void> {
     const std::scoped_lock held(cancel_lock_);
     std::array<char, kBytesOfError> words{};
     if (cancel_) PQcancel(cancel_.get(), words.data(), static_cast<int>(words.size()));
-  } catch (const std::exception&) {  // of the lock; the flag is set
-  }
+    return {};
+  });
 }
 
 void Session::follow_transaction() {

@@ -304,7 +304,7 @@ Result<void> check_readable(const std::vector<ResultColumn>& columns, const std:
 }  // namespace
 
 Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
-                                                  std::vector<ResultColumn> columns,
+                                                  const std::vector<ResultColumn>& columns,
                                                   const std::vector<std::size_t>& used,
                                                   const std::string& sql) {
   QUERN_CHECK(check_readable(columns, sql));

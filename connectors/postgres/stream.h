@@ -16,7 +16,7 @@ namespace quern::postgres {
 /// \param used  columns that are fetched, in order; empty: all.
 /// \param sql   the user's text, which spans of errors point into.
 Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
-                                                  std::vector<ResultColumn> columns,
+                                                  const std::vector<ResultColumn>& columns,
                                                   const std::vector<std::size_t>& used,
                                                   const std::string& sql);
 
