@@ -1,8 +1,9 @@
-// mysql_speed [ROWS]: reads and writes 1,000,000 rows through the MySQL connector, against bare
-// loops of the client library's: one that fetches unbuffered rows of a prepared statement into
+// mysql_speed [ROWS [WORD]]: reads and writes 1,000,000 rows through the MySQL connector, against
+// bare loops of the client library's: one that fetches unbuffered rows of a prepared statement into
 // buffers and forgets them, one that fetches rows as text, and LOAD DATA LOCAL of lines made
 // before. First the answer: sums of what was read and written must be the server's own. Exit status
-// 1 where they are not, never because of a time. The server is the one of QUERN_TEST_MYSQL.
+// 1 where they are not, never because of a time. WORD: only what has it in its name. The server is
+// the one of QUERN_TEST_MYSQL.
 
 #include <mysql.h>
 #include <sys/resource.h>
@@ -202,8 +203,10 @@ double median(std::vector<double> values) {
 }
 
 /// Runs both alternately and prints the ratio of their times, with its spread.
-void compare(const char* what, double goal, const std::function<void()>& ours,
-             const std::function<void()>& theirs) {
+/// \param only  nothing is run whose name lacks it.
+void compare(const std::string& only, const char* what, double goal,
+             const std::function<void()>& ours, const std::function<void()>& theirs) {
+  if (std::string(what).find(only) == std::string::npos) return;
   std::vector<double> ratios, times, cpu, bare_cpu;
   for (int run = 0; run < kRuns; ++run) {
     const auto bare_time = time_of(theirs);
@@ -250,6 +253,7 @@ void check(Connection& ours, MYSQL* theirs, const std::string& table, const char
 
 int main(int argc, char** argv) {
   const int rows = argc > 1 ? std::atoi(argv[1]) : 1000000;
+  const std::string only = argc > 2 ? argv[2] : "";
   const char* uri = std::getenv("QUERN_TEST_MYSQL");
   if (uri == nullptr) fail("QUERN_TEST_MYSQL names no server");
   const std::string socket = std::strstr(uri, "socket=") + 7;
@@ -276,23 +280,24 @@ int main(int argc, char** argv) {
 
   const std::string doubles = "SELECT * FROM doubles";
   compare(
-      "read 28 doubles, bare binary rows", 0.8, [&] { read(ours, doubles); },
+      only, "read 28 doubles, bare binary rows", 0.8, [&] { read(ours, doubles); },
       [&] { fetch_prepared(theirs, doubles); });
   compare(
-      "read 28 doubles, bare text rows", 2.5, [&] { read(ours, doubles); },
+      only, "read 28 doubles, bare text rows", 2.5, [&] { read(ours, doubles); },
       [&] { fetch_text(theirs, doubles); });
   compare(
-      "read text, decimals and times, bare binary", 0.8, [&] { read(ours, "SELECT * FROM mixed"); },
+      only, "read text, decimals and times, bare binary", 0.8,
+      [&] { read(ours, "SELECT * FROM mixed"); },
       [&] { fetch_prepared(theirs, "SELECT * FROM mixed"); });
   compare(
-      "write id and prediction, bare LOAD DATA", 0.9,
+      only, "write id and prediction, bare LOAD DATA", 0.9,
       [&] { write(ours, batches, LoadMode::replace); }, [&] { write_bare(theirs, lines); });
 #ifdef QUERN_HAS_CONNECTOR_CPP
   compare(
-      "read 28 doubles, Connector/C++ as text", 1, [&] { read(ours, doubles); },
+      only, "read 28 doubles, Connector/C++ as text", 1, [&] { read(ours, doubles); },
       [&] { read_by_connector_cpp(socket, doubles, false); });
   compare(
-      "read 28 doubles, Connector/C++ prepared", 1, [&] { read(ours, doubles); },
+      only, "read 28 doubles, Connector/C++ prepared", 1, [&] { read(ours, doubles); },
       [&] { read_by_connector_cpp(socket, doubles, true); });
 #endif
   mysql_close(theirs);
