@@ -1,10 +1,12 @@
-// mysql_speed [ROWS]: reads and writes 1,000,000 rows through the MySQL connector, against bare
-// loops of the client library's: one that fetches unbuffered rows of a prepared statement into
+// mysql_speed [ROWS [WORD]]: reads and writes 1,000,000 rows through the MySQL connector, against
+// bare loops of the client library's: one that fetches unbuffered rows of a prepared statement into
 // buffers and forgets them, one that fetches rows as text, and LOAD DATA LOCAL of lines made
 // before. First the answer: sums of what was read and written must be the server's own. Exit status
-// 1 where they are not, never because of a time. The server is the one of QUERN_TEST_MYSQL.
+// 1 where they are not, never because of a time. WORD: only what has it in its name. The server is
+// the one of QUERN_TEST_MYSQL.
 
 #include <mysql.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -33,10 +35,27 @@ constexpr int kRuns = 5;
   std::exit(1);
 }
 
-double seconds(const std::function<void()>& work) {
+/// What a piece of work took: by the clock, and of this process's CPU.
+struct Taken {
+  double seconds = 0;
+  double cpu = 0;
+};
+
+double cpu_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto in = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return in(used.ru_utime) + in(used.ru_stime);
+}
+
+Taken time_of(const std::function<void()>& work) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto cpu = cpu_seconds();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+          cpu_seconds() - cpu};
 }
 
 void bare(MYSQL* connection, const std::string& sql) {
@@ -178,22 +197,32 @@ void write_bare(MYSQL* connection, Lines& lines) {
   bare(connection, "LOAD DATA LOCAL INFILE 'lines' INTO TABLE bare_written");
 }
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 /// Runs both alternately and prints the ratio of their times, with its spread.
-void compare(const char* what, double goal, const std::function<void()>& ours,
-             const std::function<void()>& theirs) {
-  std::vector<double> ratios, times;
+/// \param only  nothing is run whose name lacks it.
+void compare(const std::string& only, const char* what, double goal,
+             const std::function<void()>& ours, const std::function<void()>& theirs) {
+  if (std::string(what).find(only) == std::string::npos) return;
+  std::vector<double> ratios, times, cpu, bare_cpu;
   for (int run = 0; run < kRuns; ++run) {
-    const double bare_time = seconds(theirs);
-    times.push_back(seconds(ours));
-    ratios.push_back(bare_time / times.back());
+    const auto bare_time = time_of(theirs);
+    const auto time = time_of(ours);
+    times.push_back(time.seconds);
+    cpu.push_back(time.cpu);
+    bare_cpu.push_back(bare_time.cpu);
+    ratios.push_back(bare_time.seconds / time.seconds);
   }
   std::sort(ratios.begin(), ratios.end());
-  std::sort(times.begin(), times.end());
-  const double median = ratios[kRuns / 2];
+  const double middle = median(ratios);
   std::printf(
-      "%-42s %6.2f s, speed over the other's: %.2f [%.2f, %.2f] (goal: at least %.1f, %s)\n", what,
-      times[kRuns / 2], median, ratios.front(), ratios.back(), goal,
-      median >= goal ? "met" : "NOT met");
+      "%-42s %6.2f s, speed over the other's: %.2f [%.2f, %.2f] (goal: at least %.1f, %s); CPU of "
+      "the client %.2f against %.2f s\n",
+      what, median(times), middle, ratios.front(), ratios.back(), goal,
+      middle >= goal ? "met" : "NOT met", median(cpu), median(bare_cpu));
   std::fflush(stdout);
 }
 
@@ -224,6 +253,7 @@ void check(Connection& ours, MYSQL* theirs, const std::string& table, const char
 
 int main(int argc, char** argv) {
   const int rows = argc > 1 ? std::atoi(argv[1]) : 1000000;
+  const std::string only = argc > 2 ? argv[2] : "";
   const char* uri = std::getenv("QUERN_TEST_MYSQL");
   if (uri == nullptr) fail("QUERN_TEST_MYSQL names no server");
   const std::string socket = std::strstr(uri, "socket=") + 7;
@@ -250,23 +280,24 @@ int main(int argc, char** argv) {
 
   const std::string doubles = "SELECT * FROM doubles";
   compare(
-      "read 28 doubles, bare binary rows", 0.8, [&] { read(ours, doubles); },
+      only, "read 28 doubles, bare binary rows", 0.8, [&] { read(ours, doubles); },
       [&] { fetch_prepared(theirs, doubles); });
   compare(
-      "read 28 doubles, bare text rows", 2.5, [&] { read(ours, doubles); },
+      only, "read 28 doubles, bare text rows", 2.5, [&] { read(ours, doubles); },
       [&] { fetch_text(theirs, doubles); });
   compare(
-      "read text, decimals and times, bare binary", 0.8, [&] { read(ours, "SELECT * FROM mixed"); },
+      only, "read text, decimals and times, bare binary", 0.8,
+      [&] { read(ours, "SELECT * FROM mixed"); },
       [&] { fetch_prepared(theirs, "SELECT * FROM mixed"); });
   compare(
-      "write id and prediction, bare LOAD DATA", 0.9,
+      only, "write id and prediction, bare LOAD DATA", 0.9,
       [&] { write(ours, batches, LoadMode::replace); }, [&] { write_bare(theirs, lines); });
 #ifdef QUERN_HAS_CONNECTOR_CPP
   compare(
-      "read 28 doubles, Connector/C++ as text", 1, [&] { read(ours, doubles); },
+      only, "read 28 doubles, Connector/C++ as text", 1, [&] { read(ours, doubles); },
       [&] { read_by_connector_cpp(socket, doubles, false); });
   compare(
-      "read 28 doubles, Connector/C++ prepared", 1, [&] { read(ours, doubles); },
+      only, "read 28 doubles, Connector/C++ prepared", 1, [&] { read(ours, doubles); },
       [&] { read_by_connector_cpp(socket, doubles, true); });
 #endif
   mysql_close(theirs);

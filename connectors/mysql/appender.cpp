@@ -20,8 +20,13 @@ constexpr std::size_t kInsertBytes = 1 << 20;
 
 class MysqlAppender final : public Appender {
  public:
-  MysqlAppender(std::shared_ptr<Session> session, TableInfo table, bool loads, std::size_t most)
-      : session_(std::move(session)), table_(std::move(table)), loads_(loads), most_(most) {}
+  MysqlAppender(std::shared_ptr<Session> session, TableInfo table, bool loads, std::size_t most,
+                Undo undo)
+      : session_(std::move(session)),
+        table_(std::move(table)),
+        loads_(loads),
+        most_(most),
+        undo_(undo) {}
 
   Result<void> append(const ColumnBatch& batch) override {
     return guarded([&] { return append_all(batch); });
@@ -113,6 +118,7 @@ class MysqlAppender final : public Appender {
   Result<void> flush() {
     if (session_->cancelled()) return cancelled_diagnostic();
     if (piece_.empty()) return {};
+    if (undo_ == Undo::caller) return flush_all();
     const bool inside = session_->in_transaction();
     QUERN_CHECK(session_->command(inside ? "SAVEPOINT quern_load" : "START TRANSACTION"));
     auto sent = send();
@@ -120,10 +126,20 @@ class MysqlAppender final : public Appender {
       (void)session_->command(inside ? "ROLLBACK TO SAVEPOINT quern_load" : "ROLLBACK");
       return sent;
     }
+    begin_piece();
+    return session_->command(inside ? "RELEASE SAVEPOINT quern_load" : "COMMIT");
+  }
+
+  Result<void> flush_all() {
+    QUERN_CHECK(send());
+    begin_piece();
+    return {};
+  }
+
+  void begin_piece() {
     rows_ += rows_in_piece_;
     rows_in_piece_ = 0;
     piece_.clear();
-    return session_->command(inside ? "RELEASE SAVEPOINT quern_load" : "COMMIT");
   }
 
   Result<void> send() {
@@ -166,6 +182,7 @@ class MysqlAppender final : public Appender {
   TableInfo table_;
   bool loads_;
   std::size_t most_;  ///< bytes of a piece
+  Undo undo_;
   std::vector<WriteValue> writers_;
   std::string head_;
   std::string piece_;
@@ -176,7 +193,7 @@ class MysqlAppender final : public Appender {
 }  // namespace
 
 Result<std::unique_ptr<Appender>> make_appender(std::shared_ptr<Session> session,
-                                                const TableInfo& table) {
+                                                const TableInfo& table, Undo undo) {
   QUERN_TRY(const auto rows, session->ask("SELECT @@local_infile, @@max_allowed_packet"));
   const auto& row = rows.at(0);
   const bool loads = row[0] == "1" || row[0] == "ON";
@@ -184,8 +201,8 @@ Result<std::unique_ptr<Appender>> make_appender(std::shared_ptr<Session> session
   std::from_chars(row[1].data(), row[1].data() + row[1].size(), packet);
   // A row more than this may stand in a statement.
   const auto most = std::min(kInsertBytes, packet / 2);
-  return std::unique_ptr<Appender>(std::make_unique<MysqlAppender>(std::move(session), table, loads,
-                                                                   loads ? kPieceBytes : most));
+  return std::unique_ptr<Appender>(std::make_unique<MysqlAppender>(
+      std::move(session), table, loads, loads ? kPieceBytes : most, undo));
 }
 
 }  // namespace quern::mysql

@@ -22,6 +22,7 @@ class Stream final : public BatchStream {
     for (const auto& column : columns) {
       schema_.push_back(column.field);
       readers_.push_back(make_reader(column));
+      if (is_bytes(column.field.type.kind)) long_readers_.push_back(readers_.back().get());
     }
   }
   Stream(const Stream&) = delete;
@@ -54,7 +55,7 @@ class Stream final : public BatchStream {
         break;
       }
       ++rows_;
-      for (const auto& reader : readers_) bytes += reader->last_bytes();
+      for (const auto* reader : long_readers_) bytes += reader->last_bytes();
     }
     read_ += rows_;
     warn_of_zero_dates();
@@ -79,8 +80,8 @@ class Stream final : public BatchStream {
     if (got != 0 && got != MYSQL_DATA_TRUNCATED) return failed(problem_of(statement));
     for (std::size_t i = 0; i < readers_.size(); ++i) {
       if (!readers_[i]->add(statement, static_cast<unsigned int>(i))) return bad_value(i);
-      if (readers_[i]->needs_binding()) bound_ = false;
     }
+    for (const auto* reader : long_readers_) bound_ = bound_ && !reader->needs_binding();
     return Step::row;
   }
 
@@ -146,6 +147,7 @@ class Stream final : public BatchStream {
   std::string sql_;
   Schema schema_;
   std::vector<std::unique_ptr<ValueReader>> readers_;
+  std::vector<const ValueReader*> long_readers_;  ///< those whose values have no one length
   std::vector<MYSQL_BIND> binds_;
   bool bound_ = false;
   bool ended_ = false;
