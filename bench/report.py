@@ -28,6 +28,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("memory", ["{here}/memory/memory.py", "{programs}"]),
               ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),
               ("sqlite", ["{programs}/sqlite_speed"]),
+              ("postgres", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "{programs}/postgres_speed"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "connectors/table_name.h"
+#include "connectors/connector.h"
 
 namespace quern::mysql {
 

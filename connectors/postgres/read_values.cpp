@@ -320,26 +320,34 @@ class NumericReader final : public BytesReader {
     if (number.sign == Numeric::kNan) return put("NaN");
     if (number.sign == Numeric::kInfinity) return put("Infinity");
     if (number.sign == Numeric::kMinusInfinity) return put("-Infinity");
-    return put(text_of(number));
+    text_.clear();
+    if (number.sign == Numeric::kNegative) text_ += '-';
+    add_whole(number);
+    if (number.scale > 0) add_fraction(number);
+    return put(text_);
   }
 
  private:
-  static std::string four(int digit) {
-    auto out = std::to_string(10000 + digit);
-    return out.substr(1);
+  void add_four(int digit) {
+    const std::array<char, 4> four{
+        static_cast<char>('0' + digit / 1000), static_cast<char>('0' + digit / 100 % 10),
+        static_cast<char>('0' + digit / 10 % 10), static_cast<char>('0' + digit % 10)};
+    text_.append(four.data(), four.size());
   }
-  static std::string text_of(const Numeric& number) {
-    std::string out = number.sign == Numeric::kNegative ? "-" : "";
-    std::string whole;
-    for (int i = 0; i <= number.weight; ++i) whole += four(number.digit(i));
-    whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
-    out += whole.empty() ? "0" : whole;
-    if (number.scale <= 0) return out;
-    std::string fraction;
-    for (int i = number.weight + 1; static_cast<int>(fraction.size()) < number.scale; ++i)
-      fraction += four(number.digit(i));
-    return out + "." + fraction.substr(0, static_cast<std::size_t>(number.scale));
+  void add_whole(const Numeric& number) {
+    const auto begin = text_.size();
+    for (int i = 0; i <= number.weight; ++i) add_four(number.digit(i));
+    text_.erase(begin, std::min(text_.find_first_not_of('0', begin), text_.size()) - begin);
+    if (text_.size() == begin) text_ += '0';
   }
+  void add_fraction(const Numeric& number) {
+    text_ += '.';
+    const auto end = text_.size() + static_cast<std::size_t>(number.scale);
+    for (int i = number.weight + 1; text_.size() < end; ++i) add_four(number.digit(i));
+    text_.resize(end);
+  }
+
+  std::string text_;  ///< of the value, kept for its memory
 };
 
 /// Arrays of one dimension.
