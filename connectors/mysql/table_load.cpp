@@ -49,6 +49,15 @@ std::string new_id() {
   return out;
 }
 
+/// A table of ours, and of nobody who likes the prefix too.
+bool is_staging(const std::string& table) {
+  const auto end = kPrefix.size() + kDigits;
+  if (table.size() <= end || !table.starts_with(kPrefix)) return false;
+  const auto suffix = table.substr(end);
+  return table.find_first_not_of("0123456789abcdef", kPrefix.size()) == end &&
+         (suffix == "_new" || suffix == "_old");
+}
+
 class StagedLoad final : public TableLoad {
  public:
   StagedLoad(std::unique_ptr<Connection> own, std::shared_ptr<Session> session,
@@ -128,6 +137,7 @@ class StagedLoad final : public TableLoad {
                   "SELECT table_name FROM information_schema.tables WHERE table_schema = " +
                   session_->quoted(target_.schema) + " AND table_name LIKE 'quern\\_staging\\_%'"));
     for (const auto& row : rows) {
+      if (!is_staging(row[0])) continue;
       const auto lock = row[0].substr(0, kPrefix.size() + kDigits);
       QUERN_TRY(const auto free,
                 session_->ask("SELECT IS_FREE_LOCK(" + session_->quoted(lock) + ")"));
