@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Quern, or the server, is killed in the middle of TRAIN, PREDICT into a table and DROP on a server's
-database: afterwards a new session sees the old state or the new one, whole, and nothing else is left.
+database: afterwards a new session sees the old state or the new one, whole, and once it has written a table
+nothing else is left.
 
 server_kill.py PROGRAM ENGINE [BLOWS]   ENGINE is postgres or mariadb; half of the blows hit the server
 """
@@ -33,11 +34,16 @@ STATEMENTS = {
 }
 SCHEMA = {"postgres": "'public'", "mariadb": "database()"}
 LOOK = """
-SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY 1;
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = {schema} AND table_name NOT LIKE 'quern|_staging|_%' ESCAPE '|' ORDER BY 1;
 SELECT name, version FROM quern_models ORDER BY 1, 2;
 SELECT name, version, count(*) FROM quern_model_chunks GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT count(*), sum(id), sum(guess) FROM p;
 SELECT id, x, z FROM t WHERE id < 200 TO PREDICT USING m;
+"""
+STAGED = """
+SELECT count(*) FROM information_schema.tables
+WHERE table_schema = {schema} AND table_name LIKE 'quern|_staging|_%' ESCAPE '|';
 """
 LOOK_AT_MORE = ("SELECT id, x, z FROM t WHERE id < 200 TO PREDICT USING other;",
                 "SELECT count(*), sum(id), sum(guess) FROM fresh;")
@@ -68,6 +74,18 @@ class Quern:
         for one in more:
             assert one.returncode == 0 or "Q2010" in one.stderr or "fresh" in one.stderr, one.stderr
         return done.stdout + "".join(one.stdout for one in more)
+
+
+def is_swept(quern):
+    """Whether a load leaves no staging table; a server may take a moment to see that a client is gone."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        done = quern.run(STATEMENTS["replace"].replace("other", "m"))
+        assert done.returncode == 0, done.stderr
+        if quern.run(STAGED.format(schema=SCHEMA[quern.engine])).stdout.split()[-1] == "0":
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def strike(quern, sql, moment, at_server):
@@ -117,6 +135,8 @@ def main(program, engine, blows):
                     failures.append(f"{words}: neither the old state nor the new one:\n{seen[:600]}")
                 else:
                     tally["old" if seen == old else "new"] += 1
+                if not is_swept(quern):
+                    failures.append(f"{words}: a staging table stays")
     print(f"{blows} kills on {engine}: {tally['old']} left the old state, {tally['new']} the new one, "
           f"{len(failures)} failed")
     for failure in failures:
