@@ -16,8 +16,7 @@ namespace quern::mysql {
 namespace {
 
 constexpr unsigned int kNoSuchTable = 1146, kNoSuchDatabase = 1049, kNoDatabase = 1046,
-                       kNotAView = 1356, kWrongName = 1103, kWrongDatabaseName = 1102,
-                       kNameTooLong = 1059;
+                       kWrongName = 1103, kWrongDatabaseName = 1102, kNameTooLong = 1059;
 
 bool means_absent(unsigned int number) {
   return number == kNoSuchTable || number == kNoSuchDatabase || number == kNoDatabase ||

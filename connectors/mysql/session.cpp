@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 
 #include "base/similar.h"
 
@@ -197,15 +198,15 @@ void Session::end_stream() {
 }
 
 void Session::kill_query() noexcept {
-  try {
+  std::ignore = guarded([&]() -> Result<void> {
     const std::scoped_lock held(cancel_lock_);
     Problem problem;
     const auto beside = connect_to(target_, kPatience, problem);
-    if (beside == nullptr) return;
+    if (beside == nullptr) return {};
     const auto sql = "KILL QUERY " + std::to_string(number_.load());
     mysql_real_query(beside.get(), sql.data(), sql.size());
-  } catch (const std::exception&) {  // of memory or of the lock
-  }
+    return {};
+  });
 }
 
 void Session::cancel() noexcept {
