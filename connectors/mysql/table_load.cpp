@@ -88,9 +88,6 @@ class StagedLoad final : public TableLoad {
     TableInfo info{.name = staged_, .columns = order_.columns};
     for (auto& field : info.columns) field.type.sql_name = type_name(field.type);
     QUERN_TRY(appender_, make_appender(session_, info, Undo::caller));
-    // InnoDB then loads an empty table without a note for each row of how to undo it. There is no
-    // key to check before the indexes are made.
-    QUERN_CHECK(session_->command("SET SESSION unique_checks = 0, foreign_key_checks = 0"));
     return session_->command("START TRANSACTION");
   }
 
@@ -101,7 +98,6 @@ class StagedLoad final : public TableLoad {
       QUERN_CHECK(appender_->finish());
       appender_.reset();
       QUERN_CHECK(session_->command("COMMIT"));
-      QUERN_CHECK(session_->command("SET SESSION unique_checks = 1, foreign_key_checks = 1"));
       if (order_.mode == LoadMode::replace) return replace();
       QUERN_CHECK(rename(quoted(staged_) + " TO " + quoted(target_)));
       made_ = false;

@@ -81,7 +81,7 @@ def is_swept(quern):
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         done = quern.run(STATEMENTS["replace"].replace("other", "m"))
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stderr + quern.server.log.read_text(errors="replace")[-2000:]
         if quern.run(STAGED.format(schema=SCHEMA[quern.engine])).stdout.split()[-1] == "0":
             return True
         time.sleep(0.2)
