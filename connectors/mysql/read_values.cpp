@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/calendar.h"
+#include "connectors/validity.h"
 
 namespace quern::mysql {
 namespace {
@@ -24,35 +25,6 @@ constexpr std::size_t kMostBytes = 64 << 10;
 
 constexpr std::int64_t kMicrosOfSecond = 1000000;
 constexpr std::int64_t kMicrosOfDay = 86400 * kMicrosOfSecond;
-
-/// Which rows are not NULL; bits from the first NULL on.
-class Validity {
- public:
-  void add(bool valid) {
-    if (!valid) {
-      if (bits_.empty()) bits_.assign(static_cast<std::size_t>(rows_ / 8 + 1), 0xff);
-      ++nulls_;
-    }
-    if (!bits_.empty()) {
-      const auto byte = static_cast<std::size_t>(rows_ / 8);
-      if (byte == bits_.size()) bits_.push_back(0xff);
-      if (!valid) bits_[byte] &= static_cast<std::uint8_t>(~(1U << (rows_ % 8)));
-    }
-    ++rows_;
-  }
-  std::int64_t rows() const { return rows_; }
-  void finish(Column& out) {
-    out.length = rows_;
-    out.null_count = nulls_;
-    if (nulls_ > 0) out.validity = Buffer::own(std::move(bits_));
-    *this = {};
-  }
-
- private:
-  std::int64_t rows_ = 0;
-  std::int64_t nulls_ = 0;
-  std::vector<std::uint8_t> bits_;
-};
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 /// Rule: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/validity.h"
+
 namespace quern::postgres {
 namespace {
 
@@ -33,35 +35,6 @@ T read_int(const char* bytes) {
   std::memcpy(&value, bytes, sizeof value);
   return std::endian::native == std::endian::little ? swapped(value) : value;
 }
-
-/// Which rows are not NULL; bits from the first NULL on.
-class Validity {
- public:
-  void add(bool valid) {
-    if (!valid) {
-      if (bits_.empty()) bits_.assign(static_cast<std::size_t>(rows_ / 8 + 1), 0xff);
-      ++nulls_;
-    }
-    if (!bits_.empty()) {
-      const auto byte = static_cast<std::size_t>(rows_ / 8);
-      if (byte == bits_.size()) bits_.push_back(0xff);
-      if (!valid) bits_[byte] &= static_cast<std::uint8_t>(~(1U << (rows_ % 8)));
-    }
-    ++rows_;
-  }
-  std::int64_t rows() const { return rows_; }
-  void finish(Column& out) {
-    out.length = rows_;
-    out.null_count = nulls_;
-    if (nulls_ > 0) out.validity = Buffer::own(std::move(bits_));
-    *this = {};
-  }
-
- private:
-  std::int64_t rows_ = 0;
-  std::int64_t nulls_ = 0;
-  std::vector<std::uint8_t> bits_;
-};
 
 /// Values of one width. `Decode` gives `bool operator()(const char*, Value&)`, false for what does
 /// not fit.
