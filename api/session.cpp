@@ -37,6 +37,52 @@ void Observer::on_progress(const Progress& /*progress*/) {}
 
 const char* library_version() { return version(); }
 
+Result<std::optional<TableInfo>> SessionCatalog::find_table(const TableName& name) {
+  QUERN_TRY(const auto placed, places_.place(name));
+  return placed.connection.find_table(placed.name);
+}
+
+Result<bool> SessionCatalog::schema_exists(const std::string& name) {
+  QUERN_TRY(const auto placed, places_.place({.schema = name, .table = {}}));
+  if (placed.name.schema.empty()) return true;
+  return connection_.schema_exists(name);
+}
+
+namespace {
+
+/// The type as any database may call it.
+ColumnType nameless(ColumnType type) {
+  type.sql_name.clear();
+  if (type.element) type.element = std::make_shared<const ColumnType>(nameless(*type.element));
+  return type;
+}
+
+}  // namespace
+
+Result<TargetPlace> SessionCatalog::place_target(const TableName& table, const Schema& columns) {
+  QUERN_TRY(const auto placed, places_.place(table));
+  TargetPlace out{.elsewhere = placed.elsewhere, .columns = columns};
+  if (!placed.elsewhere) return out;
+  for (auto& column : out.columns) {
+    column.type = nameless(std::move(column.type));
+    column.type.sql_name = placed.connection.type_name(column.type);
+  }
+  return out;
+}
+
+Result<std::optional<FoundModel>> SessionCatalog::find_model(const ir::ModelRef& model) {
+  QUERN_TRY(auto found, store_.find(model));
+  if (!found) return found;
+  const auto& label = found->manifest->label;
+  if (label.dialect.empty() || label.dialect == dialect_name(connection_.dialect())) return found;
+  auto manifest = *found->manifest;
+  auto& type = manifest.label.type;
+  type = nameless(std::move(type));
+  type.sql_name = connection_.type_name(type);
+  found->manifest = std::make_shared<const ir::Manifest>(std::move(manifest));
+  return found;
+}
+
 Result<std::vector<std::string>> SessionCatalog::model_names(const ir::ModelRef& model) {
   QUERN_TRY(const auto rows, store_.list(model.where, std::nullopt));
   std::vector<std::string> names;

@@ -2,14 +2,16 @@
 // The compiler's Catalog, made of a connection and the model store.
 
 #include "compiler/bind/catalog.h"
+#include "connectors/places.h"
 #include "runtime/model_store/model_store.h"
 
 namespace quern {
 
 class SessionCatalog final : public Catalog {
  public:
-  SessionCatalog(Connection& connection, runtime::ModelPlace models)
-      : connection_(connection), store_(connection, std::move(models)) {}
+  /// \param places  also where `models` lie.
+  SessionCatalog(Connection& connection, Places& places, const runtime::ModelPlace& models)
+      : connection_(connection), places_(places), store_(connection, models) {}
 
   Dialect dialect() const override { return connection_.dialect(); }
   std::string type_name(const ColumnType& type) const override {
@@ -18,15 +20,12 @@ class SessionCatalog final : public Catalog {
   Result<Description> describe(const std::string& sql) override {
     return connection_.describe(sql);
   }
-  Result<std::optional<TableInfo>> find_table(const TableName& name) override {
-    return connection_.find_table(name);
-  }
-  Result<bool> schema_exists(const std::string& name) override {
-    return connection_.schema_exists(name);
-  }
-  Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override {
-    return store_.find(model);
-  }
+  Result<std::optional<TableInfo>> find_table(const TableName& name) override;
+  /// A connection that a name can begin with counts as one.
+  Result<bool> schema_exists(const std::string& name) override;
+  Result<TargetPlace> place_target(const TableName& table, const Schema& columns) override;
+  /// The label's type has the name that it has on the connection in use.
+  Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override;
   Result<void> check_store(const ir::ModelRef& model) override {
     return store_.check_writable(model);
   }
@@ -34,6 +33,7 @@ class SessionCatalog final : public Catalog {
 
  private:
   Connection& connection_;
+  Places& places_;
   runtime::ModelStore store_;
 };
 

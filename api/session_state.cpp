@@ -62,9 +62,21 @@ Result<void> SessionState::attach(const std::string& name, const std::string& ur
   QUERN_TRY(const bool named, connection().schema_exists(name));
   if (named) return taken(name, "a schema or database has it, and `USE` would mean both");
   QUERN_TRY(auto opened, open_connection({.uri = uri, .threads = database_threads_}));
+  opened->set_fetch_connections(fetch_connections_);
   const std::scoped_lock held(lock_);
   connections_.push_back({name, std::move(opened)});
   return {};
+}
+
+Result<Placed> SessionState::place(const TableName& name) {
+  const auto& first = name.catalog.empty() ? name.schema : name.catalog;
+  const auto found = first.empty() ? std::nullopt : find(first);
+  if (!found) return Placed{connection(), name};
+  QUERN_TRY(const bool schema, connection().schema_exists(first));
+  if (schema) return Placed{connection(), name};
+  TableName there = name;
+  (name.catalog.empty() ? there.schema : there.catalog).clear();
+  return Placed{*connections_[*found].connection, std::move(there), *found != current_};
 }
 
 bool SessionState::can_use(const std::string& name) const {
@@ -108,13 +120,18 @@ Result<void> SessionState::set_model_store(const std::string& uri) {
   return {};
 }
 
+void SessionState::set_fetch_connections(int connections) {
+  fetch_connections_ = connections;
+  for (const auto& linked : connections_) linked.connection->set_fetch_connections(connections);
+}
+
 void SessionState::follow_database_threads() {
   database_threads_ = number_of(connection(), "SELECT CAST(current_setting('threads') AS VARCHAR)");
 }
 
 void SessionState::cancel() noexcept {
   const std::scoped_lock held(lock_);
-  connections_[current_].connection->cancel();
+  for (const auto& linked : connections_) linked.connection->cancel();
   if (store_) store_->cancel();
 }
 

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "connectors/connector.h"
+#include "connectors/places.h"
 #include "runtime/model_store/model_store.h"
 
 namespace quern {
 
 /// Threads: one at a time, except cancel().
-class SessionState {
+class SessionState final : public Places {
  public:
   /// The name of the first connection, where another one is in use.
   static constexpr const char* kFirst = "main";
@@ -39,11 +40,15 @@ class SessionState {
   /// "default", or a URI with a schema behind a slash. Errors: bad_target for a schema that is not
   /// there, those of open_connection().
   Result<void> set_model_store(const std::string& uri);
-  runtime::ModelPlace models() const { return {store_.get(), store_schema_}; }
+  runtime::ModelPlace models() { return {store_.get(), store_schema_, this}; }
+
+  Result<Placed> place(const TableName& name) override;
 
   /// Threads of trainings that do not say; 0: all cores.
   int threads() const { return chosen_threads_.value_or(database_threads_); }
   void set_threads(int threads) { chosen_threads_ = threads; }
+  /// Of each database that is or will be attached.
+  void set_fetch_connections(int connections);
   /// Follows what the connection in use was told by `SET threads`.
   void follow_database_threads();
 
@@ -64,6 +69,7 @@ class SessionState {
   std::string store_schema_;
   int database_threads_ = 0;
   std::optional<int> chosen_threads_ = {};
+  int fetch_connections_ = kFetchConnections;
   std::mutex lock_;  ///< of the two members that hold connections, against cancel()
 };
 

@@ -104,7 +104,7 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
                                  Observer& observer)
     : session_(session),
       connection_(session.connection()),
-      catalog_(connection_, session.models()),
+      catalog_(connection_, session, session.models()),
       script_(script),
       cancel_(std::move(cancel)),
       observer_(observer),
@@ -229,9 +229,12 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
     finish({.returned_rows = true, .rows = rows, .bars = bars});
     return {};
   }
-  QUERN_TRY(auto home, connection_.before_write());
+  QUERN_TRY(const auto placed, session_.place(output.table));
+  QUERN_TRY(auto home, placed.connection.before_write());
   note(std::move(home));
-  auto sink = runtime::make_table_sink(output, connection_, cancel_, control().memory);
+  auto order = output;
+  order.table = placed.name;
+  auto sink = runtime::make_table_sink(order, placed.connection, cancel_, control().memory);
   if (!sink) {
     auto errors = std::move(sink).errors();
     for (auto& error : errors) error.span = output.span;
@@ -280,6 +283,8 @@ Result<void> StatementRunner::run_set(const ir::SetOption& statement) {
   const auto name = "quern." + setting.spec->name;
   if (setting.spec->name == "threads") {
     session_.set_threads(static_cast<int>(std::get<std::int64_t>(setting.value)));
+  } else if (setting.spec->name == "fetch_connections") {
+    session_.set_fetch_connections(static_cast<int>(std::get<std::int64_t>(setting.value)));
   } else if (auto set = session_.set_model_store(std::get<std::string>(setting.value)); !set) {
     return placed_at(std::move(set).errors(), setting.value_span);
   }
@@ -324,7 +329,9 @@ Result<void> StatementRunner::run_export(const ir::ExportModel& statement) {
 
 Result<void> StatementRunner::run_import(const ir::ImportModel& statement) {
   const auto names = [this](const ColumnType& type) { return connection_.type_name(type); };
-  QUERN_TRY(const auto model, runtime::read_model_file(statement, names));
+  QUERN_TRY(auto model, runtime::read_model_file(statement, names));
+  auto& label = model.manifest.label;
+  if (label.dialect.empty()) label.dialect = dialect_name(connection_.dialect());
   auto models = store();
   QUERN_TRY(auto home, models.before_write(statement.into.where));
   note(std::move(home));

@@ -15,6 +15,12 @@ namespace quern {
 
 using ir::FoundModel;
 
+/// Where the rows of a result go.
+struct TargetPlace {
+  bool elsewhere = false;  ///< on another connection than the one in use
+  Schema columns;          ///< with the names that types have there
+};
+
 class Catalog {
  public:
   virtual ~Catalog() = default;
@@ -24,6 +30,10 @@ class Catalog {
   virtual Result<Description> describe(const std::string& sql) = 0;
   virtual Result<std::optional<TableInfo>> find_table(const TableName& name) = 0;
   virtual Result<bool> schema_exists(const std::string& name) = 0;
+  /// The table that rows of `columns` go to, as its own database has them.
+  virtual Result<TargetPlace> place_target(const TableName& /*table*/, const Schema& columns) {
+    return TargetPlace{.columns = columns};
+  }
   /// The model at its version, the newest where none is given; nullopt: there is none.
   virtual Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) = 0;
   /// Whether a model can be stored under this name. Errors: read_only.

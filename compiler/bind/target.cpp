@@ -43,7 +43,7 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
                     Diagnostics& errors) {
   const auto shown = ir::display_name(target.table);
   target.exists = true;
-  target.read_by_query = reads(query, info.name);
+  target.read_by_query = !target.elsewhere && reads(query, info.name);
   if (info.is_view) {
     errors.push_back({Code::bad_target, "the target is a view: " + shown, target.span});
   } else if (info.is_temporary) {
@@ -62,7 +62,8 @@ void check_existing(ir::Target& target, const TableInfo& info, const ir::Query& 
 /// A column of the one type takes the other as it is; some databases have fewer types than a
 /// result.
 bool same_type(const ColumnType& a, const ColumnType& b, const Catalog& catalog) {
-  return a == b || catalog.type_name(a) == catalog.type_name(b);
+  if (a == b || a.sql_name == b.sql_name) return true;
+  return catalog.type_name(a) == catalog.type_name(b);
 }
 
 void check_append(const ir::Target& target, const Schema& output, const TableInfo& info,
@@ -106,15 +107,23 @@ void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_ta
 
 Result<ir::Target> bind_target(TableName table, SourceSpan span,
                                const std::vector<ir::Setting>& settings, const ir::Query& query,
-                               const Schema& output, Catalog& catalog, Diagnostics& errors) {
+                               Schema& output, Catalog& catalog, Diagnostics& errors) {
   ir::Target target{.table = std::move(table), .span = span, .mode = output_mode(settings)};
   check_names(output, query.span, errors);
   check_not_store(target, errors);
   QUERN_CHECK(check_place(target.table, target.span, catalog));
-  QUERN_TRY(const auto info, catalog.find_table(target.table));
+  QUERN_TRY(auto place, catalog.place_target(target.table, output));
+  target.elsewhere = place.elsewhere;
+  output = std::move(place.columns);
+  QUERN_TRY(auto info, catalog.find_table(target.table));
   if (!info) return target;
   check_existing(target, *info, query, errors);
-  if (target.mode == ir::OutputMode::append) check_append(target, output, *info, catalog, errors);
+  if (target.mode != ir::OutputMode::append) return target;
+  if (target.elsewhere) {
+    QUERN_TRY(auto there, catalog.place_target(target.table, info->columns));
+    info->columns = std::move(there.columns);
+  }
+  check_append(target, output, *info, catalog, errors);
   return target;
 }
 

@@ -15,11 +15,11 @@ namespace quern::binding {
 void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target,
                            const std::string& hint, Diagnostics& errors);
 
-/// Settles what happens to `table`, which gets rows of `output`: docs/language.md, "An existing
-/// target". Errors: bad_target, target_exists, target_is_source, ambiguous_column (two output
-/// columns of one name).
+/// Settles what happens to `table`, which gets rows of `output`, whose types get the names of its
+/// database: docs/language.md, "An existing target". Errors: bad_target, target_exists,
+/// target_is_source, ambiguous_column (two output columns of one name).
 Result<ir::Target> bind_target(TableName table, SourceSpan span,
                                const std::vector<ir::Setting>& settings, const ir::Query& query,
-                               const Schema& output, Catalog& catalog, Diagnostics& errors);
+                               Schema& output, Catalog& catalog, Diagnostics& errors);
 
 }  // namespace quern::binding

@@ -32,7 +32,7 @@ json write_label(const Label& label) {
   return {{"column", label.column},          {"kind", kind_name(label.type.kind)},
           {"sql_type", label.type.sql_name}, {"precision", label.type.precision},
           {"scale", label.type.scale},       {"task", task_name(label.task)},
-          {"classes", std::move(classes)}};
+          {"classes", std::move(classes)},   {"dialect", label.dialect}};
 }
 
 Task read_task(const std::string& name) {
@@ -56,6 +56,7 @@ Label read_label(const json& j) {
                        .precision = whole<std::uint8_t>(j.at("precision")),
                        .scale = whole<std::uint8_t>(j.at("scale")),
                        .sql_name = j.at("sql_type")},
+              .dialect = j.value("dialect", ""),
               .task = read_task(j.at("task"))};
   for (const auto& c : j.at("classes")) {
     label.classes.push_back(read_scalar(c));

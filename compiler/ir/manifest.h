@@ -20,6 +20,8 @@ namespace quern::ir {
 struct Label {
   std::string column;
   ColumnType type;
+  /// Whose name `type` has: a dialect_name(), or "" where that is not known.
+  std::string dialect = {};
   Task task = Task::regression;
   /// Classification: class i of the engine, in order; the positive class is the last. Else empty.
   std::vector<Scalar> classes = {};

@@ -39,6 +39,9 @@ Specs make_session() {
                attribute("threads", integer, Owner::session, "as many as the database was told",
                          "threads of trainings that do not set nthread; 0: all cores")};
   out.back().range = {.low = 0, .high = 1024};
+  out.push_back(attribute("fetch_connections", integer, Owner::session, "2",
+                          "connections that read one large table of PostgreSQL's at once"));
+  out.back().range = {.low = 1, .high = 64};
   return out;
 }
 

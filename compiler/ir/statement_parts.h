@@ -34,6 +34,7 @@ struct Target {
   OutputMode mode = OutputMode::ours_only;
   bool exists = false;
   bool read_by_query = false;  ///< then the rows are read completely before the table is touched
+  bool elsewhere = false;      ///< the table is on another connection than the query
 };
 
 /// Comment that marks a table as written by Quern under this very name. A table that the user made,

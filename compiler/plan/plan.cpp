@@ -113,7 +113,7 @@ Output plan_output(const std::optional<ir::Target>& target, const Schema& schema
   out.write = append ? Write::append : target->exists ? Write::replace : Write::create;
   out.table = target->table;
   out.span = target->span;
-  out.spool = target->read_by_query || environment.one_connection;
+  out.spool = target->read_by_query || (environment.one_connection && !target->elsewhere);
   return out;
 }
 

@@ -196,12 +196,17 @@ bool may_pass(const Diagnostic& problem) {
 }  // namespace
 
 /// A name with a schema says itself where it is.
-ModelStore::Home ModelStore::home(const ir::ModelRef& model) const {
-  const bool named = !model.where.schema.empty() || !model.where.catalog.empty();
-  if (place_.away == nullptr || named) return {user_, model};
+Result<ModelStore::Home> ModelStore::home(const ir::ModelRef& model) const {
   auto there = model;
+  if (!model.where.schema.empty() || !model.where.catalog.empty()) {
+    if (place_.places == nullptr) return Home{user_, model};
+    QUERN_TRY(auto placed, place_.places->place(model.where));
+    there.where = std::move(placed.name);
+    return Home{placed.connection, std::move(there)};
+  }
+  if (place_.away == nullptr) return Home{user_, model};
   there.where.schema = place_.schema;
-  return {*place_.away, std::move(there)};
+  return Home{*place_.away, std::move(there)};
 }
 
 namespace {
@@ -220,7 +225,7 @@ Result<void> check_transaction(Connection& connection, const ir::ModelRef& model
 }  // namespace
 
 Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
-  const auto at = home(model);
+  QUERN_TRY(const auto at, home(model));
   QUERN_CHECK(check_transaction(at.connection, at.model));
   auto checked = at.connection.check_writable(at.model.where);
   if (checked || checked.errors().front().code != Code::read_only) return checked;
@@ -233,7 +238,8 @@ Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
 }
 
 Result<std::string> ModelStore::before_write(const TableName& where) {
-  return home(where).connection.before_write();
+  QUERN_TRY(const auto at, home(where));
+  return at.connection.before_write();
 }
 
 namespace {
@@ -257,7 +263,7 @@ auto persistently(Connection& connection, Write write) {
 Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest& manifest,
                                       const std::vector<std::uint8_t>& payload,
                                       const TrialList* trials) {
-  const auto at = home(where);
+  QUERN_TRY(const auto at, home(where));
   QUERN_TRY([[maybe_unused]] const bool there, exists(at.connection, at.model.where));
   return persistently(at.connection, [&] {
     return try_save(at.connection, at.model.where, manifest, payload, trials);
@@ -266,7 +272,7 @@ Result<std::int64_t> ModelStore::save(const TableName& where, const ir::Manifest
 
 Result<void> ModelStore::add_trial(const TableName& where, const std::string& search,
                                    const ir::Trial& trial) {
-  const auto at = home(where);
+  QUERN_TRY(const auto at, home(where));
   return persistently(at.connection, [&]() -> Result<void> {
     const bool at_once = at.connection.write_rules().ddl_in_transaction;
     if (!trials_made_ && !at_once)
@@ -283,18 +289,18 @@ Result<void> ModelStore::add_trial(const TableName& where, const std::string& se
 
 Result<std::vector<ir::Trial>> ModelStore::known_trials(const TableName& where,
                                                         const std::string& search) {
-  const auto at = home(where);
+  QUERN_TRY(const auto at, home(where));
   return store::known_trials(at.connection, at.model.where, search);
 }
 
 Result<std::vector<ir::Trial>> ModelStore::trials(const ir::ModelRef& model, std::int64_t version) {
-  auto at = home(model);
+  QUERN_TRY(auto at, home(model));
   at.model.version = version;
   return store::trials_of(at.connection, at.model);
 }
 
 Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
-  const auto at = home(model);
+  QUERN_TRY(const auto at, home(model));
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return std::optional<FoundModel>();
   const auto dialect = at.connection.dialect();
@@ -318,7 +324,7 @@ Result<std::optional<FoundModel>> ModelStore::find(const ir::ModelRef& model) {
 Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
                                                       std::int64_t version,
                                                       const std::string& payload_check) {
-  auto at = home(model);
+  QUERN_TRY(auto at, home(model));
   at.model.version = version;
   auto exact = model;
   exact.version = version;
@@ -350,7 +356,7 @@ Result<std::vector<std::uint8_t>> ModelStore::payload(const ir::ModelRef& model,
 }
 
 Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t version) {
-  auto at = home(model);
+  QUERN_TRY(auto at, home(model));
   at.model.version = version;
   auto& connection = at.connection;
   QUERN_TRY(const auto batches,
@@ -365,7 +371,7 @@ Result<ModelSizes> ModelStore::sizes(const ir::ModelRef& model, std::int64_t ver
 
 Result<std::vector<ModelRow>> ModelStore::list(const TableName& where,
                                                const std::optional<std::string>& pattern) {
-  const auto at = home(where);
+  QUERN_TRY(const auto at, home(where));
   std::vector<ModelRow> out;
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there) return out;
@@ -408,7 +414,7 @@ Result<std::int64_t> delete_models(Connection& connection, const ir::ModelRef& m
 }  // namespace
 
 Result<std::int64_t> ModelStore::drop(const ir::ModelRef& model, bool unfinished) {
-  const auto at = home(model);
+  QUERN_TRY(const auto at, home(model));
   QUERN_TRY(const bool there, exists(at.connection, at.model.where));
   if (!there && !unfinished) return std::int64_t{0};
   QUERN_TRY(auto scope, WriteScope::begin(at.connection));

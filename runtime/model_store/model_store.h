@@ -13,6 +13,7 @@
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
+#include "connectors/places.h"
 #include "runtime/model_store/trial_rows.h"
 
 namespace quern::runtime {
@@ -39,6 +40,7 @@ struct ModelSizes {
 struct ModelPlace {
   Connection* away = nullptr;  ///< null: on the connection in use
   std::string schema = {};     ///< of `away`; "" is its default
+  Places* places = nullptr;    ///< where names with several parts lead; null: the connection in use
 };
 
 /// Reads and writes through one connection of the user's session, or where the place says. Names
@@ -94,8 +96,8 @@ class ModelStore {
     Connection& connection;
     ir::ModelRef model;
   };
-  Home home(const ir::ModelRef& model) const;
-  Home home(const TableName& where) const { return home(ir::ModelRef{.where = where}); }
+  Result<Home> home(const ir::ModelRef& model) const;
+  Result<Home> home(const TableName& where) const { return home(ir::ModelRef{.where = where}); }
 
   Connection& user_;
   ModelPlace place_;

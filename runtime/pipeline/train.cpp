@@ -274,6 +274,7 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
     QUERN_TRY(snapshot, connection.snapshot());
   }
   QUERN_TRY(auto fitted, scan_and_fit(plan, connection, control));
+  fitted.label.dialect = dialect_name(connection.dialect());
   if (plan.statement.validation) {
     QUERN_TRY(fitted.validation_pages, read_validation(plan, fitted, connection, control));
     snapshot.reset();

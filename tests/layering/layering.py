@@ -29,7 +29,7 @@ OURS = {
     "codegen/llvm/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/"],
     "codegen/": ["base/", "compiler/ir/", "compiler/plan/"],
     "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h",
-                 "connectors/write_scope.h"],
+                 "connectors/places.h", "connectors/write_scope.h"],
     "api/": ["base/", "parser/ast.h", "parser/parser.h", "parser/script.h", "connectors/", "compiler/",
              "codegen/", "runtime/"],
     "cli/": ["api/", "base/staged_file.h"],
