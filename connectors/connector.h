@@ -18,6 +18,9 @@
 
 namespace quern {
 
+/// Of fetch(), where nothing else is set.
+inline constexpr int kFetchConnections = 2;
+
 /// One session on a database. Threads: one at a time, except cancel(). Spans of diagnostics point
 /// into the text passed to the failing call.
 class Connection {
@@ -44,6 +47,9 @@ class Connection {
     return execute(sql);
   }
   virtual bool fetches_some() const { return false; }
+  /// Of how many connections fetch() may make use for one query; 1: of this one alone. Rows come in
+  /// the same order, and of one state of the database.
+  virtual void set_fetch_connections(int /*connections*/) {}
 
   /// Queries see one state of the database as long as the snapshot lives. Null where the engine
   /// cannot do that, and in the user's transaction, whose own rules hold.

@@ -1,7 +1,8 @@
 // Reads and writes 1,000,000 rows through the PostgreSQL connector, against bare libpq with the
-// same COPY: a loop that drains the binary rows and decodes none, and one that sends rows made
-// before. First the answer: sums of what was read and written must be the server's own. Exit status
-// 1 where they are not, never because of a time. The server is the one of QUERN_TEST_POSTGRES.
+// same COPY: a loop that drains the binary rows of one connection and decodes none, and one that
+// sends rows made before. First the answer: sums of what was read and written must be the server's
+// own. Exit status 1 where they are not, never because of a time. The server is the one of
+// QUERN_TEST_POSTGRES.
 
 #include <libpq-fe.h>
 
@@ -58,8 +59,10 @@ struct Sum {
   double sum = 0;
 };
 
-Sum read(Connection& connection, const std::string& query) {
-  auto execution = connection.execute(query);
+/// \param connections  that fetch at once.
+Sum read(Connection& connection, const std::string& query, int connections = 1) {
+  connection.set_fetch_connections(connections);
+  auto execution = connection.fetch(query, {});
   if (!execution) fail(execution.errors()[0].message);
   Sum out;
   ColumnBatch batch;
@@ -154,8 +157,9 @@ std::string mixed_table() {
          std::to_string(kRows) + ") AS s(i)";
 }
 
-void check(Connection& ours, PGconn* theirs, const std::string& table, const char* column) {
-  const auto sum = read(ours, "SELECT * FROM " + table);
+void check(Connection& ours, PGconn* theirs, const std::string& table, const char* column,
+           int connections) {
+  const auto sum = read(ours, "SELECT * FROM " + table, connections);
   PGresult* result =
       PQexec(theirs, ("SELECT sum(" + std::string(column) + ")::float8 FROM " + table).c_str());
   const double expected = std::atof(PQgetvalue(result, 0, 0));
@@ -175,8 +179,10 @@ int main() {
   PGconn* theirs = PQconnectdb(uri);
   for (const auto& sql : {table_of_doubles(), mixed_table()}) bare(theirs, sql);
   bare(theirs, "VACUUM ANALYZE");
-  check(ours, theirs, "doubles", "c0");
-  check(ours, theirs, "mixed", "x");
+  for (const int connections : {1, 2}) {
+    check(ours, theirs, "doubles", "c0", connections);
+    check(ours, theirs, "mixed", "x", connections);
+  }
   std::vector<ColumnBatch> batches;
   for (std::int64_t at = 0; at < kRows; at += 8192)
     batches.push_back(predictions(at, std::min<std::int64_t>(8192, kRows - at)));
@@ -189,6 +195,9 @@ int main() {
 
   compare(
       "read 28 doubles", 0.9, [&] { read(ours, "SELECT * FROM doubles"); },
+      [&] { drain(theirs, "SELECT * FROM doubles"); });
+  compare(
+      "the same through two connections", 1.4, [&] { read(ours, "SELECT * FROM doubles", 2); },
       [&] { drain(theirs, "SELECT * FROM doubles"); });
   compare(
       "read text, numeric and times", 0.9, [&] { read(ours, "SELECT * FROM mixed"); },

@@ -2,10 +2,13 @@
 
 #include "connectors/postgres/connection.h"
 
+#include <mutex>
+#include <numeric>
 #include <tuple>
 
 #include "connectors/postgres/appender.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/parallel_stream.h"
 #include "connectors/postgres/session.h"
 #include "connectors/postgres/stream.h"
 #include "connectors/postgres/table_load.h"
@@ -14,6 +17,11 @@
 
 namespace quern::postgres {
 namespace {
+
+constexpr const char* kSavepoint = "SAVEPOINT quern_asks";
+constexpr const char* kKeepAll = "RELEASE SAVEPOINT quern_asks";
+constexpr const char* kBackToSavepoint =
+    "ROLLBACK TO SAVEPOINT quern_asks; RELEASE SAVEPOINT quern_asks";
 
 /// What was found of a statement without running it.
 struct Prepared {
@@ -28,7 +36,11 @@ class PostgresConnection final : public Connection {
   Dialect dialect() const override { return Dialect::postgres; }
   std::string engine() const override { return session_->engine(); }
   bool in_transaction() const override { return session_->in_transaction(); }
-  void cancel() noexcept override { session_->cancel(); }
+  void cancel() noexcept override {
+    session_->cancel();
+    const std::scoped_lock held(parallel_lock_);
+    if (const auto read = parallel_.lock()) read->cancel();
+  }
   void resume() noexcept override { session_->resume(); }
   std::string type_name(const ColumnType& type) const override { return postgres::type_name(type); }
 
@@ -48,9 +60,10 @@ class PostgresConnection final : public Connection {
     return called([&] { return execute_statement(sql, {}); });
   }
   Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
-    return called([&] { return execute_statement(sql, used); });
+    return called([&] { return fetch_statement(sql, used); });
   }
   bool fetches_some() const override { return true; }
+  void set_fetch_connections(int connections) override { fetch_connections_ = connections; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return postgres::find_table(*session_, name); });
   }
@@ -73,8 +86,7 @@ class PostgresConnection final : public Connection {
   Result<std::unique_ptr<Snapshot>> snapshot() override {
     return called([&]() -> Result<std::unique_ptr<Snapshot>> {
       if (session_->in_transaction()) return std::unique_ptr<Snapshot>();
-      QUERN_CHECK(session_->command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-      session_->set_snapshot(true);
+      QUERN_CHECK(begin_snapshot());
       return std::unique_ptr<Snapshot>(std::make_unique<OneState>(*this));
     });
   }
@@ -96,20 +108,53 @@ class PostgresConnection final : public Connection {
     PostgresConnection& connection_;
   };
 
-  /// Whatever became of it, also of a request to stop: the session must not stay inside.
+  Result<void> begin_snapshot() {
+    QUERN_CHECK(session_->command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    session_->set_snapshot(true);
+    return {};
+  }
+
   void end_snapshot() noexcept {
+    stop_parallel();
+    leave_snapshot(*session_);
+  }
+
+  /// Whatever became of it, also of a request to stop: the session must not stay inside.
+  static void leave_snapshot(Session& session) noexcept {
     std::ignore = guarded([&]() -> Result<void> {
-      session_->end_stream();
-      const auto ended = session_->command("ROLLBACK");
-      session_->follow_transaction();
-      session_->set_snapshot(false);
+      if (session.is_streaming()) session.end_stream();
+      const auto ended = session.command("ROLLBACK");
+      session.follow_transaction();
+      session.set_snapshot(false);
       return ended ? Result<void>() : Result<void>(ended.errors());
     });
+  }
+
+  /// Rows that several connections fetch. Holds the connection's read in common with it, since a
+  /// later statement ends it.
+  class ParallelStream final : public BatchStream {
+   public:
+    explicit ParallelStream(std::shared_ptr<ParallelRead> read) : read_(std::move(read)) {}
+    ParallelStream(const ParallelStream&) = delete;
+    ParallelStream& operator=(const ParallelStream&) = delete;
+    ~ParallelStream() override { read_->stop(); }
+    const Schema& schema() const override { return read_->schema(); }
+    Result<bool> next(ColumnBatch& out) override {
+      return guarded([&] { return read_->next(out); });
+    }
+
+   private:
+    std::shared_ptr<ParallelRead> read_;
+  };
+
+  void stop_parallel() noexcept {
+    if (const auto read = parallel_.lock()) read->stop();
   }
 
   template <typename F>
   auto called(F f) -> decltype(f()) {
     return guarded([&]() -> decltype(f()) {
+      stop_parallel();
       QUERN_CHECK(session_->begin_call());
       auto result = f();
       session_->follow_transaction();
@@ -121,12 +166,9 @@ class PostgresConnection final : public Connection {
   template <typename F>
   auto unharmed(F f) -> decltype(f()) {
     const bool inside = PQtransactionStatus(session_->handle()) == PQTRANS_INTRANS;
-    if (inside) QUERN_CHECK(session_->command("SAVEPOINT quern_asks"));
+    if (inside) QUERN_CHECK(session_->command(kSavepoint));
     auto result = f();
-    if (inside) {
-      QUERN_CHECK(
-          session_->command("ROLLBACK TO SAVEPOINT quern_asks; RELEASE SAVEPOINT quern_asks"));
-    }
+    if (inside) QUERN_CHECK(session_->command(kBackToSavepoint));
     return result;
   }
 
@@ -159,6 +201,82 @@ class PostgresConnection final : public Connection {
     if (out.returns_rows) out.reads = plan_of(*session_, sql).reads;
     if (session_->cancelled()) return cancelled_diagnostic();
     return out;
+  }
+
+  Result<Execution> fetch_statement(const std::string& sql, const std::vector<std::size_t>& used) {
+    if (fetch_connections_ < 2 || session_->in_transaction() || !is_query(sql))
+      return execute_statement(sql, used);
+    QUERN_TRY(auto prepared, prepare(sql));
+    auto fetched = used;
+    if (fetched.empty()) {
+      fetched.resize(prepared.columns.size());
+      std::iota(fetched.begin(), fetched.end(), 0);
+    }
+    Execution out;
+    QUERN_TRY(out.rows, start_parallel(sql, prepared.columns, fetched));
+    if (!out.rows) return execute_statement(sql, used);
+    out.notes = session_->take_notices();
+    return out;
+  }
+
+  /// Null where one connection reads the query.
+  Result<std::unique_ptr<BatchStream>> start_parallel(const std::string& sql,
+                                                      const std::vector<ResultColumn>& columns,
+                                                      const std::vector<std::size_t>& used) {
+    QUERN_TRY(const auto division, unharmed([&]() -> Result<std::optional<Division>> {
+                return divide(*session_, sql, wrapped_values(columns, used), columns.size());
+              }));
+    if (!division) return std::unique_ptr<BatchStream>();
+    QUERN_CHECK(remember_names());
+    const bool own = PQtransactionStatus(session_->handle()) == PQTRANS_IDLE;
+    if (own) QUERN_CHECK(begin_snapshot());
+    const auto leave = [own](Session& session) {
+      if (own) leave_snapshot(session);
+    };
+    auto sessions = open_readers(*division);
+    if (sessions.size() < 2) {
+      leave(*session_);
+      if (session_->cancelled()) return cancelled_diagnostic();
+      return std::unique_ptr<BatchStream>();
+    }
+    const auto at_end = [session = session_, leave] { leave(*session); };
+    auto read = std::make_shared<ParallelRead>(DividedRead{*division, columns, used, sql},
+                                               std::move(sessions), at_end);
+    {
+      const std::scoped_lock held(parallel_lock_);
+      parallel_ = read;
+    }
+    if (session_->cancelled()) return cancelled_diagnostic();
+    return std::unique_ptr<BatchStream>(std::make_unique<ParallelStream>(std::move(read)));
+  }
+
+  /// This session and others that see what it sees, as many as can be had; none where the query
+  /// turns out to be one that must not be divided.
+  std::vector<std::shared_ptr<Session>> open_readers(const Division& division) {
+    std::vector<std::shared_ptr<Session>> out;
+    const auto exported = session_->ask("SELECT pg_export_snapshot()");
+    const auto settings = session_->settings();
+    if (!exported || !settings || !session_->command(kSavepoint)) return out;
+    const bool holds = division.holds(*session_);
+    if (!session_->command(holds ? kKeepAll : kBackToSavepoint) || !holds) return out;
+    out.push_back(session_);
+    while (static_cast<int>(out.size()) < fetch_connections_) {
+      auto other = open_reader(exported->at(0).at(0), *settings);
+      if (!other || !division.holds(**other)) break;
+      out.push_back(*std::move(other));
+    }
+    return out;
+  }
+
+  Result<std::shared_ptr<Session>> open_reader(const std::string& snapshot,
+                                               const TextRows& settings) {
+    if (session_->cancelled()) return cancelled_diagnostic();
+    QUERN_TRY(auto session, open_alike());
+    QUERN_CHECK(session->set(settings));
+    QUERN_CHECK(session->command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    QUERN_CHECK(
+        session->command("SET TRANSACTION SNAPSHOT " + quote_text(snapshot, Dialect::postgres)));
+    return session;
   }
 
   Result<Execution> execute_statement(const std::string& sql,
@@ -205,29 +323,34 @@ class PostgresConnection final : public Connection {
   /// session is busy. A failed transaction answers nothing: then what was known stays.
   Result<void> remember_names() {
     if (PQtransactionStatus(session_->handle()) == PQTRANS_INERROR) return {};
-    QUERN_TRY(const auto rows,
-              session_->ask("SELECT current_setting('search_path'), current_setting('role')"));
-    search_path_ = rows.at(0).at(0);
-    role_ = rows.at(0).at(1);
+    QUERN_TRY(identity_, session_->identity());
     return {};
+  }
+
+  /// A session with this one's rights, which resolves names as this one does.
+  Result<std::shared_ptr<Session>> open_alike() {
+    QUERN_TRY(auto session, Session::open(session_->conninfo()));
+    QUERN_CHECK(session->set(identity_));
+    return session;
   }
 
   Result<std::unique_ptr<Connection>> open_sibling() {
     if (session_->cancelled()) return cancelled_diagnostic();
-    if (PQtransactionStatus(session_->handle()) == PQTRANS_IDLE) QUERN_CHECK(remember_names());
-    QUERN_TRY(auto session, Session::open(session_->conninfo()));
-    const std::string settings =
-        "SELECT set_config('search_path', $1, false), set_config('role', $2, false)";
-    QUERN_CHECK(session->ask(settings, {search_path_, role_.empty() ? "none" : role_}));
+    const bool reads = !parallel_.expired();
+    if (!reads && PQtransactionStatus(session_->handle()) == PQTRANS_IDLE)
+      QUERN_CHECK(remember_names());
+    QUERN_TRY(auto session, open_alike());
     auto other = std::make_unique<PostgresConnection>(std::move(session));
-    other->search_path_ = search_path_;
-    other->role_ = role_;
+    other->identity_ = identity_;
+    other->fetch_connections_ = fetch_connections_;
     return std::unique_ptr<Connection>(std::move(other));
   }
 
   std::shared_ptr<Session> session_;
-  std::string search_path_;
-  std::string role_;
+  TextRows identity_;
+  int fetch_connections_ = kFetchConnections;
+  std::mutex parallel_lock_;  ///< of the member below, against cancel()
+  std::weak_ptr<ParallelRead> parallel_;
 };
 
 }  // namespace

@@ -133,6 +133,10 @@ void Session::end_stream() {
 
 void Session::cancel() noexcept {
   cancelled_.store(true);
+  interrupt();
+}
+
+void Session::interrupt() noexcept {
   std::ignore = guarded([&]() -> Result<void> {
     const std::scoped_lock held(cancel_lock_);
     std::array<char, kBytesOfError> words{};
@@ -178,6 +182,32 @@ Result<TextRows> Session::ask(const std::string& sql, const std::vector<std::str
     }
   }
   return rows;
+}
+
+Result<TextRows> Session::identity() {
+  return ask(
+      "SELECT n, current_setting(n) FROM (VALUES (1, 'session_authorization'), (2, 'role'), "
+      "(3, 'search_path')) AS s(i, n) ORDER BY i");
+}
+
+Result<TextRows> Session::settings() {
+  return ask(
+      "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND context IN "
+      "('user', 'superuser') AND name !~ '^transaction_'");
+}
+
+Result<void> Session::set(const TextRows& settings) {
+  if (settings.empty()) return {};
+  std::string sql;
+  std::vector<std::string> values;
+  for (const auto& setting : settings) {
+    const auto number = values.size();
+    sql += (number == 0 ? "SELECT set_config($" : ", set_config($") + std::to_string(number + 1) +
+           ", $" + std::to_string(number + 2) + ", false)";
+    values.insert(values.end(), setting.begin(), setting.end());
+  }
+  QUERN_TRY([[maybe_unused]] const auto rows, ask(sql, values));
+  return {};
 }
 
 Result<std::vector<ServerType>> Session::types(const std::vector<std::pair<Oid, int>>& wanted) {

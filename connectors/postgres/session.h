@@ -52,11 +52,14 @@ class Session {
   /// Rows are under way on the connection, until stream_ended().
   void stream_begins() { streaming_ = true; }
   void stream_ended() { streaming_ = false; }
+  bool is_streaming() const { return streaming_; }
   /// Reads what is left of a stream and forgets it. A statement whose transaction is its own is
   /// stopped on the server; inside the user's that would end the transaction.
   void end_stream();
 
   void cancel() noexcept;
+  /// Stops what runs now, and nothing else. Threads: any.
+  void interrupt() noexcept;
   void resume() noexcept { cancelled_.store(false); }
   bool cancelled() const { return cancelled_.load(); }
 
@@ -70,6 +73,12 @@ class Session {
   /// Runs a command. \param source  what errors point into.
   Result<ResultHandle> command(const std::string& sql, const Source& source = {},
                                Stage stage = Stage::running);
+  /// Whose rights this session has and how it resolves names: {name, value} of set_config().
+  Result<TextRows> identity();
+  /// What else was set in it.
+  Result<TextRows> settings();
+  /// Gives this session the settings of another.
+  Result<void> set(const TextRows& settings);
   /// A query of our own, with values for $1, $2, ...
   Result<TextRows> ask(const std::string& sql, const std::vector<std::string>& values = {});
 
@@ -100,8 +109,8 @@ class Session {
   std::atomic<bool> cancelled_ = false;
   std::uint64_t call_ = 0;
   bool streaming_ = false;
-  bool in_transaction_ = false;
-  bool snapshot_ = false;
+  std::atomic<bool> in_transaction_ = false;  ///< a thread that reads follows it
+  std::atomic<bool> snapshot_ = false;
   Diagnostics notices_;
   std::map<std::pair<Oid, int>, ServerType> types_;
 };

@@ -48,17 +48,18 @@ WrappedQuery with_change(const std::string& sql, const std::string& values, std:
 /// The query as the server must run it, so that every column it sends can be read.
 WrappedQuery wrapped(const std::string& sql, Form form, const std::vector<ResultColumn>& columns,
                      const std::vector<std::size_t>& used) {
-  std::string values;
-  bool as_it_is = used.size() == columns.size();
-  for (const auto i : used) {
-    values += (values.empty() ? "c" : ", c") + std::to_string(i);
-    if (columns[i].cast.empty()) continue;
-    values += "::" + columns[i].cast;
-    as_it_is = false;
-  }
+  const bool as_it_is = used.size() == columns.size() &&
+                        std::all_of(columns.begin(), columns.end(),
+                                    [](const auto& column) { return column.cast.empty(); });
   if (as_it_is) return {sql, 0};
+  const auto values = wrapped_values(columns, used);
   return form == Form::change ? with_change(sql, values, columns.size())
                               : select_from(sql, values, columns.size());
+}
+
+Command copy_of(const WrappedQuery& query) {
+  const std::string head = "COPY (";
+  return {head + query.sql + "\n) TO STDOUT (FORMAT binary)", head.size() + query.before, true};
 }
 
 Command command_of(const std::string& sql, const std::vector<ResultColumn>& columns,
@@ -68,15 +69,16 @@ Command command_of(const std::string& sql, const std::vector<ResultColumn>& colu
   if (form == Form::other) return {text};
   auto query = wrapped(text, form, columns, used);
   if (!server_copies) return {std::move(query.sql), query.before};
-  const std::string head = "COPY (";
-  return {head + query.sql + "\n) TO STDOUT (FORMAT binary)", head.size() + query.before, true};
+  return copy_of(query);
 }
 
 /// Values of a row, one reader for each column that is sent.
 class RowReader {
  public:
-  RowReader(const std::vector<ResultColumn>& columns, std::vector<std::size_t> used)
-      : used_(std::move(used)) {
+  /// \param counted_from  where rows are counted from, in words behind "row N"; "": the first.
+  RowReader(const std::vector<ResultColumn>& columns, std::vector<std::size_t> used,
+            std::string counted_from = {})
+      : used_(std::move(used)), counted_from_(std::move(counted_from)) {
     for (const auto& column : columns) schema_.push_back(column.field);
     for (const auto i : used_) readers_.push_back(make_reader(columns[i]));
   }
@@ -117,14 +119,15 @@ class RowReader {
     if (!bad_) return {Code::database_error, "postgres: the server sent a row that is none"};
     const auto& field = schema_[used_[*bad_]];
     return {Code::database_error,
-            "postgres: row " + std::to_string(read_ + 1) + ", column " + field.name + ": " +
-                readers_[*bad_]->problem() + " (" + field.type.sql_name + ")",
+            "postgres: row " + std::to_string(read_ + 1) + counted_from_ + ", column " +
+                field.name + ": " + readers_[*bad_]->problem() + " (" + field.type.sql_name + ")",
             SourceSpan::none(), "cast the column in the query"};
   }
 
  private:
   Schema schema_;
   std::vector<std::size_t> used_;
+  std::string counted_from_;
   std::vector<std::unique_ptr<ValueReader>> readers_;
   NullColumns nulls_;
   std::int64_t rows_ = 0;   ///< in the batch
@@ -301,7 +304,35 @@ Result<void> check_readable(const std::vector<ResultColumn>& columns, const std:
   return {};
 }
 
+Result<std::unique_ptr<BatchStream>> start_copy(std::shared_ptr<Session> session,
+                                                const Command& command, RowReader reader,
+                                                const std::string& sql) {
+  QUERN_CHECK(session->command(command.sql, {sql, command.before}));
+  return std::unique_ptr<BatchStream>(
+      std::make_unique<CopyStream>(std::move(session), std::move(reader), sql, command.before));
+}
+
 }  // namespace
+
+std::string wrapped_values(const std::vector<ResultColumn>& columns,
+                           const std::vector<std::size_t>& used) {
+  std::string values;
+  for (const auto i : used) {
+    values += (values.empty() ? "c" : ", c") + std::to_string(i);
+    if (!columns[i].cast.empty()) values += "::" + columns[i].cast;
+  }
+  return values;
+}
+
+bool is_query(const std::string& sql) { return form_of(sql) == Form::query; }
+
+Result<std::unique_ptr<BatchStream>> start_part(std::shared_ptr<Session> session,
+                                                const std::vector<ResultColumn>& columns,
+                                                const std::vector<std::size_t>& used,
+                                                const std::string& sql, const Part& part) {
+  const auto from = " from page " + std::to_string(part.first_page) + " of the table on";
+  return start_copy(std::move(session), copy_of(part.query), RowReader(columns, used, from), sql);
+}
 
 Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> session,
                                                   const std::vector<ResultColumn>& columns,
@@ -316,11 +347,7 @@ Result<std::unique_ptr<BatchStream>> start_stream(std::shared_ptr<Session> sessi
   const auto command = command_of(sql, columns, sent, session->copies_queries());
   const Source source{sql, command.before};
   RowReader reader(columns, std::move(sent));
-  if (command.copies) {
-    QUERN_CHECK(session->command(command.sql, source));
-    return std::unique_ptr<BatchStream>(
-        std::make_unique<CopyStream>(std::move(session), std::move(reader), sql, command.before));
-  }
+  if (command.copies) return start_copy(std::move(session), command, std::move(reader), sql);
   if (PQsendQueryParams(session->handle(), command.sql.c_str(), 0, nullptr, nullptr, nullptr,
                         nullptr, 1) == 0)
     return session->failure(nullptr, Stage::running, source);

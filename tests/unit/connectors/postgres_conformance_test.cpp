@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "connectors/conformance/conformance.h"
+#include "postgres_server.h"
 
-namespace quern::conformance {
-namespace {
+namespace quern::postgres_test {
 
 std::unique_ptr<Connection> connect(const std::string& database) {
   const char* server = std::getenv("QUERN_TEST_POSTGRES");
@@ -20,13 +20,20 @@ std::unique_ptr<Connection> connect(const std::string& database) {
   return *std::move(opened);
 }
 
-std::unique_ptr<Connection> fresh() {
+std::string fresh() {
   static int number = 0;
-  const auto name = "conformance_" + std::to_string(++number);
+  auto name = "test_" + std::to_string(++number);
   const auto first = connect("postgres");
-  run(*first, "CREATE DATABASE " + name);
-  return connect(name);
+  conformance::run(*first, "CREATE DATABASE " + name);
+  return name;
 }
+
+}  // namespace quern::postgres_test
+
+namespace quern::conformance {
+namespace {
+
+std::unique_ptr<Connection> fresh() { return postgres_test::connect(postgres_test::fresh()); }
 
 std::vector<TypeCase> number_types() {
   return {
