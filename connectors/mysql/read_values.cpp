@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/calendar.h"
+#include "connectors/some_columns.h"
 #include "connectors/validity.h"
 
 namespace quern::mysql {
@@ -448,6 +449,33 @@ class BooleanReader final : public ValueReader {
   Validity validity_;
 };
 
+/// The library passes over the values' bytes.
+class Skipper final : public ValueReader {
+ public:
+  explicit Skipper(ColumnType type) : type_(std::move(type)) {}
+  void bind(MYSQL_BIND& out) override {
+    out.buffer_type = MYSQL_TYPE_NULL;
+    out.is_null = &is_null_;
+    out.flags = MADB_BIND_DUMMY;
+  }
+  bool add_text(const char* /*text*/, std::size_t /*size*/) override {
+    ++rows_;
+    return true;
+  }
+  void add_null() override { ++rows_; }
+  Column finish() override { return nulls_.make(type_, std::exchange(rows_, 0)); }
+
+ private:
+  bool add_value(MYSQL_STMT* /*statement*/, unsigned int /*column*/) override {
+    ++rows_;
+    return true;
+  }
+
+  ColumnType type_;
+  std::int64_t rows_ = 0;
+  NullColumns nulls_;
+};
+
 template <typename T>
 std::unique_ptr<ValueReader> number(const ColumnType& type, enum_field_types sent, bool natural) {
   return std::make_unique<NumberReader<T>>(type, sent, natural);
@@ -479,6 +507,10 @@ std::unique_ptr<ValueReader> make_reader(const ResultColumn& column) {
     case interval: return std::make_unique<IntervalReader>(type, MYSQL_TYPE_TIME);
     default: return std::make_unique<BytesReader>(column);
   }
+}
+
+std::unique_ptr<ValueReader> make_skipper(const ColumnType& type) {
+  return std::make_unique<Skipper>(type);
 }
 
 }  // namespace quern::mysql
