@@ -54,8 +54,12 @@ class SqliteConnection final : public Connection {
     return called([&] { return sqlite::estimate_rows(*session_, sql); });
   }
   Result<Execution> execute(const std::string& sql) override {
-    return called([&] { return execute_statement(sql); });
+    return called([&] { return execute_statement(sql, {}); });
   }
+  Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
+    return called([&] { return execute_statement(sql, used); });
+  }
+  bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return look_up(name); });
   }
@@ -128,14 +132,15 @@ class SqliteConnection final : public Connection {
     return stream.schema();
   }
 
-  Result<Execution> execute_statement(const std::string& sql) {
+  Result<Execution> execute_statement(const std::string& sql,
+                                      const std::vector<std::size_t>& used) {
     Execution out;
     QUERN_TRY(auto statement, session_->prepare(sql));
     if (sqlite3_column_count(statement.get()) == 0) {
       QUERN_TRY(out.changed, run(statement.get(), sql));
       return out;
     }
-    auto rows = std::make_unique<Stream>(session_, std::move(statement), sql);
+    auto rows = std::make_unique<Stream>(session_, std::move(statement), sql, used);
     QUERN_CHECK(rows->start());
     out.rows = std::move(rows);
     return out;
