@@ -115,6 +115,15 @@ Result<void> Stream::start() {
   return {};
 }
 
+void Stream::begin_call(const std::vector<std::size_t>& used) {
+  call_ = session_->call();
+  if (used.empty() || !first_) return;
+  for (std::size_t i = 0; i < schema_.size(); ++i) {
+    if (!std::binary_search(used.begin(), used.end(), i))
+      first_->columns[i] = nulls_.make(schema_[i].type, first_->rows);
+  }
+}
+
 /// Reads until a batch is full; false where the statement has come to its end.
 Result<bool> Stream::fill(std::int64_t& rows) {
   for (rows = 0; rows < kRows; ++rows) {

@@ -33,6 +33,10 @@ class Stream final : public BatchStream {
   Result<void> settle() { return settle_types(); }
   /// Reads the first rows, which settle the types. Errors: database_error, cancelled.
   Result<void> start();
+  /// All rows were read, and are kept here.
+  bool is_whole() const { return ended_; }
+  /// Gives the rows of a stream that is whole to the session's current call. \param used  as above
+  void begin_call(const std::vector<std::size_t>& used);
 
   const Schema& schema() const override { return schema_; }
   Result<bool> next(ColumnBatch& out) override;
