@@ -46,7 +46,7 @@ class Reader {
         ++at;
       } else if (opens_line_comment(at)) {
         at = std::min(text_.find('\n', at), text_.size());
-      } else if (text_.substr(at, 2) == "/*") {
+      } else if (text_.substr(at, 2) == "/*" && !opens_executed_comment(at)) {
         at = skip_block_comment(at);
       } else {
         break;
@@ -57,6 +57,7 @@ class Reader {
 
   std::size_t end_of_token(std::size_t at) const {
     const char c = text_[at];
+    if (opens_executed_comment(at)) return skip_block_comment(at);
     if (is_quote(c, dialect_)) return end_of_quoted(at, c != '`' && dialect_ == Dialect::mysql);
     if (c == '[' && dialect_ == Dialect::sqlite)
       return std::min(text_.find(']', at), text_.size() - 1) + 1;
@@ -80,6 +81,12 @@ class Reader {
     if (text_.substr(at, 2) != "--") return false;
     // In MySQL two dashes open a comment only in front of white space: 5--3 is 8.
     return dialect_ != Dialect::mysql || at + 2 >= text_.size() || is_blank(text_[at + 2]);
+  }
+
+  /// MySQL and MariaDB run what stands in /*! ... */ and /*M! ... */: no blank, but a token.
+  bool opens_executed_comment(std::size_t at) const {
+    return dialect_ == Dialect::mysql &&
+           (text_.substr(at, 3) == "/*!" || text_.substr(at, 4) == "/*M!");
   }
 
   std::size_t skip_block_comment(std::size_t at) const {

@@ -12,7 +12,7 @@
 namespace quern::sql {
 
 /// The first token at or after `from`: a name, number, string, quoted name or symbol; comments and
-/// blanks are skipped. An empty span at the end of the text.
+/// blanks are skipped, but not comments that MySQL runs. An empty span at the end of the text.
 SourceSpan next_token(std::string_view text, std::size_t from, Dialect dialect);
 
 /// The token that holds byte `position`, a dotted name taken as one. A point where there is none.

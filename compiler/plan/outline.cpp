@@ -101,7 +101,8 @@ void add_query(Outline& out, const ir::Query& query, const std::string& text,
   out.fact("database", environment.engine, "database");
   out.fact("query", on_one_line(text), "query", text);
   const auto all = counted(static_cast<std::int64_t>(schema.size()), "column");
-  const bool some = environment.fetches_some && !query.used.empty();
+  const bool some =
+      environment.fetches_some && !query.used.empty() && query.used.size() < schema.size();
   out.fact(
       "fetched",
       some ? std::to_string(query.used.size()) + " of " + all + ": " + names_of(schema, query.used)

@@ -40,7 +40,12 @@ struct Quirks {
   bool ddl_beside_stream = true;  ///< a sibling may replace a table that is being read
   /// Expressions have no types and CAST knows few: values get theirs in a column of a table.
   bool types_are_columns = false;
-  bool cte_sees_table = true;  ///< WITH t AS (SELECT ... FROM t) reads the table t
+  bool queries_in_parentheses = true;  ///< (SELECT 1) is a statement
+  bool cte_sees_table = true;          ///< WITH t AS (SELECT ... FROM t) reads the table t
+  /// A query of the number that a session has on its server; "" where there is no server.
+  std::string own_number = {};
+  /// The statement by which another session lets the server end that one.
+  std::function<std::string(const std::string& number)> end_session = {};
 };
 
 void check_types(const Quirks& quirks);
@@ -51,6 +56,7 @@ void check_append(const Quirks& quirks);
 void check_loads(const Quirks& quirks);
 void check_transactions(const Quirks& quirks);
 void check_catalog(const Quirks& quirks);
+void check_sessions(const Quirks& quirks);
 
 /// The helpers of the checks, for tests of one connector alone.
 Execution run(Connection& connection, const std::string& sql);

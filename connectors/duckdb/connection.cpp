@@ -106,8 +106,12 @@ class DuckConnection final : public Connection {
     return called([&] { return duckdb::estimate_rows(*session_, sql); });
   }
   Result<Execution> execute(const std::string& sql) override {
-    return called([&] { return execute_statement(sql); });
+    return called([&] { return execute_statement(sql, {}); });
   }
+  Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
+    return called([&] { return execute_statement(sql, used); });
+  }
+  bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return duckdb::find_table(*session_, name); });
   }
@@ -167,7 +171,8 @@ class DuckConnection final : public Connection {
     return out;
   }
 
-  Result<Execution> execute_statement(const std::string& sql) {
+  Result<Execution> execute_statement(const std::string& sql,
+                                      const std::vector<std::size_t>& used) {
     Execution out;
     QUERN_TRY(auto prepared, session_->prepare(sql));
     QUERN_TRY(const bool homeless, needs_home(prepared, sql));
@@ -176,17 +181,18 @@ class DuckConnection final : public Connection {
       if (!words.empty()) out.notes.push_back(note(words));
       QUERN_TRY(prepared, session_->prepare(sql));
     }
+    auto running = run_as(*session_, std::move(prepared), sql, used);
     auto result = std::make_unique<QueryResult>();
-    const auto started = session_->start(prepared, *result, sql);
-    follow_transaction(prepared, sql, started.ok());
+    const auto started = session_->start(running.prepared, *result, running.source());
+    follow_transaction(running.prepared, sql, started.ok());
     QUERN_CHECK(started);
-    if (prepared.type == DUCKDB_STATEMENT_TYPE_SET) QUERN_CHECK(remember_search_path());
+    if (running.prepared.type == DUCKDB_STATEMENT_TYPE_SET) QUERN_CHECK(remember_search_path());
     if (auto& words = session_->database()->note; !words.empty())
       out.notes.push_back(note(std::exchange(words, "")));
-    if (prepared.returns_rows()) {
-      out.rows = make_stream(session_, std::move(prepared), std::move(result), sql);
+    if (running.prepared.returns_rows()) {
+      out.rows = make_stream(session_, std::move(running), std::move(result));
     } else {
-      out.changed = rows_changed(*result, prepared);
+      out.changed = rows_changed(*result, running.prepared);
     }
     return out;
   }

@@ -165,10 +165,12 @@ std::string subject_of(const Fault& fault) {
   return file.empty() ? first_quoted(fault.message) : file;
 }
 
-SourceSpan place_of(const Fault& fault, std::string_view sql) {
+SourceSpan place_of(const Fault& fault, const Source& source) {
+  const auto sql = source.users();
   if (sql.empty()) return SourceSpan::none();
-  if (fault.position && *fault.position <= sql.size())
-    return sql::token_at(sql, *fault.position, Dialect::duckdb);
+  const auto position = fault.position.value_or(0);
+  if (fault.position && position >= source.before && position - source.before <= sql.size())
+    return sql::token_at(sql, position - source.before, Dialect::duckdb);
   const auto name = subject_of(fault);
   return name.empty() ? SourceSpan::none() : sql::find_name(sql, name, Dialect::duckdb);
 }
@@ -225,11 +227,11 @@ std::string message_of(const Fault& fault) {
 
 Diagnostic cancelled_diagnostic() { return {Code::cancelled, "the statement was cancelled"}; }
 
-Diagnostic diagnose(std::string_view words, Stage stage, std::string_view sql) {
-  const auto fault = fault_of(words, sql);
+Diagnostic diagnose(std::string_view words, Stage stage, const Source& source) {
+  const auto fault = fault_of(words, source.text);
   const auto code = code_of(fault, stage);
   if (code == Code::cancelled) return cancelled_diagnostic();
-  return {code, message_of(fault), place_of(fault, sql), hint_of(fault)};
+  return {code, message_of(fault), place_of(fault, source), hint_of(fault)};
 }
 
 std::string lock_holder(std::string_view words) {

@@ -109,7 +109,7 @@ Result<void> Session::run_leading_parts(duckdb_extracted_statements parts, idx_t
     if (!is_pivot_step(part.type))
       return rejected("duckdb: the statement stands for several and cannot be run as one");
     QueryResult result;
-    QUERN_CHECK(start(part, result, sql));
+    QUERN_CHECK(start(part, result, Source{sql}));
   }
   return {};
 }
@@ -128,6 +128,7 @@ Result<Prepared> Session::prepare(const std::string& sql) {
     QUERN_CHECK(run_leading_parts(parts.get(), count, sql));
   }
   QUERN_TRY(auto prepared, prepare_part(parts.get(), count - 1, sql));
+  prepared.in_steps = count > 1;
   if (duckdb_nparams(prepared.statement.get()) > 0) {
     return rejected("duckdb: the statement has parameters, which have no values here",
                     "write the values in their place");
@@ -135,15 +136,15 @@ Result<Prepared> Session::prepare(const std::string& sql) {
   return prepared;
 }
 
-Result<void> Session::start(const Prepared& prepared, QueryResult& result, const std::string& sql) {
+Result<void> Session::start(const Prepared& prepared, QueryResult& result, const Source& source) {
   PendingHandle pending;
   if (duckdb_pending_prepared_streaming(prepared.statement.get(), pending.out()) == DuckDBError) {
-    return diagnose(duckdb_pending_error(pending.get()), Stage::before_running, sql);
+    return diagnose(duckdb_pending_error(pending.get()), Stage::before_running, source);
   }
   // Making the pending result cleared DuckDB's own flag: look at ours before waiting, not earlier.
   if (cancelled()) return cancelled_diagnostic();
   if (duckdb_execute_pending(pending.get(), result.get()) == DuckDBError) {
-    return diagnose(duckdb_result_error(result.get()), Stage::running, sql);
+    return diagnose(duckdb_result_error(result.get()), Stage::running, source);
   }
   return {};
 }

@@ -22,6 +22,7 @@ struct Prepared {
   duckdb_statement_type type = DUCKDB_STATEMENT_TYPE_INVALID;
   std::vector<std::string> names;
   std::vector<TypeHandle> types;
+  bool in_steps = false;  ///< the statement stands for several, of which this is the last
 
   Schema schema() const;
   /// False where the columns are made up.
@@ -48,7 +49,7 @@ class Session {
   /// Prepares one statement. PIVOT becomes several; those before the last are run at once.
   Result<Prepared> prepare(const std::string& sql);
   /// Runs a prepared statement until its first rows are there. Errors: see connector.h, execute().
-  Result<void> start(const Prepared& prepared, QueryResult& result, const std::string& sql);
+  Result<void> start(const Prepared& prepared, QueryResult& result, const Source& source);
 
   /// Runs a statement of our own, for its effect.
   Result<void> command(const std::string& sql);

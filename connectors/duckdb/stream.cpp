@@ -2,7 +2,15 @@
 
 #include "connectors/duckdb/stream.h"
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string_view>
+
 #include "connectors/duckdb/columns.h"
+#include "connectors/duckdb/types.h"
+#include "connectors/some_columns.h"
+#include "connectors/sql_text.h"
 
 namespace quern::duckdb {
 namespace {
@@ -15,18 +23,15 @@ struct HeldChunk {
 
 class Stream final : public BatchStream {
  public:
-  Stream(std::shared_ptr<Session> session, Prepared prepared, std::unique_ptr<QueryResult> result,
-         std::string sql)
+  Stream(std::shared_ptr<Session> session, Running running, std::unique_ptr<QueryResult> result)
       : session_(std::move(session)),
         call_(session_->call()),
-        prepared_(std::move(prepared)),
-        result_(std::move(result)),
-        sql_(std::move(sql)),
-        schema_(prepared_.schema()) {
-    for (const auto& type : prepared_.types) readers_.emplace_back(type.get());
+        running_(std::move(running)),
+        result_(std::move(result)) {
+    for (const auto& type : running_.prepared.types) readers_.emplace_back(type.get());
   }
 
-  const Schema& schema() const override { return schema_; }
+  const Schema& schema() const override { return running_.schema; }
   Result<bool> next(ColumnBatch& out) override {
     return guarded([&] { return fetch(out); });
   }
@@ -51,18 +56,26 @@ class Stream final : public BatchStream {
   Result<bool> end() {
     ended_ = true;
     if (const auto* words = duckdb_result_error(result_->get()))
-      return diagnose(words, Stage::running, sql_);
+      return diagnose(words, Stage::running, running_.source());
     if (session_->cancelled()) return cancelled_diagnostic();
     return false;
   }
 
   Result<bool> read(ColumnBatch& out, const std::shared_ptr<const HeldChunk>& held, idx_t rows) {
     ColumnBatch batch{.rows = static_cast<std::int64_t>(rows), .columns = {}};
-    batch.columns.reserve(readers_.size());
-    for (std::size_t i = 0; i < readers_.size(); ++i) {
-      QUERN_TRY(auto column,
-                readers_[i].read(duckdb_data_chunk_get_vector(held->chunk.get(), i), rows, held));
-      batch.columns.push_back(std::move(column));
+    batch.columns.reserve(running_.schema.size());
+    const auto& used = running_.used;
+    std::size_t next = 0;  // of those that were sent
+    for (std::size_t i = 0; i < running_.schema.size(); ++i) {
+      const bool sent = next < running_.sent.size() && running_.sent[next] == i;
+      if (sent && std::binary_search(used.begin(), used.end(), i)) {
+        auto* vector = duckdb_data_chunk_get_vector(held->chunk.get(), next);
+        QUERN_TRY(auto column, readers_[next].read(vector, rows, held));
+        batch.columns.push_back(std::move(column));
+      } else {
+        batch.columns.push_back(nulls_.make(running_.schema[i].type, batch.rows));
+      }
+      next += sent ? 1 : 0;
     }
     out = std::move(batch);
     return true;
@@ -70,20 +83,61 @@ class Stream final : public BatchStream {
 
   std::shared_ptr<Session> session_;
   std::uint64_t call_;
-  Prepared prepared_;
+  Running running_;
   std::unique_ptr<QueryResult> result_;
-  std::string sql_;
-  Schema schema_;
-  std::vector<ColumnReader> readers_;
+  std::vector<ColumnReader> readers_;  ///< of the columns that are sent
+  NullColumns nulls_;
   bool ended_ = false;
 };
 
+/// What may stand behind FROM as it is. SHOW, DESCRIBE and PRAGMA are queries to DuckDB, too.
+bool may_be_wrapped(const Prepared& prepared, const std::string& sql) {
+  static constexpr std::array<std::string_view, 4> kWords{"SELECT", "WITH", "FROM", "VALUES"};
+  if (prepared.type != DUCKDB_STATEMENT_TYPE_SELECT || prepared.in_steps) return false;
+  const auto word = sql::leading_words(sql, 1, Dialect::duckdb);
+  const auto first = sql::next_token(sql, 0, Dialect::duckdb);
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end() ||
+         (first.size() == 1 && sql[first.begin] == '(');
+}
+
+bool same_types(const Running& whole, const Prepared& some) {
+  const auto schema = some.schema();
+  const auto same = [&](std::size_t column, const Field& now) {
+    return whole.schema[column].type == now.type;
+  };
+  return std::equal(whole.used.begin(), whole.used.end(), schema.begin(), schema.end(), same);
+}
+
 }  // namespace
 
-std::unique_ptr<BatchStream> make_stream(std::shared_ptr<Session> session, Prepared prepared,
-                                         std::unique_ptr<QueryResult> result, std::string sql) {
-  return std::make_unique<Stream>(std::move(session), std::move(prepared), std::move(result),
-                                  std::move(sql));
+Running run_as(Session& session, Prepared prepared, const std::string& sql,
+               const std::vector<std::size_t>& used) {
+  Running whole{
+      .prepared = std::move(prepared), .schema = {}, .sent = {}, .used = used, .text = sql};
+  whole.schema = whole.prepared.schema();
+  whole.sent.resize(whole.schema.size());
+  std::iota(whole.sent.begin(), whole.sent.end(), 0);
+  if (used.empty()) whole.used = whole.sent;
+  if (whole.used.size() == whole.sent.size() || !may_be_wrapped(whole.prepared, sql)) return whole;
+  std::string values;
+  for (const auto i : used) values += (values.empty() ? "c" : ", c") + std::to_string(i);
+  const auto query = sql::without_end(sql, Dialect::duckdb);
+  auto around = select_from(query, values, whole.schema.size());
+  auto some = session.prepare(around.sql);
+  if (!some || !same_types(whole, *some)) return whole;
+  const auto after = around.sql.size() - around.before - query.size();
+  return {.prepared = *std::move(some),
+          .schema = std::move(whole.schema),
+          .sent = used,
+          .used = used,
+          .text = std::move(around.sql),
+          .before = around.before,
+          .after = after};
+}
+
+std::unique_ptr<BatchStream> make_stream(std::shared_ptr<Session> session, Running running,
+                                         std::unique_ptr<QueryResult> result) {
+  return std::make_unique<Stream>(std::move(session), std::move(running), std::move(result));
 }
 
 }  // namespace quern::duckdb

@@ -9,6 +9,7 @@
 
 #include "base/similar.h"
 #include "connectors/mysql/names.h"
+#include "connectors/mysql/rights.h"
 #include "connectors/mysql/types.h"
 #include "connectors/sql_text.h"
 
@@ -119,7 +120,7 @@ Result<void> check_writable(Session& session, const TableName& name) {
   if (equal_ignoring_case(schema, "information_schema") ||
       equal_ignoring_case(schema, "performance_schema"))
     return refused(schema + " is the server's own");
-  return {};
+  return check_rights(session, schema);
 }
 
 std::vector<TableName> tables_read(Session& session, const std::string& sql) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "connectors/mysql/appender.h"
 #include "connectors/mysql/catalog.h"
+#include "connectors/mysql/fewer_columns.h"
 #include "connectors/mysql/session.h"
 #include "connectors/mysql/stream.h"
 #include "connectors/mysql/table_load.h"
@@ -66,8 +68,12 @@ class MysqlConnection final : public Connection {
     });
   }
   Result<Execution> execute(const std::string& sql) override {
-    return called([&] { return execute_statement(sql); });
+    return called([&] { return execute_statement(sql, {}); });
   }
+  Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
+    return called([&] { return execute_statement(sql, used); });
+  }
+  bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return mysql::find_table(*session_, name); });
   }
@@ -145,12 +151,14 @@ class MysqlConnection final : public Connection {
     return out;
   }
 
-  Result<Execution> execute_statement(const std::string& sql) {
+  Result<Execution> execute_statement(const std::string& sql,
+                                      const std::vector<std::size_t>& used) {
     QUERN_CHECK(check_text(sql));
     QUERN_CHECK(check_transaction(sql));
     QUERN_TRY(auto statement, prepare(sql));
     if (statement && mysql_stmt_field_count(statement.get()) > 0) QUERN_CHECK(remember_settings());
-    QUERN_TRY(auto out, statement ? run_prepared(std::move(statement), sql) : run_text(sql));
+    QUERN_TRY(auto out,
+              statement ? run_prepared(std::move(statement), sql, used) : run_text(sql, used));
     if (!out.rows) {
       session_->gather_warnings();
       QUERN_CHECK(session_->keep_escapes());
@@ -167,18 +175,47 @@ class MysqlConnection final : public Connection {
                       "COMMIT or ROLLBACK first, then run it"};
   }
 
-  Result<Execution> run_prepared(StatementHandle statement, const std::string& sql) {
+  static std::vector<ResultColumn> columns_of(MYSQL_STMT* statement) {
+    const ResultHandle columns(mysql_stmt_result_metadata(statement));
+    return columns ? result_columns(columns.get()) : std::vector<ResultColumn>();
+  }
+
+  /// Replaces the statement by one that sends what is used and leaves the rest out, where the
+  /// server takes that and sends what is left as it would have.
+  /// \return  the columns of the query then; else nullopt
+  std::optional<Schema> leave_out(const std::string& sql, const std::vector<std::size_t>& used,
+                                  StatementHandle& statement) {
+    auto whole = all_sent(columns_of(statement.get()), {}).schema;
+    const auto fewer = with_fewer_columns(sql, used, whole.size());
+    if (!fewer) return std::nullopt;
+    auto narrow = prepare(*fewer);
+    if (!narrow || !*narrow) return std::nullopt;
+    const auto sent = columns_of(narrow->get());
+    const auto same = [&](std::size_t column, const ResultColumn& now) {
+      return whole[column].type == now.field.type;
+    };
+    if (!std::equal(used.begin(), used.end(), sent.begin(), sent.end(), same)) return std::nullopt;
+    statement = *std::move(narrow);
+    return whole;
+  }
+
+  Result<Execution> run_prepared(StatementHandle statement, const std::string& sql,
+                                 const std::vector<std::size_t>& used) {
+    auto whole = leave_out(sql, used, statement);
+    if (session_->cancelled()) return cancelled_diagnostic();
     const auto text = sql::without_end(sql, Dialect::mysql);
     if (mysql_stmt_execute(statement.get()) != 0)
       return session_->failure(problem_of(statement.get()), Stage::running, text);
-    const ResultHandle columns(mysql_stmt_result_metadata(statement.get()));
-    if (mysql_stmt_field_count(statement.get()) == 0 || !columns)
+    if (mysql_stmt_field_count(statement.get()) == 0)
       return Execution{nullptr, changed_by(mysql_stmt_affected_rows(statement.get()))};
+    auto sent = columns_of(statement.get());
+    auto selection = whole ? Selection{*std::move(whole), used, used, std::move(sent)}
+                           : all_sent(std::move(sent), used);
     session_->stream_begins({std::move(statement), nullptr});
-    return Execution{make_stream(session_, result_columns(columns.get()), sql)};
+    return Execution{make_stream(session_, std::move(selection), sql)};
   }
 
-  Result<Execution> run_text(const std::string& sql) {
+  Result<Execution> run_text(const std::string& sql, const std::vector<std::size_t>& used) {
     const auto text = sql::without_end(sql, Dialect::mysql);
     if (mysql_real_query(session_->handle(), text.data(), text.size()) != 0)
       return session_->failure(problem_of(session_->handle()), Stage::before_running, text);
@@ -186,7 +223,7 @@ class MysqlConnection final : public Connection {
     if (!rows) return Execution{nullptr, changed_by(mysql_affected_rows(session_->handle()))};
     auto columns = result_columns(rows.get());
     session_->stream_begins({nullptr, std::move(rows)});
-    return Execution{make_stream(session_, columns, sql)};
+    return Execution{make_stream(session_, all_sent(std::move(columns), used), sql)};
   }
 
   static std::int64_t changed_by(my_ulonglong rows) {

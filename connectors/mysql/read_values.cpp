@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/calendar.h"
+#include "connectors/some_columns.h"
 #include "connectors/validity.h"
 
 namespace quern::mysql {
@@ -38,11 +39,13 @@ std::int64_t days_of(std::int64_t year, unsigned int month, unsigned int day) {
          719468;
 }
 
-/// Columns of one width. `Made` turns what was fetched into `Value`.
-template <typename Value>
-class WidthReader : public ValueReader {
+/// Columns of one width, whose values come as `Base` fetches them.
+template <typename Value, typename Base = ValueReader>
+class WidthReader : public Base {
  public:
-  explicit WidthReader(ColumnType type) : type_(std::move(type)) {}
+  /// \param how  what `Base` is made of
+  template <typename... How>
+  explicit WidthReader(ColumnType type, How... how) : Base(how...), type_(std::move(type)) {}
   void add_null() final {
     values_.push_back({});
     validity_.add(false);
@@ -314,21 +317,10 @@ class BytesReader final : public FromBytes {
 };
 
 /// DECIMAL of at most 38 digits, which comes as text: all digits of its scale.
-class DecimalReader final : public FromBytes {
+class DecimalReader final : public WidthReader<__int128, FromBytes> {
  public:
   explicit DecimalReader(ColumnType type)
-      : FromBytes(MYSQL_TYPE_STRING, kLeastBytes), type_(std::move(type)) {}
-  void add_null() override {
-    values_.push_back(0);
-    validity_.add(false);
-  }
-  Column finish() override {
-    Column out{.type = type_};
-    validity_.finish(out);
-    out.values = Buffer::own(std::move(values_));
-    values_ = {};
-    return out;
-  }
+      : WidthReader(std::move(type), MYSQL_TYPE_STRING, kLeastBytes) {}
 
  private:
   bool take(std::string_view text) override {
@@ -347,16 +339,11 @@ class DecimalReader final : public FromBytes {
       if (value != 0) ++digits;
       if (behind >= 0) ++behind;
     }
-    for (behind = std::max(behind, 0); behind < type_.scale; ++behind, ++digits) value *= 10;
-    if (digits > 38 || behind > type_.scale) return refuse("more digits than the type has");
-    values_.push_back(negative ? -static_cast<__int128>(value) : static_cast<__int128>(value));
-    validity_.add(true);
-    return true;
+    const int scale = type().scale;
+    for (behind = std::max(behind, 0); behind < scale; ++behind, ++digits) value *= 10;
+    if (digits > 38 || behind > scale) return refuse("more digits than the type has");
+    return put(negative ? -static_cast<__int128>(value) : static_cast<__int128>(value));
   }
-
-  ColumnType type_;
-  std::vector<__int128> values_;
-  Validity validity_;
 };
 
 std::uint64_t bits_of(std::string_view bytes) {
@@ -366,32 +353,13 @@ std::uint64_t bits_of(std::string_view bytes) {
 }
 
 /// BIT(n): bytes, the highest first.
-class BitsReader final : public FromBytes {
+class BitsReader final : public WidthReader<std::uint64_t, FromBytes> {
  public:
   explicit BitsReader(ColumnType type)
-      : FromBytes(MYSQL_TYPE_BLOB, kLeastBytes), type_(std::move(type)) {}
-  void add_null() override {
-    values_.push_back(0);
-    validity_.add(false);
-  }
-  Column finish() override {
-    Column out{.type = type_};
-    validity_.finish(out);
-    out.values = Buffer::own(std::move(values_));
-    values_ = {};
-    return out;
-  }
+      : WidthReader(std::move(type), MYSQL_TYPE_BLOB, kLeastBytes) {}
 
  private:
-  bool take(std::string_view bytes) override {
-    values_.push_back(bits_of(bytes));
-    validity_.add(true);
-    return true;
-  }
-
-  ColumnType type_;
-  std::vector<std::uint64_t> values_;
-  Validity validity_;
+  bool take(std::string_view bytes) override { return put(bits_of(bytes)); }
 };
 
 /// TINYINT(1), a number, and BIT(1), a byte.
@@ -448,6 +416,33 @@ class BooleanReader final : public ValueReader {
   Validity validity_;
 };
 
+/// The library passes over the values' bytes.
+class Skipper final : public ValueReader {
+ public:
+  explicit Skipper(ColumnType type) : type_(std::move(type)) {}
+  void bind(MYSQL_BIND& out) override {
+    out.buffer_type = MYSQL_TYPE_NULL;
+    out.is_null = &is_null_;
+    out.flags = MADB_BIND_DUMMY;
+  }
+  bool add_text(const char* /*text*/, std::size_t /*size*/) override {
+    ++rows_;
+    return true;
+  }
+  void add_null() override { ++rows_; }
+  Column finish() override { return nulls_.make(type_, std::exchange(rows_, 0)); }
+
+ private:
+  bool add_value(MYSQL_STMT* /*statement*/, unsigned int /*column*/) override {
+    ++rows_;
+    return true;
+  }
+
+  ColumnType type_;
+  std::int64_t rows_ = 0;
+  NullColumns nulls_;
+};
+
 template <typename T>
 std::unique_ptr<ValueReader> number(const ColumnType& type, enum_field_types sent, bool natural) {
   return std::make_unique<NumberReader<T>>(type, sent, natural);
@@ -479,6 +474,10 @@ std::unique_ptr<ValueReader> make_reader(const ResultColumn& column) {
     case interval: return std::make_unique<IntervalReader>(type, MYSQL_TYPE_TIME);
     default: return std::make_unique<BytesReader>(column);
   }
+}
+
+std::unique_ptr<ValueReader> make_skipper(const ColumnType& type) {
+  return std::make_unique<Skipper>(type);
 }
 
 }  // namespace quern::mysql

@@ -56,5 +56,7 @@ class ValueReader {
 };
 
 std::unique_ptr<ValueReader> make_reader(const ResultColumn& column);
+/// Reads no value: all are NULL.
+std::unique_ptr<ValueReader> make_skipper(const ColumnType& type);
 
 }  // namespace quern::mysql

@@ -27,8 +27,12 @@ void set_flag(MYSQL* handle, mysql_option option, bool on) {
 }
 
 void set_tls_mode(MYSQL* handle, const std::string& mode) {
-  if (mode == "disabled") return;
-  mysql_ssl_set(handle, nullptr, nullptr, nullptr, nullptr, nullptr);  // where the server has it
+  // TLS where the server has it, and with no certificates of an option file's.
+  mysql_ssl_set(handle, nullptr, nullptr, nullptr, nullptr, nullptr);
+  if (mode == "disabled") {
+    set_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, false);
+    return set_flag(handle, MYSQL_OPT_SSL_ENFORCE, false);
+  }
   if (mode == "preferred") return;
   set_flag(handle, MYSQL_OPT_SSL_ENFORCE, true);
   set_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT,
@@ -40,15 +44,14 @@ void set_option(MYSQL* handle, const std::string& name, const std::string& value
     std::string_view name;
     mysql_option option;
   };
-  static constexpr std::array<Text, 9> kTexts{{{"ssl-ca", MYSQL_OPT_SSL_CA},
+  static constexpr std::array<Text, 8> kTexts{{{"ssl-ca", MYSQL_OPT_SSL_CA},
                                                {"ssl-capath", MYSQL_OPT_SSL_CAPATH},
                                                {"ssl-cert", MYSQL_OPT_SSL_CERT},
                                                {"ssl-key", MYSQL_OPT_SSL_KEY},
                                                {"ssl-cipher", MYSQL_OPT_SSL_CIPHER},
                                                {"ssl-crl", MYSQL_OPT_SSL_CRL},
                                                {"tls-version", MARIADB_OPT_TLS_VERSION},
-                                               {"plugin-dir", MYSQL_PLUGIN_DIR},
-                                               {"defaults-file", MYSQL_READ_DEFAULT_FILE}}};
+                                               {"plugin-dir", MYSQL_PLUGIN_DIR}}};
   for (const auto& text : kTexts) {
     if (text.name == name) mysql_optionsv(handle, text.option, value.c_str());
   }
@@ -93,13 +96,32 @@ int explain_local(void* /*file*/, char* out, unsigned int most) {
   return 2;  // CR_UNKNOWN_ERROR's place; the words are what counts
 }
 
+/// Whether the URI sets what an option file may set, too.
+bool has_options(const Target& target) {
+  return std::any_of(target.options.begin(), target.options.end(),
+                     [](const auto& option) { return !option.first.starts_with("defaults-"); });
+}
+
+/// The library reads option files when it connects, and over what was set before: where the URI is
+/// to win, it is first sent to a place where nobody answers.
+void read_option_files(MYSQL* handle, const Target& target) {
+  const auto file = target.options.find("defaults-file");
+  const auto group = target.options.find("defaults-group");
+  if (file != target.options.end())
+    mysql_optionsv(handle, MYSQL_READ_DEFAULT_FILE, file->second.c_str());
+  mysql_optionsv(handle, MYSQL_READ_DEFAULT_GROUP,
+                 group == target.options.end() ? "quern" : group->second.c_str());
+  if (!has_options(target)) return;
+  constexpr unsigned int kNobodysPort = 1;  // of TCP, which a file may ask for
+  mysql_real_connect(handle, "localhost", "nobody", "", nullptr, kNobodysPort, "/dev/null",
+                     CLIENT_REMEMBER_OPTIONS);
+}
+
 /// Connects. Option files first, so that the URI wins over them.
 ConnectionHandle connect_to(const Target& target, unsigned int most_seconds, Problem& problem) {
   ConnectionHandle handle(mysql_init(nullptr));
   if (handle == nullptr) throw std::bad_alloc();
-  const auto group = target.options.find("defaults-group");
-  mysql_optionsv(handle.get(), MYSQL_READ_DEFAULT_GROUP,
-                 group == target.options.end() ? "quern" : group->second.c_str());
+  read_option_files(handle.get(), target);
   set_options(handle.get(), target.options);
   mysql_optionsv(handle.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
   mysql_optionsv(handle.get(), MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "quern");
@@ -139,7 +161,6 @@ Result<void> Session::connect() {
   mysql_set_local_infile_handler(handle_.get(), open_local, read_local, close_local, explain_local,
                                  &local_file_);
   lost_ = false;
-  had_transaction_ = false;
   last_call_ = std::chrono::steady_clock::now();
   return settle();
 }
@@ -163,10 +184,9 @@ Result<void> Session::keep_escapes() {
 }
 
 Result<void> Session::reconnect() {
-  const bool lost_work = had_transaction_;
   auto connected = connect();
   if (!connected) return connected;
-  if (lost_work) {
+  if (std::exchange(had_transaction_, false)) {
     return Diagnostic{Code::database_error,
                       "mysql: the connection was lost, and the transaction that was open with it",
                       SourceSpan::none(), "the session has a new connection: begin again"};
@@ -182,10 +202,11 @@ Result<void> Session::begin_call() {
   // A request that came between two calls of a statement is for the later one.
   if (cancelled()) return cancelled_diagnostic();
   if (running_.statement || running_.rows) end_stream();
+  // Before the server is asked, with whose answer it may be lost.
+  if (!lost_) had_transaction_ = in_transaction();
   const auto now = std::chrono::steady_clock::now();
   if (now - std::exchange(last_call_, now) > kIdle && mysql_ping(handle()) != 0) lost_ = true;
   if (lost_) return reconnect();
-  had_transaction_ = in_transaction();
   // A KILL that came too late for its statement hits this one.
   if (stray_kill_.exchange(false)) (void)command("DO 0");
   return {};

@@ -3,9 +3,13 @@
 
 #include "connectors/mysql/stream.h"
 
-#include <optional>
+#include <errmsg.h>
+
+#include <algorithm>
+#include <numeric>
 
 #include "connectors/mysql/read_values.h"
+#include "connectors/some_columns.h"
 
 namespace quern::mysql {
 namespace {
@@ -16,13 +20,17 @@ constexpr std::size_t kBatchBytes = 8 << 20;
 
 class Stream final : public BatchStream {
  public:
-  Stream(std::shared_ptr<Session> session, const std::vector<ResultColumn>& columns,
-         std::string sql)
-      : session_(std::move(session)), call_(session_->call()), sql_(std::move(sql)) {
-    for (const auto& column : columns) {
-      schema_.push_back(column.field);
-      readers_.push_back(make_reader(column));
-      if (is_bytes(column.field.type.kind)) long_readers_.push_back(readers_.back().get());
+  Stream(std::shared_ptr<Session> session, Selection selection, std::string sql)
+      : session_(std::move(session)),
+        call_(session_->call()),
+        sql_(std::move(sql)),
+        selection_(std::move(selection)) {
+    const auto& used = selection_.used;
+    for (std::size_t i = 0; i < selection_.sent.size(); ++i) {
+      const auto& column = selection_.sent[i];
+      const bool read = std::binary_search(used.begin(), used.end(), selection_.which[i]);
+      readers_.push_back(read ? make_reader(column) : make_skipper(column.field.type));
+      if (read && is_bytes(column.field.type.kind)) long_readers_.push_back(readers_.back().get());
     }
   }
   Stream(const Stream&) = delete;
@@ -30,7 +38,7 @@ class Stream final : public BatchStream {
   ~Stream() override {
     if (!ended_ && session_->call() == call_) session_->end_stream();
   }
-  const Schema& schema() const override { return schema_; }
+  const Schema& schema() const override { return selection_.schema; }
   Result<bool> next(ColumnBatch& out) override {
     return guarded([&] { return fetch(out); });
   }
@@ -60,9 +68,20 @@ class Stream final : public BatchStream {
     read_ += rows_;
     warn_of_zero_dates();
     if (rows_ == 0) return false;
-    out = {.rows = rows_, .columns = {}};
-    for (const auto& reader : readers_) out.columns.push_back(reader->finish());
+    out = batch();
     return true;
+  }
+
+  ColumnBatch batch() {
+    ColumnBatch out{.rows = rows_, .columns = {}};
+    std::size_t next = 0;  // of those that were sent
+    for (std::size_t i = 0; i < selection_.schema.size(); ++i) {
+      const bool sent = next < readers_.size() && selection_.which[next] == i;
+      out.columns.push_back(sent ? readers_[next]->finish()
+                                 : nulls_.make(selection_.schema[i].type, rows_));
+      next += sent ? 1 : 0;
+    }
+    return out;
   }
 
   bool bind(MYSQL_STMT* statement) {
@@ -77,12 +96,20 @@ class Stream final : public BatchStream {
     if (!bound_ && !bind(statement)) return failed(problem_of(statement));
     const int got = mysql_stmt_fetch(statement);
     if (got == MYSQL_NO_DATA) return Step::end;
-    if (got != 0 && got != MYSQL_DATA_TRUNCATED) return failed(problem_of(statement));
+    if (got != 0 && got != MYSQL_DATA_TRUNCATED) return failed(problem_of_fetching(statement));
     for (std::size_t i = 0; i < readers_.size(); ++i) {
       if (!readers_[i]->add(statement, static_cast<unsigned int>(i))) return bad_value(i);
     }
     for (const auto* reader : long_readers_) bound_ = bound_ && !reader->needs_binding();
     return Step::row;
+  }
+
+  /// The library does not always note with the statement that its connection was lost.
+  Problem problem_of_fetching(MYSQL_STMT* statement) const {
+    auto problem = problem_of(statement);
+    if (problem.number == 0) problem = problem_of(session_->handle());
+    if (problem.number == 0) problem = {CR_SERVER_LOST, "HY000", "the connection was lost"};
+    return problem;
   }
 
   Result<Step> read_text() {
@@ -125,7 +152,7 @@ class Stream final : public BatchStream {
   }
 
   Diagnostic bad_value(std::size_t column) const {
-    const auto& field = schema_[column];
+    const auto& field = selection_.schema[selection_.which[column]];
     return {Code::database_error,
             "mysql: row " + std::to_string(read_ + rows_ + 1) + ", column " + field.name + ": " +
                 readers_[column]->problem() + " (" + field.type.sql_name + ")",
@@ -138,15 +165,16 @@ class Stream final : public BatchStream {
       warned_ = true;
       session_->add_warning(
           "mysql: dates without a month or day, such as 0000-00-00, were read as NULL: column " +
-          schema_[i].name);
+          selection_.schema[selection_.which[i]].name);
     }
   }
 
   std::shared_ptr<Session> session_;
   std::uint64_t call_;
   std::string sql_;
-  Schema schema_;
-  std::vector<std::unique_ptr<ValueReader>> readers_;
+  Selection selection_;
+  std::vector<std::unique_ptr<ValueReader>> readers_;  ///< of the columns that are sent
+  NullColumns nulls_;
   std::vector<const ValueReader*> long_readers_;  ///< those whose values have no one length
   std::vector<MYSQL_BIND> binds_;
   bool bound_ = false;
@@ -158,10 +186,19 @@ class Stream final : public BatchStream {
 
 }  // namespace
 
-std::unique_ptr<BatchStream> make_stream(std::shared_ptr<Session> session,
-                                         const std::vector<ResultColumn>& columns,
+Selection all_sent(std::vector<ResultColumn> columns, std::vector<std::size_t> used) {
+  Selection out;
+  for (const auto& column : columns) out.schema.push_back(column.field);
+  out.which.resize(columns.size());
+  std::iota(out.which.begin(), out.which.end(), 0);
+  out.used = used.empty() ? out.which : std::move(used);
+  out.sent = std::move(columns);
+  return out;
+}
+
+std::unique_ptr<BatchStream> make_stream(std::shared_ptr<Session> session, Selection selection,
                                          std::string sql) {
-  return std::make_unique<Stream>(std::move(session), columns, std::move(sql));
+  return std::make_unique<Stream>(std::move(session), std::move(selection), std::move(sql));
 }
 
 }  // namespace quern::mysql

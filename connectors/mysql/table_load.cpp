@@ -13,6 +13,7 @@
 #include "base/similar.h"
 #include "connectors/mysql/appender.h"
 #include "connectors/mysql/catalog.h"
+#include "connectors/mysql/rights.h"
 #include "connectors/mysql/types.h"
 
 namespace quern::mysql {
@@ -84,6 +85,7 @@ class StagedLoad final : public TableLoad {
       return Diagnostic{Code::database_error, "mysql: the server gives no lock: GET_LOCK"};
     staged_ = {.catalog = {}, .schema = target_.schema, .table = lock + "_new"};
     replaced_ = {.catalog = {}, .schema = target_.schema, .table = lock + "_old"};
+    QUERN_CHECK(check_rights());
     QUERN_CHECK(create());
     TableInfo info{.name = staged_, .columns = order_.columns};
     for (auto& field : info.columns) field.type.sql_name = type_name(field.type);
@@ -108,6 +110,21 @@ class StagedLoad final : public TableLoad {
  private:
   Result<void> drop(const TableName& name) {
     return session_->command("DROP TABLE IF EXISTS " + quoted(name));
+  }
+
+  /// RENAME comes last, and needs rights that filling the table does not: DROP and ALTER.
+  Result<void> check_rights() {
+    if (!session_->is_mariadb()) return {};
+    const auto lacking =
+        denied(*session_, "CREATE OR REPLACE TABLE " + quoted(staged_) + " AS SELECT 1 AS i");
+    return lacking.empty() ? Result<void>() : not_allowed(lacking);
+  }
+
+  Result<void> not_allowed(const std::string& commands) {
+    return Diagnostic{Code::read_only,
+                      "database is read-only: a table in database " + target_.schema +
+                          " is made beside its place and renamed, and the user lacks " + commands,
+                      SourceSpan::none(), grant_needed(*session_, commands, target_.schema)};
   }
 
   Result<void> resolve() {
@@ -170,9 +187,12 @@ class StagedLoad final : public TableLoad {
     }
     comment_ = session_->quoted(order_.comment ? order_.comment(target_) : std::string());
     QUERN_CHECK(session_->command("CREATE TABLE " + quoted(staged_) + " (" + columns +
-                                  ") DEFAULT CHARACTER SET utf8mb4 COMMENT = " + comment_));
+                                  ") DEFAULT CHARACTER SET utf8mb4"));
     made_ = true;
-    return {};
+    auto commented = session_->command("ALTER TABLE " + quoted(staged_) + " COMMENT = " + comment_);
+    const bool may_alter = commented || commented.errors().front().message.find(
+                                            "ALTER command denied") == std::string::npos;
+    return may_alter ? commented : not_allowed("ALTER");
   }
 
   Result<void> replace() {

@@ -7,6 +7,7 @@
 #include "connectors/sql_text.h"
 #include "connectors/sqlite/appender.h"
 #include "connectors/sqlite/catalog.h"
+#include "connectors/sqlite/kept_rows.h"
 #include "connectors/sqlite/session.h"
 #include "connectors/sqlite/stream.h"
 #include "connectors/sqlite/table_load.h"
@@ -54,8 +55,12 @@ class SqliteConnection final : public Connection {
     return called([&] { return sqlite::estimate_rows(*session_, sql); });
   }
   Result<Execution> execute(const std::string& sql) override {
-    return called([&] { return execute_statement(sql); });
+    return called([&] { return execute_statement(sql, {}); });
   }
+  Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
+    return called([&] { return execute_statement(sql, used); });
+  }
+  bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return look_up(name); });
   }
@@ -107,35 +112,44 @@ class SqliteConnection final : public Connection {
     });
   }
 
+  /// What reads and does nothing else.
+  static bool is_query(sqlite3_stmt* statement, const std::string& sql) {
+    return sqlite3_column_count(statement) > 0 && sqlite3_stmt_readonly(statement) != 0 &&
+           sqlite3_stmt_isexplain(statement) == 0 &&
+           sql::leading_words(sql, 1, Dialect::sqlite) != "PRAGMA";
+  }
+
   /// Types that only rows tell are looked for in the rows, of what changes nothing.
   Result<Description> describe_statement(const std::string& sql) {
+    kept_.forget();
     std::vector<Access> reads;
     QUERN_TRY(auto statement, session_->look_at(sql, reads));
     auto* raw = statement.get();
     Description out{.schema = {}, .returns_rows = sqlite3_column_count(raw) > 0, .reads = {}};
     if (!out.returns_rows) return out;
-    const bool query = sqlite3_stmt_readonly(raw) != 0 && sqlite3_stmt_isexplain(raw) == 0 &&
-                       sql::leading_words(sql, 1, Dialect::sqlite) != "PRAGMA";
-    QUERN_TRY(out.schema, schema_of(std::move(statement), sql, query));
+    const bool query = is_query(raw, sql);
+    auto rows = std::make_unique<Stream>(session_, std::move(statement), sql);
+    const bool runs = query && rows->needs_rows();
+    QUERN_CHECK(runs ? rows->start() : rows->settle());
+    out.schema = rows->schema();
     if (!query) return out;
     QUERN_TRY(out.reads, tables_read(*session_, reads));
+    if (runs) kept_.keep(*session_, sql, std::move(rows));
     return out;
   }
 
-  Result<Schema> schema_of(Statement statement, const std::string& sql, bool may_run) {
-    Stream stream(session_, std::move(statement), sql);
-    QUERN_CHECK(may_run && stream.needs_rows() ? stream.start() : stream.settle());
-    return stream.schema();
-  }
-
-  Result<Execution> execute_statement(const std::string& sql) {
+  Result<Execution> execute_statement(const std::string& sql,
+                                      const std::vector<std::size_t>& used) {
     Execution out;
+    out.rows = kept_.take(*session_, sql, used);
+    if (out.rows) return out;
     QUERN_TRY(auto statement, session_->prepare(sql));
+    if (!is_query(statement.get(), sql)) kept_.forget();
     if (sqlite3_column_count(statement.get()) == 0) {
       QUERN_TRY(out.changed, run(statement.get(), sql));
       return out;
     }
-    auto rows = std::make_unique<Stream>(session_, std::move(statement), sql);
+    auto rows = std::make_unique<Stream>(session_, std::move(statement), sql, used);
     QUERN_CHECK(rows->start());
     out.rows = std::move(rows);
     return out;
@@ -154,9 +168,10 @@ class SqliteConnection final : public Connection {
     if (!entry) return std::optional<TableInfo>();
     const auto sql = "SELECT * FROM " + quote_name(entry->name, Dialect::sqlite);
     QUERN_TRY(auto statement, session_->prepare(sql));
-    QUERN_TRY(auto columns, schema_of(std::move(statement), sql, true));
+    Stream rows(session_, std::move(statement), sql);
+    QUERN_CHECK(rows.needs_rows() ? rows.start() : rows.settle());
     return std::optional(TableInfo{.name = entry->name,
-                                   .columns = std::move(columns),
+                                   .columns = rows.schema(),
                                    .is_view = entry->is_view,
                                    .is_temporary = equal_ignoring_case(entry->name.schema, "temp"),
                                    .comment = entry->is_view ? "" : comment_of(entry->sql)});
@@ -188,6 +203,7 @@ class SqliteConnection final : public Connection {
   }
 
   std::shared_ptr<Session> session_;
+  KeptRows kept_;
 };
 
 }  // namespace

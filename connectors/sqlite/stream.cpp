@@ -2,6 +2,8 @@
 
 #include "connectors/sqlite/stream.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/format.h"
@@ -72,29 +74,36 @@ ColumnType Stream::Open::type() const {
   return {.kind = TypeKind::text, .sql_name = "TEXT"};
 }
 
-Stream::Stream(std::shared_ptr<Session> session, Statement statement, std::string sql)
+Stream::Stream(std::shared_ptr<Session> session, Statement statement, std::string sql,
+               std::vector<std::size_t> used)
     : session_(std::move(session)),
       call_(session_->call()),
       statement_(std::make_shared<Statement>(std::move(statement))),
-      sql_(std::move(sql)) {
+      sql_(std::move(sql)),
+      used_(std::move(used)) {
   session_->keep_open(statement_);
-  const int columns = sqlite3_column_count(statement_->get());
-  for (int i = 0; i < columns; ++i) {
-    const auto* declared = sqlite3_column_decltype(statement_->get(), i);
-    const auto type = declared_type(declared == nullptr ? "" : declared);
-    schema_.push_back({sqlite3_column_name(statement_->get(), i), type.value_or(ColumnType())});
-    cells_.push_back(type ? std::optional<Cells>(std::in_place, *type, true) : std::nullopt);
-    by_values_.push_back(!type);
+  const auto columns = static_cast<std::size_t>(sqlite3_column_count(statement_->get()));
+  if (used_.empty()) {
+    used_.resize(columns);
+    std::iota(used_.begin(), used_.end(), 0);
   }
-  open_.resize(schema_.size());
+  cells_.resize(columns);
+  open_.resize(columns);
+  by_values_.resize(columns);
+  for (std::size_t i = 0; i < columns; ++i) {
+    const auto number = static_cast<int>(i);
+    const auto* declared = sqlite3_column_decltype(statement_->get(), number);
+    const auto type = declared_type(declared == nullptr ? "" : declared);
+    schema_.push_back(
+        {sqlite3_column_name(statement_->get(), number), type.value_or(open_[i].type())});
+    by_values_[i] = !type && std::binary_search(used_.begin(), used_.end(), i);
+    if (type) cells_[i].emplace(*type, true);
+  }
   note_long_columns();
 }
 
 bool Stream::needs_rows() const {
-  for (const bool open : by_values_) {
-    if (open) return true;
-  }
-  return false;
+  return std::find(by_values_.begin(), by_values_.end(), true) != by_values_.end();
 }
 
 Result<void> Stream::start() {
@@ -104,6 +113,15 @@ Result<void> Stream::start() {
   ended_ = !more;
   if (rows > 0) first_ = finish(rows);
   return {};
+}
+
+void Stream::begin_call(const std::vector<std::size_t>& used) {
+  call_ = session_->call();
+  if (used.empty() || !first_) return;
+  for (std::size_t i = 0; i < schema_.size(); ++i) {
+    if (!std::binary_search(used.begin(), used.end(), i))
+      first_->columns[i] = nulls_.make(schema_[i].type, first_->rows);
+  }
 }
 
 /// Reads until a batch is full; false where the statement has come to its end.
@@ -122,7 +140,7 @@ Result<bool> Stream::fill(std::int64_t& rows) {
 /// Takes the row the statement stands at; false where the batch is large enough.
 Result<bool> Stream::take_row() {
   auto* statement = statement_->get();
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
+  for (const auto i : used_) {
     auto* value = sqlite3_column_value(statement, static_cast<int>(i));
     if (cells_[i]) {
       if (!cells_[i]->take(value)) return broken(i, cells_[i]->rows(), value);
@@ -137,7 +155,7 @@ Result<bool> Stream::take_row() {
 }
 
 Result<void> Stream::settle_types() {
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
+  for (const auto i : used_) {
     if (cells_[i]) continue;
     auto& open = open_[i];
     schema_[i].type = open.type();
@@ -154,7 +172,7 @@ Result<void> Stream::settle_types() {
 
 void Stream::note_long_columns() {
   long_columns_.clear();
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
+  for (const auto i : used_) {
     if (cells_[i] && is_bytes(cells_[i]->type().kind)) long_columns_.push_back(i);
   }
 }
@@ -162,7 +180,12 @@ void Stream::note_long_columns() {
 ColumnBatch Stream::finish(std::int64_t rows) {
   ColumnBatch batch{.rows = rows, .columns = {}};
   batch.columns.reserve(cells_.size());
-  for (auto& cells : cells_) batch.columns.push_back(cells->finish());
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < schema_.size(); ++i) {
+    const bool read = next < used_.size() && used_[next] == i;
+    batch.columns.push_back(read ? cells_[i]->finish() : nulls_.make(schema_[i].type, rows));
+    next += read ? 1 : 0;
+  }
   rows_before_ += rows;
   return batch;
 }

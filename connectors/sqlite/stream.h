@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/connector.h"
+#include "connectors/some_columns.h"
 #include "connectors/sqlite/cells.h"
 #include "connectors/sqlite/session.h"
 
@@ -21,8 +22,10 @@ using HeldValue = std::unique_ptr<sqlite3_value, decltype(&sqlite3_value_free)>;
 /// where all are NULL. A value that is not of its column's type is an error that names its row.
 class Stream final : public BatchStream {
  public:
-  /// \param sql  the statement's text, for the spans of errors.
-  Stream(std::shared_ptr<Session> session, Statement statement, std::string sql);
+  /// \param sql   the statement's text, for the spans of errors.
+  /// \param used  columns whose values are looked at, in order; empty: all. The others are NULL.
+  Stream(std::shared_ptr<Session> session, Statement statement, std::string sql,
+         std::vector<std::size_t> used = {});
 
   /// True where the types of the columns depend on rows.
   bool needs_rows() const;
@@ -30,6 +33,10 @@ class Stream final : public BatchStream {
   Result<void> settle() { return settle_types(); }
   /// Reads the first rows, which settle the types. Errors: database_error, cancelled.
   Result<void> start();
+  /// All rows were read, and are kept here.
+  bool is_whole() const { return ended_; }
+  /// Gives the rows of a stream that is whole to the session's current call. \param used  as above
+  void begin_call(const std::vector<std::size_t>& used);
 
   const Schema& schema() const override { return schema_; }
   Result<bool> next(ColumnBatch& out) override;
@@ -58,10 +65,12 @@ class Stream final : public BatchStream {
   std::shared_ptr<Statement> statement_;
   std::string sql_;
   Schema schema_;
-  std::vector<std::optional<Cells>> cells_;  ///< none while the type is open
+  std::vector<std::size_t> used_;            ///< the columns that are read
+  std::vector<std::optional<Cells>> cells_;  ///< none while the type is open, or not read
   std::vector<Open> open_;                   ///< per column; used while its type is open
   std::vector<bool> by_values_;              ///< the column's type is that of its first rows
-  std::vector<std::size_t> long_columns_;    ///< those of texts and blobs
+  NullColumns nulls_;
+  std::vector<std::size_t> long_columns_;  ///< those of texts and blobs
   std::size_t held_bytes_ = 0;
   std::int64_t rows_before_ = 0;  ///< of earlier batches
   std::optional<ColumnBatch> first_;

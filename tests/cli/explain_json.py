@@ -45,7 +45,13 @@ def check_both(name, plan, text):
         if key in plan:
             expect(f"{name}, {key}", plan[key], text[key])
     expect(f"{name}, rows", text["rows"], f"about {plan['estimated_rows']:,}")
-    expect(f"{name}, columns", text["fetched"], f"{len(plan['columns'])} columns")
+    fetched = f"{len(plan['columns'])} columns"
+    if "fetched_columns" in plan:
+        names = [column["name"] for column in plan["fetched_columns"]]
+        fetched = f"{len(names)} of {fetched}: {', '.join(names)}"
+    expect(f"{name}, columns", text["fetched"], fetched)
+    # The explanation alone does not look at y.
+    expect(f"{name}, some columns", "fetched_columns" in plan, name == "explain")
 
 
 def check_train(plan):

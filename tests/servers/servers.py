@@ -120,9 +120,13 @@ class Server:
         while any(_is_running(child) for child in children):
             time.sleep(0.01)
 
+    def end(self):
+        """Stops it in order; sessions are told, and what was committed is on the disk."""
+        self._signal(self.clean_signal)
+
     def keep(self):
         """Remembers the data as they are now."""
-        self._signal(self.clean_signal)
+        self.end()
         self.run("cp", "-a", self.data, self.folder / "kept")
         self.start()
 

@@ -33,6 +33,9 @@ class TlsMariaDB(servers.MariaDB, WithCertificate):
     def install(self):
         super().install()
         self.certify()
+        for name, authority in (("good", "ca.pem"), ("bad", "server.pem")):
+            (self.folder / f"{name}.cnf").write_text(
+                f"[quern]\nssl-ca={self.folder}/{authority}\nssl-verify-server-cert\n", encoding="utf-8")
 
     def command(self):
         return [*super().command(), *(f"--ssl-{what}={self.folder}/{file}" for what, file in
@@ -44,7 +47,14 @@ class TlsMariaDB(servers.MariaDB, WithCertificate):
         return [("", ""), ("ssl-mode=disabled", ""), (f"ssl-mode=disabled&{authority}", ""),
                 ("ssl-mode=preferred", "TLS"), ("ssl-mode=required", "TLS"), ("tls=skip-verify", "TLS"),
                 (f"ssl-mode=verify_identity&{authority}", "TLS"), (f"ssl-mode=verify_ca&{authority}", "TLS"),
-                ("ssl-mode=verify_identity", "error[Q5002]"), ("tls=true", "error[Q5002]")]
+                ("ssl-mode=verify_identity", "error[Q5002]"), ("tls=true", "error[Q5002]"),
+                # The URI goes before an option file.
+                (f"defaults-file={self.folder}/good.cnf", "TLS"),
+                (f"defaults-file={self.folder}/good.cnf&ssl-mode=disabled", ""),
+                (f"defaults-file={self.folder}/bad.cnf", "error[Q5002]"),
+                (f"defaults-file={self.folder}/bad.cnf&ssl-mode=disabled", ""),
+                (f"defaults-file={self.folder}/bad.cnf&ssl-mode=required", "TLS"),
+                (f"defaults-file={self.folder}/bad.cnf&ssl-mode=verify_identity&{authority}", "TLS")]
 
     def uri_with(self, options):
         return f"{self.uri}&{options}"

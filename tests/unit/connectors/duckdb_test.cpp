@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -80,6 +81,19 @@ class Holder {
   pid_t child_ = 0;
 };
 
+/// The first diagnostic of a query that must fail, some of whose columns are looked at.
+Diagnostic failure_of_some(Connection& connection, const std::string& sql,
+                           const std::vector<std::size_t>& used) {
+  auto execution = connection.fetch(sql, used);
+  if (!execution.ok()) return execution.errors()[0];
+  ColumnBatch batch;
+  while (true) {
+    const auto fetched = execution->rows->next(batch);
+    if (!fetched.ok()) return fetched.errors()[0];
+    if (!*fetched) FAIL("this did not fail: " << sql);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a file is a table, a missing one is pointed at") {
@@ -124,6 +138,38 @@ TEST_CASE("errors while rows come are the database's, and point into the text") 
   CHECK(code_number(d.code) == "Q5001");
   CHECK(pointed_at(d, sql) == "CAST");
   CHECK(rows_of(*c, "SELECT 1") == Rows{{"1"}});
+  const auto some = failure_of_some(*c, sql, {1});
+  CHECK(some.message == d.message);
+  CHECK(pointed_at(some, sql) == "CAST");
+}
+
+TEST_CASE("what is not looked at is not computed, and row order stays") {
+  const auto c = open("duckdb::memory:");
+  run(*c, "CREATE TABLE t AS SELECT range AS i, (range * 7919) % 1000003 AS k FROM range(300000)");
+  const auto fetched = [&c](const std::string& sql, std::size_t column) {
+    auto execution = c->fetch(sql, {column});
+    if (!execution.ok()) FAIL(execution.errors()[0].message);
+    std::vector<std::int64_t> out;
+    ColumnBatch batch;
+    while (more(*execution->rows, batch)) {
+      const auto values = batch.columns.at(column).as<std::int64_t>();
+      out.insert(out.end(), values.begin(), values.end());
+    }
+    return out;
+  };
+  CHECK(fetched("SELECT error('never') AS e, i FROM t WHERE i < 3", 1) ==
+        std::vector<std::int64_t>{0, 1, 2});
+  const auto sorted = fetched("SELECT i, k, i + 1 AS j FROM t ORDER BY k DESC, i", 1);
+  CHECK(sorted.size() == 300000);
+  CHECK(std::is_sorted(sorted.rbegin(), sorted.rend()));
+  const auto plain = fetched("FROM t", 0);
+  CHECK(plain.size() == 300000);
+  CHECK(std::is_sorted(plain.begin(), plain.end()));
+  // Rows that an unused column makes are rows all the same.
+  CHECK(fetched("SELECT i, unnest([1, 2, 3]) AS u FROM t WHERE i < 2", 0) ==
+        std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
+  CHECK(fetched("PIVOT (SELECT i % 2 AS p, 1::BIGINT AS n FROM t) ON p USING sum(n)::BIGINT", 0)
+            .size() == 1);
 }
 
 TEST_CASE("PIVOT runs, parameters do not, VARIANT says what to do") {

@@ -187,6 +187,8 @@ Quirks mysql_quirks() {
   quirks.endless =
       "SELECT count(*) FROM seq_1_to_100000000 AS a, seq_1_to_100000000 AS b WHERE a.seq + b.seq < "
       "0";
+  quirks.own_number = "SELECT CONNECTION_ID()";
+  quirks.end_session = [](const std::string& number) { return "KILL CONNECTION " + number; };
   return quirks;
 }
 
@@ -200,5 +202,6 @@ TEST_CASE("MariaDB conformance: append") { check_append(mysql_quirks()); }
 TEST_CASE("MariaDB conformance: loads") { check_loads(mysql_quirks()); }
 TEST_CASE("MariaDB conformance: transactions") { check_transactions(mysql_quirks()); }
 TEST_CASE("MariaDB conformance: catalog") { check_catalog(mysql_quirks()); }
+TEST_CASE("MariaDB conformance: sessions") { check_sessions(mysql_quirks()); }
 
 }  // namespace quern::conformance

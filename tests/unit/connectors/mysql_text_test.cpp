@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/mysql/fewer_columns.h"
 #include "connectors/mysql/names.h"
 #include "connectors/mysql/target.h"
 
@@ -107,6 +108,31 @@ TEST_CASE("common table expressions are no tables where they are meant") {
   CHECK(named("WITH a (x, y) AS (SELECT 1, 2), b AS (SELECT * FROM a, u) SELECT * FROM b") == "u");
   CHECK(named("SELECT * FROM (WITH c AS (SELECT 1) SELECT * FROM c) AS q, c") == "c");
   CHECK(named("WITH c AS (SELECT 1) SELECT * FROM db.c") == "db.c");
+}
+
+TEST_CASE("MySQL: columns are left out of queries that the server merges, and of no others") {
+  CHECK(with_fewer_columns("SELECT a, b, c FROM t -- all\n;", {0, 2}, 3) ==
+        "WITH q(c0, c1, c2) AS (SELECT a, b, c FROM t\n) SELECT c0, c2 FROM q");
+  const auto left_out = [](const std::string& sql) {
+    UNSCOPED_INFO(sql);
+    return with_fewer_columns(sql, {0}, 2).has_value();
+  };
+  for (const auto* sql :
+       {"select a, b from t join u using (a) where b in (select b from v order by b limit 1)",
+        "SELECT group_concat(a ORDER BY a), b FROM t", "SELECT `order`, 'limit' FROM t",
+        "SELECT * FROM (SELECT * FROM t ORDER BY a LIMIT 3) AS s"})
+    CHECK(left_out(sql));
+  for (const auto* sql :
+       {"SELECT a, b FROM t ORDER BY a", "SELECT a, b FROM t LIMIT 3",
+        "SELECT DISTINCT a, b FROM t", "SELECT a, count(*) FROM t GROUP BY a",
+        "SELECT a, b FROM t UNION ALL SELECT a, b FROM t", "SELECT a, (sum(a) OVER ()) FROM t",
+        "SELECT a, @n := @n + 1 FROM t", "SELECT a, b FROM t FOR UPDATE",
+        "SELECT a, b FROM t /*!50000 ORDER BY a */", "SELECT a, b FROM t /*M! LIMIT 1 */",
+        "(SELECT a, b FROM t ORDER BY a)", "WITH t AS (SELECT 1 AS a, 2 AS b) SELECT * FROM t",
+        "SHOW TABLES", "CALL p()", "TABLE t", "INSERT INTO t VALUES (1, 2) RETURNING a, b", ""})
+    CHECK_FALSE(left_out(sql));
+  CHECK_FALSE(with_fewer_columns("SELECT a, b FROM t", {0, 1}, 2));
+  CHECK_FALSE(with_fewer_columns("SELECT a, b FROM t", {}, 2));
 }
 
 }  // namespace quern::mysql

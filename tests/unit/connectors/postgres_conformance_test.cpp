@@ -209,6 +209,10 @@ Quirks postgres_quirks() {
   quirks.endless =
       "SELECT count(*) FROM generate_series(1, 100000000) AS a, generate_series(1, 100000000) AS b "
       "WHERE a + b < 0";
+  quirks.own_number = "SELECT pg_backend_pid()";
+  quirks.end_session = [](const std::string& number) {
+    return "SELECT pg_terminate_backend(" + number + ", 60000)";
+  };
   return quirks;
 }
 
@@ -222,5 +226,6 @@ TEST_CASE("PostgreSQL conformance: append") { check_append(postgres_quirks()); }
 TEST_CASE("PostgreSQL conformance: loads") { check_loads(postgres_quirks()); }
 TEST_CASE("PostgreSQL conformance: transactions") { check_transactions(postgres_quirks()); }
 TEST_CASE("PostgreSQL conformance: catalog") { check_catalog(postgres_quirks()); }
+TEST_CASE("PostgreSQL conformance: sessions") { check_sessions(postgres_quirks()); }
 
 }  // namespace quern::conformance

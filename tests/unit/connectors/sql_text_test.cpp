@@ -60,6 +60,10 @@ TEST_CASE("each dialect has its own quotes and comments") {
   CHECK(token("select 5 -- 3\n, x", 16, Dialect::mysql) == "x");
   CHECK(token("# a\nx", 4, Dialect::mysql) == "x");
   CHECK(token("/* /* */ x", 9, Dialect::mysql) == "x");
+  CHECK(token("a /*!50000 b */ c", 4, Dialect::mysql) == "/*!50000 b */");
+  CHECK(token("a /*! open", 4, Dialect::mysql) == "/*! open");
+  CHECK(sql::without_end("a /*M! b */ /* c */ ; -- d", Dialect::mysql) == "a /*M! b */");
+  CHECK(sql::without_end("a /*! b */;", Dialect::duckdb) == "a");
   CHECK(token("select [a b], 1", 7, Dialect::sqlite) == "[a b]");
   CHECK(token("select a.`b`, 1", 7, Dialect::sqlite) == "a.`b`");
   CHECK(token("select $$ it's $$ x", 7, Dialect::postgres) == "$$ it's $$");

@@ -98,6 +98,7 @@ Quirks sqlite_quirks() {
     quirks.types.insert(quirks.types.end(), some.begin(), some.end());
   quirks.text_type = "TEXT";
   quirks.types_are_columns = true;
+  quirks.queries_in_parentheses = false;
   quirks.cte_sees_table = false;  // "circular reference"
   quirks.ddl_beside_stream = false;
   quirks.series = [](std::int64_t n) {
@@ -119,5 +120,6 @@ TEST_CASE("SQLite conformance: append") { check_append(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: loads") { check_loads(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: transactions") { check_transactions(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: catalog") { check_catalog(sqlite_quirks()); }
+TEST_CASE("SQLite conformance: sessions") { check_sessions(sqlite_quirks()); }
 
 }  // namespace quern::conformance

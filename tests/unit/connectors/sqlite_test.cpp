@@ -142,6 +142,60 @@ TEST_CASE("SQLite: a column without a declared type has that of its first rows")
         "sqlite: column \"d\" has values of type INTEGER, but row 2 holds a BLOB of 1 byte");
 }
 
+TEST_CASE("SQLite: rows that were read to know the types are not computed again") {
+  const InNewFolder folder;
+  const auto c = open("sqlite:t.db");
+  run(*c, "CREATE TABLE t (a INTEGER)");
+  run(*c, "INSERT INTO t VALUES (1), (2)");
+  const auto other = c->sibling();
+  const auto now = [&] { return std::stod(rows_of(**other, "SELECT julianday('now')")[0][0]); };
+  const std::string sql = "SELECT julianday('now') AS d, a + 1 AS b, a FROM t";
+  REQUIRE(c->describe(sql).ok());
+  const auto described = now();
+  while (now() == described) continue;
+  SECTION("by the statement, once") {
+    const auto later = now();
+    rows_of(*c, "SELECT a FROM t");  // reading changes nothing
+    CHECK(c->find_table({.table = "t"}).ok());
+    CHECK(std::stod(rows_of(*c, sql)[0][0]) < later);
+    CHECK(std::stod(rows_of(*c, sql)[0][0]) >= later);
+  }
+  SECTION("of which some columns may be wanted") {
+    auto execution = c->fetch(sql, {1});
+    REQUIRE(execution.ok());
+    ColumnBatch batch;
+    REQUIRE(more(*execution->rows, batch));
+    CHECK(batch.columns[1].as<std::int64_t>()[1] == 3);
+    CHECK(batch.columns[0].null_count == 2);
+    CHECK(batch.columns[2].null_count == 2);
+    CHECK_FALSE(more(*execution->rows, batch));
+  }
+  SECTION("unless something was written") {
+    const auto write =
+        GENERATE(as<std::string>(), "INSERT INTO t VALUES (3)", "DELETE FROM t WHERE a = 1",
+                 "CREATE TEMPORARY TABLE t (a INTEGER)", "ALTER TABLE t ADD COLUMN z");
+    run(*c, write);
+    const auto rows = rows_of(*c, sql);
+    const auto again = rows_of(*c, sql);
+    REQUIRE(rows.size() == again.size());
+    for (std::size_t row = 0; row < rows.size(); ++row) CHECK(rows[row][1] == again[row][1]);
+  }
+  SECTION("by this session or by another one") {
+    run(**other, "INSERT INTO t VALUES (7)");
+    CHECK(rows_of(*c, sql).size() == 3);
+    REQUIRE(c->describe(sql).ok());
+    run(*c, "INSERT INTO t VALUES (8)");
+    CHECK(rows_of(*c, sql).size() == 4);
+  }
+  SECTION("and neither is a rollback forgotten") {
+    run(*c, "BEGIN");
+    run(*c, "DELETE FROM t");
+    REQUIRE(c->describe(sql).ok());
+    run(*c, "ROLLBACK");
+    CHECK(rows_of(*c, sql).size() == 2);
+  }
+}
+
 TEST_CASE("SQLite: describing changes nothing") {
   const auto c = open("sqlite::memory:");
   run(*c, "CREATE TABLE t (a INTEGER)");
