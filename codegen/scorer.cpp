@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "codegen/interpret/base_margins.h"
+#include "codegen/forest/kernel.h"
 #include "codegen/interpret/features.h"
 
 namespace quern::codegen {
@@ -33,6 +34,12 @@ UsedColumns renumber(Forest& forest, const ir::FeatureProgram& program) {
   return used;
 }
 
+/// The kernel of a forest; null for another model.
+std::unique_ptr<ForestKernel> kernel_of(const Model& model) {
+  const auto* forest = std::get_if<Forest>(&model);
+  return forest == nullptr ? nullptr : make_kernel(*forest, best_vector_set());
+}
+
 /// Scores rows that have groups of features.
 class SparseScorer final : public Scorer {
  public:
@@ -43,7 +50,12 @@ class SparseScorer final : public Scorer {
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
         model_(std::move(model)) {
-    if (auto* forest = std::get_if<Forest>(&model_)) used_ = renumber(*forest, program_);
+    if (auto* forest = std::get_if<Forest>(&model_)) {
+      used_ = renumber(*forest, program_);
+      forest->features =
+          static_cast<std::int32_t>(program_.features.size()) + used_.count;
+      kernel_ = make_kernel(*forest, best_vector_set());
+    }
   }
 
   std::int32_t outputs() const override { return shape_of(model_).outputs; }
@@ -65,7 +77,7 @@ class SparseScorer final : public Scorer {
       return {};
     }
     scatter(groups, matrix);
-    predict_margins(model_, view, margins, base);
+    kernel_->score(view, margins, base);
     return {};
   }
 
@@ -125,6 +137,7 @@ class SparseScorer final : public Scorer {
   std::vector<std::size_t> margin_columns_;
   Model model_;
   UsedColumns used_;
+  std::unique_ptr<ForestKernel> kernel_;  ///< of a forest
 };
 
 class InterpretedScorer final : public Scorer {
@@ -134,7 +147,8 @@ class InterpretedScorer final : public Scorer {
       : features_(manifest.program, std::move(columns)),
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
-        model_(std::move(model)) {}
+        model_(std::move(model)),
+        kernel_(kernel_of(model_)) {}
 
   std::int32_t outputs() const override { return shape().outputs; }
   Link link() const override { return shape().link; }
@@ -145,7 +159,8 @@ class InterpretedScorer final : public Scorer {
     std::vector<float> matrix(static_cast<std::size_t>(batch.rows * features));
     QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
-    predict_margins(model_, {matrix.data(), batch.rows, features, 1, batch.rows}, margins, base);
+    const FeatureView view{matrix.data(), batch.rows, features, 1, batch.rows};
+    kernel_ ? kernel_->score(view, margins, base) : predict_margins(model_, view, margins, base);
     return {};
   }
 
@@ -156,6 +171,7 @@ class InterpretedScorer final : public Scorer {
   const std::vector<ir::Input>& margin_inputs_;
   std::vector<std::size_t> margin_columns_;
   Model model_;
+  std::unique_ptr<ForestKernel> kernel_;  ///< of a forest
 };
 
 }  // namespace

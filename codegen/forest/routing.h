@@ -26,4 +26,14 @@ inline bool goes_left(const Tree& tree, const Node& node, float x) {
   return node.categorical ? !in_categories(tree, node, x) : x < node.value;
 }
 
+/// The weight of the leaf that a row comes to.
+inline float leaf_of(const Tree& tree, const FeatureView& x, std::int64_t row) {
+  const Node* node = tree.nodes.data();
+  while (node->left != -1) {
+    const bool left = goes_left(tree, *node, x.at(row, node->feature));
+    node = &tree.nodes[static_cast<std::size_t>(left ? node->left : node->right)];
+  }
+  return node->value;
+}
+
 }  // namespace quern::codegen

@@ -10,15 +10,6 @@
 namespace quern::codegen {
 namespace {
 
-float leaf_of(const Tree& tree, const FeatureView& x, std::int64_t row) {
-  const Node* node = tree.nodes.data();
-  while (node->left != -1) {
-    const bool left = goes_left(tree, *node, x.at(row, node->feature));
-    node = &tree.nodes[static_cast<std::size_t>(left ? node->left : node->right)];
-  }
-  return node->value;
-}
-
 /// XGBoost bounds the exponent so that expf does not overflow.
 float logistic(float margin) { return 1.0F / (expf(std::min(-margin, 88.7F)) + 1.0F); }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "codegen/forest/kernel.h"
 #include "codegen/forest/model.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
@@ -48,7 +49,26 @@ std::size_t first_difference(const std::vector<float>& ours, const std::vector<f
   return at;
 }
 
+/// Every kernel that runs here, with every set of instructions.
+void require_equal_kernels(const Model& model, const Rows& rows, const std::vector<float>& theirs) {
+  const auto* forest = std::get_if<Forest>(&model);
+  if (forest == nullptr) return;
+  using enum codegen::VectorSet;
+  for (const auto set : {portable, avx2, avx512}) {
+    if (!codegen::runs_here(set)) continue;
+    std::vector<float> out(theirs.size());
+    codegen::make_kernel(*forest, set)->score(
+        {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
+    const auto at = first_difference(out, theirs);
+    if (at < out.size()) {
+      FAIL("margin " << at << ": the kernel's with " << codegen::vector_set_name(set) << " "
+                     << out[at] << ", XGBoost's " << theirs[at]);
+    }
+  }
+}
+
 void require_equal_margins(const Model& model, const Rows& rows, const std::vector<float>& theirs) {
+  require_equal_kernels(model, rows, theirs);
   const auto ours = our_margins(model, rows);
   const auto at = first_difference(ours, theirs);
   if (at == ours.size()) return;

@@ -1,0 +1,311 @@
+// The bit-sliced kernel: see sliced.h for how it works. This file makes its tables and drives the blocks.
+
+#include "codegen/forest/kernel.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "codegen/forest/routing.h"
+#include "codegen/forest/sliced.h"
+#include "codegen/forest/walked.h"
+
+namespace quern::codegen {
+namespace {
+
+/// Fewer rows than this are walked one by one: a block costs the same, full or not.
+constexpr std::int64_t kFewestRows = 24;
+/// A tree is completed where that makes it no more than so many times wider.
+constexpr std::size_t kMostPadding = 16;
+/// Trees up to this depth are completed whatever they have.
+constexpr int kAlwaysSliced = 6;
+
+const SlicedSteps& steps_of(VectorSet set) {
+#if defined(__x86_64__)
+  if (set == VectorSet::avx512) return avx512_steps();
+  if (set == VectorSet::avx2) return avx2_steps();
+#endif
+  return set == VectorSet::portable ? portable_steps() : portable_steps();
+}
+
+/// A categorical split on its own: what goes_left() needs.
+struct CategoricalSplit {
+  Node node;
+  Tree sets;  ///< no nodes
+};
+
+int depth_of(const Tree& tree) {
+  std::vector<int> depth(tree.nodes.size(), 0);
+  int deepest = 0;
+  // Children stand behind their parents.
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    deepest = std::max(deepest, depth[i]);
+    if (tree.nodes[i].left == -1) continue;
+    depth[static_cast<std::size_t>(tree.nodes[i].left)] = depth[i] + 1;
+    depth[static_cast<std::size_t>(tree.nodes[i].right)] = depth[i] + 1;
+  }
+  return deepest;
+}
+
+bool is_sliced(const Tree& tree, int depth) {
+  if (depth > kDeepestSliced) return false;
+  const auto leaves = tree.nodes.size() / 2 + 1;
+  return depth <= kAlwaysSliced || (std::size_t{1} << depth) <= kMostPadding * leaves;
+}
+
+bool has_categories(const Tree& tree) {
+  return std::any_of(tree.nodes.begin(), tree.nodes.end(),
+                     [](const Node& node) { return node.left != -1 && node.categorical; });
+}
+
+/// A tree that neither way is made for.
+struct PlainTree {
+  std::size_t tree = 0;  ///< of the forest
+};
+
+class Kernel final : public ForestKernel {
+ public:
+  Kernel(Forest forest, VectorSet set) : forest_(std::move(forest)), steps_(steps_of(set)) {
+    find_columns();
+    find_predicates();
+    for (std::size_t i = 0; i < forest_.trees.size(); ++i) add_tree(i);
+  }
+
+  void score(const FeatureView& x, std::span<float> out, BaseMargins base) const override {
+    Scratch scratch(*this);
+    for (std::int64_t begin = 0; begin < x.rows; begin += kBlockRows) {
+      const auto rows = std::min<std::int64_t>(kBlockRows, x.rows - begin);
+      FeatureView view = x;
+      view.data += begin * x.row_stride;
+      view.rows = rows;
+      const auto width = static_cast<std::size_t>(forest_.outputs);
+      const auto first = static_cast<std::size_t>(begin) * width;
+      const auto size = static_cast<std::size_t>(rows) * width;
+      const auto start = base.empty() ? base : base.subspan(first, size);
+      if (rows < kFewestRows)
+        predict_margins(forest_, view, out.subspan(first, size), start);
+      else
+        score_block(view, out.subspan(first, size), start, scratch);
+    }
+  }
+
+ private:
+  using Key = std::tuple<std::int32_t, float, bool, std::vector<std::uint32_t>>;
+
+  /// What one call works in.
+  struct Scratch {
+    explicit Scratch(const Kernel& kernel)
+        : columns(kernel.features_.size()),
+          copies(kernel.features_.size() * kBlockRows),
+          masks(kernel.predicates_.size()),
+          sums(static_cast<std::size_t>(kernel.forest_.outputs) * kBlockRows) {}
+    std::vector<const float*> columns;  ///< of the features that are used
+    std::vector<float> copies;
+    std::vector<Mask> masks;
+    std::vector<float> sums;  ///< [outputs, kBlockRows]
+  };
+
+  void find_columns() {
+    std::vector<bool> used(static_cast<std::size_t>(forest_.features), false);
+    for (const auto& tree : forest_.trees) {
+      for (const auto& node : tree.nodes) {
+        if (node.left != -1) used[static_cast<std::size_t>(node.feature)] = true;
+      }
+    }
+    column_of_.resize(used.size());
+    for (std::size_t f = 0; f < used.size(); ++f) {
+      if (!used[f]) continue;
+      column_of_[f] = static_cast<std::uint32_t>(features_.size());
+      features_.push_back(static_cast<std::int32_t>(f));
+    }
+  }
+
+  static Key key_of(const Tree& tree, const Node& node) {
+    Key key{node.feature, node.value, node.default_left, {}};
+    if (!node.categorical) return key;
+    const auto begin = tree.categories.begin() + node.categories_begin;
+    // The size tells an empty set from a number.
+    std::get<3>(key) = {node.categories_size};
+    std::get<3>(key).insert(std::get<3>(key).end(), begin, begin + node.categories_size);
+    return key;
+  }
+
+  /// The different predicates of the trees that are sliced, by feature.
+  void find_predicates() {
+    for (const auto& tree : forest_.trees) {
+      depths_.push_back(depth_of(tree));
+      if (!is_sliced(tree, depths_.back())) continue;
+      for (const auto& node : tree.nodes) {
+        // -0.0 and 0.0 are one key: every comparison with them is the same.
+        if (node.left != -1) numbers_.try_emplace(key_of(tree, node), 0);
+      }
+    }
+    for (auto& [key, number] : numbers_) {
+      number = static_cast<std::uint32_t>(predicates_.size());
+      const auto& [feature, threshold, default_left, categories] = key;
+      Predicate predicate{feature, threshold, default_left};
+      if (!categories.empty()) {
+        predicate.categorical = static_cast<std::int32_t>(categorical_.size());
+        Node node{.feature = feature, .default_left = default_left, .categorical = true};
+        node.categories_size = categories[0];
+        categorical_.push_back({node, {.nodes = {}, .categories = {categories.begin() + 1,
+                                                                   categories.end()}}});
+      }
+      predicates_.push_back(predicate);
+    }
+  }
+
+  void add_tree(std::size_t i) {
+    const auto& tree = forest_.trees[i];
+    if (is_sliced(tree, depths_[i])) {
+      trees_.emplace_back(slice(tree, depths_[i]));
+    } else if (has_categories(tree)) {
+      trees_.emplace_back(PlainTree{i});
+    } else {
+      trees_.emplace_back(make_walked(tree, column_of_));
+    }
+  }
+
+  SlicedTree slice(const Tree& tree, int depth) {
+    const auto width = std::size_t{1} << depth;
+    SlicedTree out{depth, order_.size(), leaves_.size(), tree.output};
+    order_.resize(order_.size() + width - 1, 0);
+    leaves_.resize(leaves_.size() + std::max<std::size_t>(width, kLeafTable), 0);
+    complete(tree, 0, 0, 0, out);
+    return out;
+  }
+
+  /// A leaf above the last level stands for all that would be below it.
+  void complete(const Tree& tree, std::size_t node, int level, std::size_t path,
+                const SlicedTree& out) {
+    const auto& at = tree.nodes[node];
+    if (at.left == -1) {
+      const auto below = std::size_t{1} << (out.depth - level);
+      const auto first = leaves_.begin() + static_cast<std::ptrdiff_t>(out.leaves + path * below);
+      std::fill_n(first, below, at.value * tree.weight);
+      return;
+    }
+    order_[out.predicates + (std::size_t{1} << level) - 1 + path] = numbers_.at(key_of(tree, at));
+    complete(tree, static_cast<std::size_t>(at.left), level + 1, path * 2, out);
+    complete(tree, static_cast<std::size_t>(at.right), level + 1, path * 2 + 1, out);
+  }
+
+  void score_block(const FeatureView& x, std::span<float> out, BaseMargins base,
+                   Scratch& scratch) const {
+    load(x, scratch);
+    ask(scratch);
+    const auto width = static_cast<std::size_t>(forest_.outputs);
+    const auto rows = static_cast<std::size_t>(x.rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto first = first_margins(forest_, base, static_cast<std::int64_t>(row));
+      for (std::size_t o = 0; o < width; ++o) scratch.sums[o * kBlockRows + row] = first[o];
+    }
+    for (std::size_t i = 0; i < trees_.size(); ++i) add_leaves(i, x, scratch);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t o = 0; o < width; ++o) out[row * width + o] = scratch.sums[o * kBlockRows + row];
+    }
+  }
+
+  /// Finds the block's columns, or copies them where they are not as the steps need them.
+  void load(const FeatureView& x, Scratch& scratch) const {
+    const bool in_place = x.row_stride == 1 && x.rows == kBlockRows;
+    for (std::size_t c = 0; c < features_.size(); ++c) {
+      if (in_place) {
+        scratch.columns[c] = x.data + features_[c] * x.feature_stride;
+        continue;
+      }
+      float* copy = scratch.copies.data() + c * kBlockRows;
+      for (std::int64_t row = 0; row < x.rows; ++row) copy[row] = x.at(row, features_[c]);
+      std::fill(copy + x.rows, copy + kBlockRows, 0.0F);
+      scratch.columns[c] = copy;
+    }
+  }
+
+  void ask(Scratch& scratch) const {
+    for (std::size_t begin = 0; begin < predicates_.size();) {
+      const auto& first = predicates_[begin];
+      const auto same = [&](const Predicate& p) {
+        return p.feature == first.feature && p.categorical == -1;
+      };
+      const auto* column = scratch.columns[column_of_[static_cast<std::size_t>(first.feature)]];
+      if (first.categorical != -1) {
+        ask_categories(categorical_[static_cast<std::size_t>(first.categorical)], column,
+                       scratch.masks[begin]);
+        ++begin;
+        continue;
+      }
+      auto end = begin + 1;
+      while (end < predicates_.size() && same(predicates_[end])) ++end;
+      steps_.compare(column, &predicates_[begin], end - begin, &scratch.masks[begin]);
+      begin = end;
+    }
+  }
+
+  static void ask_categories(const CategoricalSplit& split, const float* column, Mask& mask) {
+    for (int word = 0; word < kMaskWords; ++word) {
+      std::uint64_t bits = 0;
+      for (int row = 0; row < 64; ++row) {
+        const bool left = goes_left(split.sets, split.node, column[word * 64 + row]);
+        bits |= std::uint64_t{!left} << row;
+      }
+      mask.words[word] = bits;
+    }
+  }
+
+  void add_leaves(std::size_t i, const FeatureView& x, Scratch& scratch) const {
+    const auto& tree = forest_.trees[i];
+    float* sums = scratch.sums.data() + static_cast<std::size_t>(tree.output) * kBlockRows;
+    if (const auto* sliced = std::get_if<SlicedTree>(&trees_[i])) {
+      steps_.add_tree(sliced->depth, order_.data() + sliced->predicates, scratch.masks.data(),
+                      leaves_.data() + sliced->leaves, sums);
+    } else if (const auto* walked = std::get_if<WalkedTree>(&trees_[i])) {
+      add_walked(*walked, scratch.columns.data(), sums);
+    } else {
+      for (std::int64_t row = 0; row < x.rows; ++row) sums[row] += leaf_of(tree, x, row) * tree.weight;
+    }
+  }
+
+  Forest forest_;
+  const SlicedSteps& steps_;
+  std::vector<std::int32_t> features_;     ///< that some tree splits by
+  std::vector<std::uint32_t> column_of_;   ///< by feature, among those
+  std::vector<int> depths_;                ///< of the trees
+  std::map<Key, std::uint32_t> numbers_;   ///< of the predicates
+  std::vector<Predicate> predicates_;
+  std::vector<CategoricalSplit> categorical_;
+  std::vector<std::uint32_t> order_;
+  std::vector<float> leaves_;
+  std::vector<std::variant<SlicedTree, WalkedTree, PlainTree>> trees_;
+};
+
+}  // namespace
+
+std::string_view vector_set_name(VectorSet set) {
+  static constexpr std::array<std::string_view, 3> kNames{"portable", "avx2", "avx512"};
+  return kNames[static_cast<std::size_t>(set)];
+}
+
+bool runs_here(VectorSet set) {
+  if (set == VectorSet::portable) return true;
+#if defined(__x86_64__)
+  if (set == VectorSet::avx2) return __builtin_cpu_supports("avx2") != 0;
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+#else
+  return false;
+#endif
+}
+
+VectorSet best_vector_set() {
+  if (runs_here(VectorSet::avx512)) return VectorSet::avx512;
+  return runs_here(VectorSet::avx2) ? VectorSet::avx2 : VectorSet::portable;
+}
+
+std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set) {
+  return std::make_unique<Kernel>(std::move(forest), set);
+}
+
+}  // namespace quern::codegen

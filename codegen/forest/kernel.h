@@ -1,0 +1,34 @@
+#pragma once
+// The fast way through a forest: which kernel there is for it, and with which instructions.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "codegen/forest/forest.h"
+
+namespace quern::codegen {
+
+/// Instructions that a kernel is made of. Each gives the same bits.
+enum class VectorSet : std::uint8_t { portable, avx2, avx512 };
+
+/// "portable", "avx2" or "avx512".
+std::string_view vector_set_name(VectorSet set);
+bool runs_here(VectorSet set);
+/// The widest that runs on this machine.
+VectorSet best_vector_set();
+
+/// A forest made ready for many rows. Threads: const, re-entrant.
+class ForestKernel {
+ public:
+  virtual ~ForestKernel() = default;
+  /// As predict_margins(), bit by bit.
+  virtual void score(const FeatureView& x, std::span<float> out, BaseMargins base = {}) const = 0;
+};
+
+/// Makes the kernel of a forest, which is copied where it is needed. Cost: O(nodes * log nodes) time;
+/// memory within ten times that of the forest. `set` must run here.
+std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set);
+
+}  // namespace quern::codegen

@@ -1,0 +1,63 @@
+#pragma once
+// How the bit-sliced kernel lays a forest out, and the steps that differ from one set of instructions to
+// the next. Private to codegen/forest.
+//
+// Rows go through in blocks of 512. Trees that were grown on histograms ask few different questions, so
+// each distinct question ("is feature 3 not below 0.5?") is asked once per block: its answers for 512 rows
+// are one mask of 512 bits. A complete tree of depth d then is a network that picks bits: the first bit of
+// the leaf's number is the root's answer; it picks which of the two answers of the next level is the
+// second bit, and so on. What comes out are d masks, the leaf numbers of 512 rows cut into slices. Leaves
+// are looked up by number and added to the rows' sums, tree by tree in their order, so that the sums are
+// XGBoost's to the last bit.
+
+#include <cstdint>
+#include <vector>
+
+#include "codegen/forest/forest.h"
+
+namespace quern::codegen {
+
+inline constexpr int kBlockRows = 512;
+inline constexpr int kMaskWords = kBlockRows / 64;
+/// Trees that are deeper, or far from complete, are walked instead.
+inline constexpr int kDeepestSliced = 10;
+/// Leaves are looked up in tables of so many.
+inline constexpr int kLeafTable = 32;
+
+/// Bit r of a mask is the answer for row r of the block.
+struct alignas(64) Mask {
+  std::uint64_t words[kMaskWords];
+};
+
+/// Does a row go right? NaN goes right where the default is not left.
+struct Predicate {
+  std::int32_t feature = 0;
+  float threshold = 0;
+  bool default_left = false;
+  /// Of a categorical split, into SlicedForest::categorical; -1: the feature is a number.
+  std::int32_t categorical = -1;
+};
+
+struct SlicedTree {
+  int depth = 0;              ///< 0: one leaf
+  std::size_t predicates = 0; ///< into SlicedForest::order: 2^depth - 1, the root first, by level
+  std::size_t leaves = 0;     ///< into SlicedForest::leaves: 2^depth, or kLeafTable if that is more
+  std::int32_t output = 0;
+};
+
+/// A step over one block. Shapes: columns and sums [kBlockRows], masks one for each predicate.
+struct SlicedSteps {
+  /// The answers to `count` predicates of one numeric feature.
+  void (*compare)(const float* column, const Predicate* predicates, std::size_t count, Mask* masks);
+  /// Adds each row's leaf to its sum.
+  void (*add_tree)(int depth, const std::uint32_t* order, const Mask* masks, const float* leaves,
+                   float* sums);
+};
+
+const SlicedSteps& portable_steps();
+#if defined(__x86_64__)
+const SlicedSteps& avx2_steps();
+const SlicedSteps& avx512_steps();
+#endif
+
+}  // namespace quern::codegen
