@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "codegen/interpret/base_margins.h"
 #include "codegen/forest/kernel.h"
+#include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 
 namespace quern::codegen {
@@ -52,8 +52,7 @@ class SparseScorer final : public Scorer {
         model_(std::move(model)) {
     if (auto* forest = std::get_if<Forest>(&model_)) {
       used_ = renumber(*forest, program_);
-      forest->features =
-          static_cast<std::int32_t>(program_.features.size()) + used_.count;
+      forest->features = static_cast<std::int32_t>(program_.features.size()) + used_.count;
       kernel_ = make_kernel(*forest, best_vector_set());
     }
   }

@@ -1,4 +1,5 @@
-// The bit-sliced kernel: see sliced.h for how it works. This file makes its tables and drives the blocks.
+// The bit-sliced kernel: see sliced.h for how it works. This file makes its tables and drives the
+// blocks.
 
 #include "codegen/forest/kernel.h"
 
@@ -23,12 +24,12 @@ constexpr std::size_t kMostPadding = 16;
 /// Trees up to this depth are completed whatever they have.
 constexpr int kAlwaysSliced = 6;
 
-const SlicedSteps& steps_of(VectorSet set) {
+const SlicedSteps& steps_of([[maybe_unused]] VectorSet set) {
 #if defined(__x86_64__)
   if (set == VectorSet::avx512) return avx512_steps();
   if (set == VectorSet::avx2) return avx2_steps();
 #endif
-  return set == VectorSet::portable ? portable_steps() : portable_steps();
+  return portable_steps();
 }
 
 /// A categorical split on its own: what goes_left() needs.
@@ -151,8 +152,8 @@ class Kernel final : public ForestKernel {
         predicate.categorical = static_cast<std::int32_t>(categorical_.size());
         Node node{.feature = feature, .default_left = default_left, .categorical = true};
         node.categories_size = categories[0];
-        categorical_.push_back({node, {.nodes = {}, .categories = {categories.begin() + 1,
-                                                                   categories.end()}}});
+        categorical_.push_back(
+            {node, {.nodes = {}, .categories = {categories.begin() + 1, categories.end()}}});
       }
       predicates_.push_back(predicate);
     }
@@ -205,7 +206,8 @@ class Kernel final : public ForestKernel {
     }
     for (std::size_t i = 0; i < trees_.size(); ++i) add_leaves(i, x, scratch);
     for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t o = 0; o < width; ++o) out[row * width + o] = scratch.sums[o * kBlockRows + row];
+      for (std::size_t o = 0; o < width; ++o)
+        out[row * width + o] = scratch.sums[o * kBlockRows + row];
     }
   }
 
@@ -264,16 +266,17 @@ class Kernel final : public ForestKernel {
     } else if (const auto* walked = std::get_if<WalkedTree>(&trees_[i])) {
       add_walked(*walked, scratch.columns.data(), sums);
     } else {
-      for (std::int64_t row = 0; row < x.rows; ++row) sums[row] += leaf_of(tree, x, row) * tree.weight;
+      for (std::int64_t row = 0; row < x.rows; ++row)
+        sums[row] += leaf_of(tree, x, row) * tree.weight;
     }
   }
 
   Forest forest_;
   const SlicedSteps& steps_;
-  std::vector<std::int32_t> features_;     ///< that some tree splits by
-  std::vector<std::uint32_t> column_of_;   ///< by feature, among those
-  std::vector<int> depths_;                ///< of the trees
-  std::map<Key, std::uint32_t> numbers_;   ///< of the predicates
+  std::vector<std::int32_t> features_;    ///< that some tree splits by
+  std::vector<std::uint32_t> column_of_;  ///< by feature, among those
+  std::vector<int> depths_;               ///< of the trees
+  std::map<Key, std::uint32_t> numbers_;  ///< of the predicates
   std::vector<Predicate> predicates_;
   std::vector<CategoricalSplit> categorical_;
   std::vector<std::uint32_t> order_;

@@ -27,8 +27,8 @@ class ForestKernel {
   virtual void score(const FeatureView& x, std::span<float> out, BaseMargins base = {}) const = 0;
 };
 
-/// Makes the kernel of a forest, which is copied where it is needed. Cost: O(nodes * log nodes) time;
-/// memory within ten times that of the forest. `set` must run here.
+/// Makes the kernel of a forest, which is copied where it is needed. Cost: O(nodes * log nodes)
+/// time; memory within ten times that of the forest. `set` must run here.
 std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set);
 
 }  // namespace quern::codegen

@@ -1,14 +1,14 @@
 #pragma once
-// How the bit-sliced kernel lays a forest out, and the steps that differ from one set of instructions to
-// the next. Private to codegen/forest.
+// How the bit-sliced kernel lays a forest out, and the steps that differ from one set of
+// instructions to the next. Private to codegen/forest.
 //
-// Rows go through in blocks of 512. Trees that were grown on histograms ask few different questions, so
-// each distinct question ("is feature 3 not below 0.5?") is asked once per block: its answers for 512 rows
-// are one mask of 512 bits. A complete tree of depth d then is a network that picks bits: the first bit of
-// the leaf's number is the root's answer; it picks which of the two answers of the next level is the
-// second bit, and so on. What comes out are d masks, the leaf numbers of 512 rows cut into slices. Leaves
-// are looked up by number and added to the rows' sums, tree by tree in their order, so that the sums are
-// XGBoost's to the last bit.
+// Rows go through in blocks of 512. Trees that were grown on histograms ask few different
+// questions, so each distinct question ("is feature 3 not below 0.5?") is asked once per block: its
+// answers for 512 rows are one mask of 512 bits. A complete tree of depth d then is a network that
+// picks bits: the first bit of the leaf's number is the root's answer; it picks which of the two
+// answers of the next level is the second bit, and so on. What comes out are d masks, the leaf
+// numbers of 512 rows cut into slices. Leaves are looked up by number and added to the rows' sums,
+// tree by tree in their order, so that the sums are XGBoost's to the last bit.
 
 #include <cstdint>
 #include <vector>
@@ -39,9 +39,9 @@ struct Predicate {
 };
 
 struct SlicedTree {
-  int depth = 0;              ///< 0: one leaf
-  std::size_t predicates = 0; ///< into SlicedForest::order: 2^depth - 1, the root first, by level
-  std::size_t leaves = 0;     ///< into SlicedForest::leaves: 2^depth, or kLeafTable if that is more
+  int depth = 0;               ///< 0: one leaf
+  std::size_t predicates = 0;  ///< into SlicedForest::order: 2^depth - 1, the root first, by level
+  std::size_t leaves = 0;  ///< into SlicedForest::leaves: 2^depth, or kLeafTable if that is more
   std::int32_t output = 0;
 };
 

@@ -1,5 +1,5 @@
-// The steps with AVX2: 256 rows to a register. Only functions of this file that carry the attribute use
-// these instructions, and they are called where the machine has them.
+// The steps with AVX2: 256 rows to a register. Only functions of this file that carry the attribute
+// use these instructions, and they are called where the machine has them.
 
 #include "codegen/forest/sliced.h"
 
@@ -25,8 +25,8 @@ QUERN_TARGET inline Bits pick_bits(Bits by, Bits left, Bits right) {
 
 /// 32 bits to 32 bytes: `value` where the bit is set.
 QUERN_TARGET inline __m256i spread_bits(std::uint32_t bits, std::uint8_t value) {
-  const __m256i byte_of_lane = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202,
-                                                  0x0303030303030303);
+  const __m256i byte_of_lane =
+      _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
   const __m256i bit_of_lane = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201ULL));
   const __m256i bytes =
       _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(bits)), byte_of_lane);
@@ -45,9 +45,11 @@ QUERN_TARGET void add_leaves(const Mask* numbers, const float* leaves, float* su
       const auto bits =
           static_cast<std::uint32_t>(numbers[level].words[group / 2] >> (group % 2 * 32));
       if (level < kHigh)
-        high = _mm256_or_si256(high, spread_bits(bits, static_cast<std::uint8_t>(1U << (kHigh - 1 - level))));
+        high = _mm256_or_si256(
+            high, spread_bits(bits, static_cast<std::uint8_t>(1U << (kHigh - 1 - level))));
       else
-        low = _mm256_or_si256(low, spread_bits(bits, static_cast<std::uint8_t>(1U << (kDepth - 1 - level))));
+        low = _mm256_or_si256(
+            low, spread_bits(bits, static_cast<std::uint8_t>(1U << (kDepth - 1 - level))));
     }
     alignas(32) std::uint8_t low_bytes[32];
     alignas(32) std::uint8_t high_bytes[32];
@@ -63,7 +65,8 @@ QUERN_TARGET void add_leaves(const Mask* numbers, const float* leaves, float* su
         leaf = _mm256_or_si256(leaf, _mm256_slli_epi32(more, 8));
       }
       float* sum = sums + std::ptrdiff_t{group} * 32 + std::ptrdiff_t{eight} * 8;
-      _mm256_storeu_ps(sum, _mm256_add_ps(_mm256_loadu_ps(sum), _mm256_i32gather_ps(leaves, leaf, 4)));
+      _mm256_storeu_ps(sum,
+                       _mm256_add_ps(_mm256_loadu_ps(sum), _mm256_i32gather_ps(leaves, leaf, 4)));
     }
   }
 }
@@ -76,7 +79,8 @@ QUERN_TARGET inline void compare_one(const float* column, float threshold, Mask&
   for (int word = 0; word < kMaskWords; ++word) {
     std::uint64_t bits = 0;
     for (int eight = 0; eight < 8; ++eight) {
-      const __m256 x = _mm256_loadu_ps(column + std::ptrdiff_t{word} * 64 + std::ptrdiff_t{eight} * 8);
+      const __m256 x =
+          _mm256_loadu_ps(column + std::ptrdiff_t{word} * 64 + std::ptrdiff_t{eight} * 8);
       const auto right = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(x, t, kHow)));
       bits |= std::uint64_t{right} << (eight * 8);
     }

@@ -1,5 +1,5 @@
-// The steps with AVX-512 (F, BW, DQ, VL): 512 rows to a register. Only functions of this file that carry
-// the attribute use these instructions, and they are called where the machine has them.
+// The steps with AVX-512 (F, BW, DQ, VL): 512 rows to a register. Only functions of this file that
+// carry the attribute use these instructions, and they are called where the machine has them.
 
 #include "codegen/forest/sliced.h"
 
@@ -73,8 +73,8 @@ QUERN_TARGET void add_leaves(const Mask* numbers, const float* leaves, float* su
     for (int level = 0; level < kHigh; ++level) high[level] = numbers[level].words[word];
     for (int shift = 0; shift < 64; shift += 16) {
       float* sum = sums + std::ptrdiff_t{word} * 64 + shift;
-      _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum),
-                                          leaves_of<kDepth>(leaves, bytes, high, shift)));
+      _mm512_storeu_ps(
+          sum, _mm512_add_ps(_mm512_loadu_ps(sum), leaves_of<kDepth>(leaves, bytes, high, shift)));
     }
   }
 }

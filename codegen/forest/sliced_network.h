@@ -1,9 +1,9 @@
-// The network of one tree, for the set of instructions of the file that includes this inside a namespace
-// of its own. It needs QUERN_TARGET, the type Bits and load_bits(), pick_bits(), store_bits() of it, and
-// add_leaves(). No include guard: each set compiles it anew.
+// The network of one tree, for the set of instructions of the file that includes this inside a
+// namespace of its own. It needs QUERN_TARGET, the type Bits and load_bits(), pick_bits(),
+// store_bits() of it, and add_leaves(). No include guard: each set compiles it anew.
 
-/// The answer of the node that each row has come to, `kLevels` below the one that `order` begins with;
-/// `slices` are the answers above it.
+/// The answer of the node that each row has come to, `kLevels` below the one that `order` begins
+/// with; `slices` are the answers above it.
 template <int kLevels, int kSlice>
 QUERN_TARGET inline Bits answer(const std::uint32_t* order, const Mask* masks, std::size_t part,
                                 const Bits* slices) {

@@ -1,6 +1,6 @@
 #pragma once
-// Trees that are too deep or too thin for slices: sixteen rows walk down at once, without a branch. Private
-// to codegen/forest.
+// Trees that are too deep or too thin for slices: sixteen rows walk down at once, without a branch.
+// Private to codegen/forest.
 
 #include <cstdint>
 #include <vector>
@@ -11,7 +11,7 @@ namespace quern::codegen {
 
 /// The right child stands behind the left one. A leaf leads to itself.
 struct WalkedNode {
-  float value = 0;         ///< threshold, or the leaf's weight
+  float value = 0;           ///< threshold, or the leaf's weight
   std::uint32_t column = 0;  ///< of the block
   std::uint32_t left = 0;
   bool inner = false;

@@ -57,8 +57,8 @@ void require_equal_kernels(const Model& model, const Rows& rows, const std::vect
   for (const auto set : {portable, avx2, avx512}) {
     if (!codegen::runs_here(set)) continue;
     std::vector<float> out(theirs.size());
-    codegen::make_kernel(*forest, set)->score(
-        {rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
+    codegen::make_kernel(*forest, set)
+        ->score({rows.values.data(), rows.rows, rows.features, rows.features, 1}, out);
     const auto at = first_difference(out, theirs);
     if (at < out.size()) {
       FAIL("margin " << at << ": the kernel's with " << codegen::vector_set_name(set) << " "

@@ -1,5 +1,5 @@
-// Every kernel against the oracle, bit by bit, on forests that are made up: shapes, splits and values that
-// trained models have and some that they do not.
+// Every kernel against the oracle, bit by bit, on forests that are made up: shapes, splits and
+// values that trained models have and some that they do not.
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -27,8 +27,8 @@ struct Shape {
   double early = 0;  ///< probability that a node above the last level is a leaf
   int features = 5;
   int outputs = 1;
-  int thresholds = 20;      ///< different ones of a feature
-  double categorical = 0;   ///< probability that a split is one
+  int thresholds = 20;     ///< different ones of a feature
+  double categorical = 0;  ///< probability that a split is one
   bool weighted = false;
 };
 
@@ -124,7 +124,8 @@ void check(Dice& dice, const Forest& forest, const Shape& shape, std::int64_t ro
   }
   std::vector<float> base;
   if (chance(dice, 0.3)) {
-    for (std::int64_t i = 0; i < rows * forest.outputs; ++i) base.push_back(0.01F * static_cast<float>(i % 50));
+    for (std::int64_t i = 0; i < rows * forest.outputs; ++i)
+      base.push_back(0.01F * static_cast<float>(i % 50));
   }
   const FeatureView views[] = {{by_row.data(), rows, shape.features, shape.features, 1},
                                {by_column.data(), rows, shape.features, 1, rows}};
@@ -144,9 +145,11 @@ void check(Dice& dice, const Forest& forest, const Shape& shape, std::int64_t ro
 TEST_CASE("kernels: complete trees of every depth") {
   Dice dice(1);
   for (int depth = 0; depth <= 12; ++depth) {
-    const Shape shape{.trees = depth > 8 ? 3 : 12, .depth = depth, .thresholds = 1 + pick(dice, 60)};
+    const Shape shape{
+        .trees = depth > 8 ? 3 : 12, .depth = depth, .thresholds = 1 + pick(dice, 60)};
     const auto forest = random_forest(dice, shape);
-    for (const std::int64_t rows : {0, 1, 23, 24, 511, 512, 513, 1100}) check(dice, forest, shape, rows);
+    for (const std::int64_t rows : {0, 1, 23, 24, 511, 512, 513, 1100})
+      check(dice, forest, shape, rows);
   }
 }
 
