@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "codegen/forest/kernel.h"
+#include "codegen/forest/ready_model.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 
@@ -18,8 +18,11 @@ struct UsedColumns {
   std::int32_t count = 0;
 };
 
-/// Renumbers the forest's features: those of groups that it does not split by need no room.
-UsedColumns renumber(Forest& forest, const ir::FeatureProgram& program) {
+/// Renumbers a forest's features: those of groups that it does not split by need no room.
+UsedColumns renumber(Model& model, const ir::FeatureProgram& program) {
+  auto* of_trees = std::get_if<Forest>(&model);
+  if (of_trees == nullptr) return {};
+  auto& forest = *of_trees;
   const auto dense = static_cast<std::int32_t>(ir::dense_width(program));
   const auto all = static_cast<std::int32_t>(program.features.size());
   UsedColumns used{std::vector<std::int32_t>(ir::width(program) - ir::dense_width(program), -1)};
@@ -31,13 +34,8 @@ UsedColumns renumber(Forest& forest, const ir::FeatureProgram& program) {
       node.feature = place;
     }
   }
+  forest.features = all + used.count;
   return used;
-}
-
-/// The kernel of a forest; null for another model.
-std::unique_ptr<ForestKernel> kernel_of(const Model& model) {
-  const auto* forest = std::get_if<Forest>(&model);
-  return forest == nullptr ? nullptr : make_kernel(*forest, best_vector_set());
 }
 
 /// Scores rows that have groups of features.
@@ -49,16 +47,11 @@ class SparseScorer final : public Scorer {
         features_(manifest.program, std::move(columns)),
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
-        model_(std::move(model)) {
-    if (auto* forest = std::get_if<Forest>(&model_)) {
-      used_ = renumber(*forest, program_);
-      forest->features = static_cast<std::int32_t>(program_.features.size()) + used_.count;
-      kernel_ = make_kernel(*forest, best_vector_set());
-    }
-  }
+        used_(renumber(model, program_)),
+        model_(std::move(model)) {}
 
-  std::int32_t outputs() const override { return shape_of(model_).outputs; }
-  Link link() const override { return shape_of(model_).link; }
+  std::int32_t outputs() const override { return model_.shape().outputs; }
+  Link link() const override { return model_.shape().link; }
 
   Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
     QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
@@ -71,12 +64,12 @@ class SparseScorer final : public Scorer {
     QUERN_CHECK(features_.run_groups(batch, matrix.data(), batch.rows, groups));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
     const FeatureView view{matrix.data(), batch.rows, columns, 1, batch.rows};
-    if (const auto* linear = std::get_if<Linear>(&model_)) {
+    if (const auto* linear = std::get_if<Linear>(&model_.model())) {
       add_linear(*linear, view, groups, margins, base);
       return {};
     }
     scatter(groups, matrix);
-    kernel_->score(view, margins, base);
+    model_.score(view, margins, base);
     return {};
   }
 
@@ -134,9 +127,8 @@ class SparseScorer final : public Scorer {
   FeatureInterpreter features_;
   const std::vector<ir::Input>& margin_inputs_;
   std::vector<std::size_t> margin_columns_;
-  Model model_;
   UsedColumns used_;
-  std::unique_ptr<ForestKernel> kernel_;  ///< of a forest
+  ReadyModel model_;
 };
 
 class InterpretedScorer final : public Scorer {
@@ -146,31 +138,27 @@ class InterpretedScorer final : public Scorer {
       : features_(manifest.program, std::move(columns)),
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
-        model_(std::move(model)),
-        kernel_(kernel_of(model_)) {}
+        model_(std::move(model)) {}
 
-  std::int32_t outputs() const override { return shape().outputs; }
-  Link link() const override { return shape().link; }
+  std::int32_t outputs() const override { return model_.shape().outputs; }
+  Link link() const override { return model_.shape().link; }
 
   Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
     QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
-    const auto features = shape().features;
+    const auto features = model_.shape().features;
     std::vector<float> matrix(static_cast<std::size_t>(batch.rows * features));
     QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
     const FeatureView view{matrix.data(), batch.rows, features, 1, batch.rows};
-    kernel_ ? kernel_->score(view, margins, base) : predict_margins(model_, view, margins, base);
+    model_.score(view, margins, base);
     return {};
   }
 
  private:
-  const ModelShape& shape() const { return shape_of(model_); }
-
   FeatureInterpreter features_;
   const std::vector<ir::Input>& margin_inputs_;
   std::vector<std::size_t> margin_columns_;
-  Model model_;
-  std::unique_ptr<ForestKernel> kernel_;  ///< of a forest
+  ReadyModel model_;
 };
 
 }  // namespace

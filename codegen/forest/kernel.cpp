@@ -19,6 +19,8 @@ namespace {
 
 /// Fewer rows than this are walked one by one: a block costs the same, full or not.
 constexpr std::int64_t kFewestRows = 24;
+/// More outputs than this are not worth a block of sums each.
+constexpr std::int32_t kMostOutputs = 1024;
 /// A tree is completed where that makes it no more than so many times wider.
 constexpr std::size_t kMostPadding = 16;
 /// Trees up to this depth are completed whatever they have.
@@ -76,6 +78,7 @@ class Kernel final : public ForestKernel {
   }
 
   void score(const FeatureView& x, std::span<float> out, BaseMargins base) const override {
+    if (forest_.outputs > kMostOutputs) return predict_margins(forest_, x, out, base);
     Scratch scratch(*this);
     for (std::int64_t begin = 0; begin < x.rows; begin += kBlockRows) {
       const auto rows = std::min<std::int64_t>(kBlockRows, x.rows - begin);

@@ -341,7 +341,7 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
 }
 
 void add_mode(Outline& out) {
-  out.fact("mode", "native, interpreted", "mode");
+  out.fact("mode", "native, features interpreted", "mode");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "codegen/forest/ready_model.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "runtime/fit/label_encoder.h"
@@ -87,9 +88,9 @@ double row_loss(const ir::Label& label, Link link, std::span<float> margins, dou
 }
 
 /// The loss over all rows.
-Result<double> loss(const ir::Label& label, const Model& model, const Rows& rows,
+Result<double> loss(const ir::Label& label, const codegen::ReadyModel& model, const Rows& rows,
                     const Control& control) {
-  const auto& shape = codegen::shape_of(model);
+  const auto& shape = model.shape();
   const auto width = static_cast<std::size_t>(shape.outputs);
   double sum = 0;
   std::size_t at = 0;
@@ -97,8 +98,8 @@ Result<double> loss(const ir::Label& label, const Model& model, const Rows& rows
   for (const auto& block : rows.blocks) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     margins.resize(static_cast<std::size_t>(block.rows) * width);
-    predict_margins(model, {block.features.data(), block.rows, shape.features, 1, block.rows},
-                    margins, block.base);
+    model.score({block.features.data(), block.rows, shape.features, 1, block.rows}, margins,
+                block.base);
     for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows); ++r) {
       const auto row = std::span(margins).subspan(r * width, width);
       sum += row_loss(label, shape.link, row, rows.labels[at++]);
@@ -155,7 +156,8 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
   QUERN_TRY(auto rows, read_rows(s, connection, control));
   if (rows.count == 0) return no_rows(s);
   const auto& label = s.use.manifest->label;
-  QUERN_TRY(const double before, loss(label, model, rows, control));
+  const codegen::ReadyModel ready(model);
+  QUERN_TRY(const double before, loss(label, ready, rows, control));
   std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
   std::vector<Shuffled> out;
   for (std::size_t f = 0; f < ir::width(s.use.manifest->program); ++f) {
@@ -165,7 +167,7 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
     for (int repeat = 0; repeat < s.repeats; ++repeat) {
       shuffle(shuffled, random);
       put_feature(rows, f, shuffled);
-      QUERN_TRY(const double after, loss(label, model, rows, control));
+      QUERN_TRY(const double after, loss(label, ready, rows, control));
       increases.push_back(after - before);
     }
     put_feature(rows, f, values);

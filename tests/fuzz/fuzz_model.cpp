@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
 #include "codegen/forest/importance.h"
+#include "codegen/forest/kernel.h"
 #include "codegen/forest/model.h"
 #include "codegen/forest/model_card.h"
 #include "codegen/interpret/shap.h"
@@ -43,6 +45,24 @@ void explain(const codegen::Forest& forest, const FeatureView& rows) {
   (void)codegen::importances(forest);
 }
 
+/// The kernel gives the oracle's bits, on more rows than it leaves to the oracle.
+void score(const codegen::Forest& forest) {
+  constexpr std::int64_t kMany = 40;
+  auto values = odd_rows(forest.features);
+  const auto few = values;
+  while (values.size() < static_cast<std::size_t>(kMany * forest.features))
+    values.insert(values.end(), few.begin(), few.end());
+  const FeatureView rows{values.data(), kMany, forest.features, forest.features, 1};
+  std::vector<float> expected(static_cast<std::size_t>(kMany * forest.outputs));
+  auto found = expected;
+  predict_margins(forest, rows, expected);
+  codegen::make_kernel(forest, codegen::best_vector_set())->score(rows, found);
+  if (std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) != 0)
+    finding("a kernel's margins are not the oracle's");
+}
+
+void score(const codegen::Linear&) {}
+
 void use(const codegen::Model& model) {
   const auto& shape = codegen::shape_of(model);
   if (shape.features > kWide || shape.outputs > kWide) return;
@@ -51,6 +71,7 @@ void use(const codegen::Model& model) {
   std::vector<float> out(static_cast<std::size_t>(kRows * shape.outputs));
   predict_margins(model, rows, out);
   apply_link(shape.link, shape.outputs, out);
+  std::visit([&](const auto& of_kind) { score(of_kind); }, model);
   std::visit([&](const auto& of_kind) { explain(of_kind, rows); }, model);
 }
 
