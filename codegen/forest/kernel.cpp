@@ -97,7 +97,8 @@ class Kernel final : public ForestKernel {
   }
 
  private:
-  using Key = std::tuple<std::int32_t, float, bool, std::vector<std::uint32_t>>;
+  /// Feature, default, threshold, categories: in this order.
+  using Key = std::tuple<std::int32_t, bool, float, std::vector<std::uint32_t>>;
 
   /// What one call works in.
   struct Scratch {
@@ -128,7 +129,7 @@ class Kernel final : public ForestKernel {
   }
 
   static Key key_of(const Tree& tree, const Node& node) {
-    Key key{node.feature, node.value, node.default_left, {}};
+    Key key{node.feature, node.default_left, node.value, {}};
     if (!node.categorical) return key;
     const auto begin = tree.categories.begin() + node.categories_begin;
     // The size tells an empty set from a number.
@@ -149,7 +150,7 @@ class Kernel final : public ForestKernel {
     }
     for (auto& [key, number] : numbers_) {
       number = static_cast<std::uint32_t>(predicates_.size());
-      const auto& [feature, threshold, default_left, categories] = key;
+      const auto& [feature, default_left, threshold, categories] = key;
       Predicate predicate{feature, threshold, default_left};
       if (!categories.empty()) {
         predicate.categorical = static_cast<std::int32_t>(categorical_.size());

@@ -47,7 +47,8 @@ struct SlicedTree {
 
 /// A step over one block. Shapes: columns and sums [kBlockRows], masks one for each predicate.
 struct SlicedSteps {
-  /// The answers to `count` predicates of one numeric feature.
+  /// The answers to `count` predicates of one numeric feature; those whose default is right come
+  /// first.
   void (*compare)(const float* column, const Predicate* predicates, std::size_t count, Mask* masks);
   /// Adds each row's leaf to its sum.
   void (*add_tree)(int depth, const std::uint32_t* order, const Mask* masks, const float* leaves,

@@ -81,27 +81,38 @@ QUERN_TARGET void add_leaves(const Mask* numbers, const float* leaves, float* su
 
 #include "codegen/forest/sliced_network.h"
 
-template <int kHow>
-QUERN_TARGET inline void compare_one(const float* column, float threshold, Mask& mask) {
-  const __m512 t = _mm512_set1_ps(threshold);
-  for (int word = 0; word < kMaskWords; ++word) {
-    std::uint64_t bits = 0;
-    for (int shift = 0; shift < 64; shift += 16) {
-      const __m512 x = _mm512_loadu_ps(column + std::ptrdiff_t{word} * 64 + shift);
-      bits |= std::uint64_t{_mm512_cmp_ps_mask(x, t, kHow)} << shift;
+/// Answers to `kMany` predicates of one kind at once: each 16 values are loaded once for all of
+/// them.
+template <int kHow, std::size_t kMany>
+QUERN_TARGET inline void compare_some(const float* column, const Predicate* predicates,
+                                      Mask* masks) {
+  __m512 thresholds[kMany];
+  for (std::size_t i = 0; i < kMany; ++i) thresholds[i] = _mm512_set1_ps(predicates[i].threshold);
+  for (int sixteen = 0; sixteen < kBlockRows / 16; ++sixteen) {
+    const __m512 x = _mm512_loadu_ps(column + std::ptrdiff_t{sixteen} * 16);
+    for (std::size_t i = 0; i < kMany; ++i) {
+      const __mmask16 right = _mm512_cmp_ps_mask(x, thresholds[i], kHow);
+      _store_mask16(reinterpret_cast<__mmask16*>(masks[i].words) + sixteen, right);
     }
-    mask.words[word] = bits;
   }
+}
+
+template <int kHow>
+QUERN_TARGET inline void compare_all(const float* column, const Predicate* predicates,
+                                     std::size_t count, Mask* masks) {
+  constexpr std::size_t kMany = 8;
+  std::size_t i = 0;
+  for (; i + kMany <= count; i += kMany)
+    compare_some<kHow, kMany>(column, predicates + i, masks + i);
+  for (; i < count; ++i) compare_some<kHow, 1>(column, predicates + i, masks + i);
 }
 
 QUERN_TARGET void compare(const float* column, const Predicate* predicates, std::size_t count,
                           Mask* masks) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (predicates[i].default_left)
-      compare_one<_CMP_GE_OQ>(column, predicates[i].threshold, masks[i]);
-    else
-      compare_one<_CMP_NLT_UQ>(column, predicates[i].threshold, masks[i]);
-  }
+  std::size_t rights = 0;  // those that come first
+  while (rights < count && !predicates[rights].default_left) ++rights;
+  compare_all<_CMP_NLT_UQ>(column, predicates, rights, masks);
+  compare_all<_CMP_GE_OQ>(column, predicates + rights, count - rights, masks + rights);
 }
 
 }  // namespace

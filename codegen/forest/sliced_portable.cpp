@@ -27,18 +27,34 @@ void add_leaves(const Mask* numbers, const float* leaves, float* sums) {
 
 #include "codegen/forest/sliced_network.h"
 
+/// Eight bytes that are 0 or 1 to eight bits.
+std::uint64_t pack(const std::uint8_t* bytes) {
+  std::uint64_t word = 0;
+  for (int i = 0; i < 8; ++i) word |= std::uint64_t{bytes[i]} << (8 * i);
+  return (word * 0x0102040810204080ULL) >> 56;
+}
+
+/// The loops are ones that compilers make vectors of.
+template <bool kDefaultLeft>
+void compare_one(const float* column, float threshold, Mask& mask) {
+  for (int word = 0; word < kMaskWords; ++word) {
+    std::uint8_t right[64];
+    const float* x = column + std::ptrdiff_t{word} * 64;
+    for (int row = 0; row < 64; ++row)
+      right[row] = kDefaultLeft ? x[row] >= threshold : !(x[row] < threshold);
+    std::uint64_t bits = 0;
+    for (int eight = 0; eight < 8; ++eight)
+      bits |= pack(right + std::ptrdiff_t{eight} * 8) << (8 * eight);
+    mask.words[word] = bits;
+  }
+}
+
 void compare(const float* column, const Predicate* predicates, std::size_t count, Mask* masks) {
   for (std::size_t i = 0; i < count; ++i) {
-    const auto threshold = predicates[i].threshold;
-    for (int word = 0; word < kMaskWords; ++word) {
-      std::uint64_t bits = 0;
-      const float* x = column + std::ptrdiff_t{word} * 64;
-      for (int row = 0; row < 64; ++row) {
-        const bool right = predicates[i].default_left ? x[row] >= threshold : !(x[row] < threshold);
-        bits |= static_cast<std::uint64_t>(right) << row;
-      }
-      masks[i].words[word] = bits;
-    }
+    if (predicates[i].default_left)
+      compare_one<true>(column, predicates[i].threshold, masks[i]);
+    else
+      compare_one<false>(column, predicates[i].threshold, masks[i]);
   }
 }
 
