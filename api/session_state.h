@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "codegen/forest/kernel.h"
 #include "connectors/connector.h"
 #include "connectors/places.h"
 #include "runtime/model_store/model_store.h"
@@ -52,6 +53,9 @@ class SessionState final : public Places {
   /// Follows what the connection in use was told by `SET threads`.
   void follow_database_threads();
 
+  codegen::KernelChoice kernel() const { return kernel_; }
+  void set_kernel(codegen::KernelChoice kernel) { kernel_ = kernel; }
+
   /// Stops what runs, and what is begun before resume(). Threads: any.
   void cancel() noexcept;
   void resume() noexcept;
@@ -70,6 +74,7 @@ class SessionState final : public Places {
   int database_threads_ = 0;
   std::optional<int> chosen_threads_ = {};
   int fetch_connections_ = kFetchConnections;
+  codegen::KernelChoice kernel_ = codegen::KernelChoice::automatic;
   std::mutex lock_;  ///< of the two members that hold connections, against cancel()
 };
 

@@ -82,6 +82,11 @@ Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
+std::string kernel_words(codegen::KernelChoice choice) {
+  const auto set = codegen::vector_set_of(choice);
+  return set ? "bit-sliced, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
+}
+
 /// A training that does not say takes the session's threads.
 void set_threads(ir::Train& train, int threads) {
   if (threads == 0 || ir::find_setting(train.settings, "nthread") != nullptr) return;
@@ -160,12 +165,14 @@ plan::Environment StatementRunner::environment() const {
   return {
       .engine = connection_.engine(),
       .fetches_some = connection_.fetches_some(),
-      .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading};
+      .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading,
+      .kernel = kernel_words(session_.kernel())};
 }
 
 runtime::Control StatementRunner::control() const {
   return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); },
-          session_.models(), memory_ ? std::optional(memory_->bytes()) : std::nullopt};
+          session_.models(), memory_ ? std::optional(memory_->bytes()) : std::nullopt,
+          session_.kernel()};
 }
 
 Result<void> StatementRunner::borrow_memory() {
@@ -278,11 +285,26 @@ runtime::ModelStore StatementRunner::store() const {
   return runtime::ModelStore(connection_, session_.models());
 }
 
+Result<void> StatementRunner::set_kernel(const ir::Setting& setting) {
+  const auto& name = std::get<std::string>(setting.value);
+  const auto choice = codegen::kernel_choice(name).value_or(codegen::KernelChoice::automatic);
+  const auto set = codegen::vector_set_of(choice);
+  if (set && !codegen::runs_here(*set)) {
+    return Diagnostic{Code::attribute_range, "this machine does not run " + name,
+                      setting.value_span,
+                      "auto takes " + std::string(vector_set_name(codegen::best_vector_set()))};
+  }
+  session_.set_kernel(choice);
+  return {};
+}
+
 Result<void> StatementRunner::run_set(const ir::SetOption& statement) {
   const auto& setting = statement.setting;
   const auto name = "quern." + setting.spec->name;
   if (setting.spec->name == "threads") {
     session_.set_threads(static_cast<int>(std::get<std::int64_t>(setting.value)));
+  } else if (setting.spec->name == "kernel") {
+    QUERN_CHECK(set_kernel(setting));
   } else if (setting.spec->name == "fetch_connections") {
     session_.set_fetch_connections(static_cast<int>(std::get<std::int64_t>(setting.value)));
   } else if (auto set = session_.set_model_store(std::get<std::string>(setting.value)); !set) {

@@ -43,6 +43,8 @@ class StatementRunner {
   Result<void> run_import(const ir::ImportModel& statement);
   Result<void> run_drop(const ir::DropModel& statement);
   Result<void> run_set(const ir::SetOption& statement);
+  /// Errors: attribute_range where the machine has not the instructions.
+  Result<void> set_kernel(const ir::Setting& setting);
   Result<void> run_attach(const ir::Attach& statement);
   Result<void> run_sql(const ir::PlainSql& statement);
   /// Runs `USE n` and `DETACH n` where n is a connection of ours; false where it is not.

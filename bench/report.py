@@ -29,6 +29,9 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),
               ("sqlite", ["{programs}/sqlite_speed"]),
               ("postgres", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "{programs}/postgres_speed"]),
+              ("predict", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "python3",
+                           "{here}/predict/predict.py", "{programs}"]),
+              ("score", ["{programs}/score_speed"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 

@@ -1,4 +1,4 @@
-// The interpreting scorer: feature interpreter, then the model's own.
+// Scorers: the feature interpreter, then the model.
 
 #include "codegen/scorer.h"
 
@@ -42,13 +42,13 @@ UsedColumns renumber(Model& model, const ir::FeatureProgram& program) {
 class SparseScorer final : public Scorer {
  public:
   SparseScorer(const ir::Manifest& manifest, Model model, std::vector<std::size_t> columns,
-               std::vector<std::size_t> margin_columns)
+               std::vector<std::size_t> margin_columns, KernelChoice kernel)
       : program_(manifest.program),
         features_(manifest.program, std::move(columns)),
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
         used_(renumber(model, program_)),
-        model_(std::move(model)) {}
+        model_(std::move(model), kernel) {}
 
   std::int32_t outputs() const override { return model_.shape().outputs; }
   Link link() const override { return model_.shape().link; }
@@ -134,11 +134,11 @@ class SparseScorer final : public Scorer {
 class InterpretedScorer final : public Scorer {
  public:
   InterpretedScorer(const ir::Manifest& manifest, Model model, std::vector<std::size_t> columns,
-                    std::vector<std::size_t> margin_columns)
+                    std::vector<std::size_t> margin_columns, KernelChoice kernel)
       : features_(manifest.program, std::move(columns)),
         margin_inputs_(manifest.base_margin),
         margin_columns_(std::move(margin_columns)),
-        model_(std::move(model)) {}
+        model_(std::move(model), kernel) {}
 
   std::int32_t outputs() const override { return model_.shape().outputs; }
   Link link() const override { return model_.shape().link; }
@@ -192,14 +192,15 @@ Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint
 Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns,
-                                            std::vector<std::size_t> margin_columns) {
+                                            std::vector<std::size_t> margin_columns,
+                                            KernelChoice kernel) {
   QUERN_TRY(auto model, read_model(manifest, payload));
   if (!manifest.program.groups.empty()) {
     return std::unique_ptr<Scorer>(std::make_unique<SparseScorer>(
-        manifest, std::move(model), std::move(columns), std::move(margin_columns)));
+        manifest, std::move(model), std::move(columns), std::move(margin_columns), kernel));
   }
   return std::unique_ptr<Scorer>(std::make_unique<InterpretedScorer>(
-      manifest, std::move(model), std::move(columns), std::move(margin_columns)));
+      manifest, std::move(model), std::move(columns), std::move(margin_columns), kernel));
 }
 
 }  // namespace quern::codegen

@@ -8,6 +8,7 @@
 
 #include "base/column.h"
 #include "base/result.h"
+#include "codegen/forest/kernel.h"
 #include "codegen/forest/model.h"
 #include "compiler/ir/manifest.h"
 
@@ -29,12 +30,13 @@ class Scorer {
 /// Errors: corrupt_model, not_in_this_version, out_of_memory.
 Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
 
-/// Makes the interpreting scorer from a manifest, the engine's payload and the places of inputs and
-/// base margins among the query's columns. The manifest must outlive it. Errors: corrupt_model,
-/// not_in_this_version.
+/// Makes a scorer from a manifest, the engine's payload and the places of inputs and base margins
+/// among the query's columns: features are interpreted, forests scored as `kernel` says. The
+/// manifest must outlive it. Errors: corrupt_model, not_in_this_version.
 Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns,
-                                            std::vector<std::size_t> margin_columns);
+                                            std::vector<std::size_t> margin_columns,
+                                            KernelChoice kernel = KernelChoice::automatic);
 
 }  // namespace quern::codegen

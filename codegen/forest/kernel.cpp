@@ -311,6 +311,26 @@ VectorSet best_vector_set() {
   return runs_here(VectorSet::avx2) ? VectorSet::avx2 : VectorSet::portable;
 }
 
+std::optional<KernelChoice> kernel_choice(std::string_view name) {
+  if (name == "auto") return KernelChoice::automatic;
+  if (name == "interpreted") return KernelChoice::interpreted;
+  if (name == vector_set_name(VectorSet::portable)) return KernelChoice::portable;
+  if (name == vector_set_name(VectorSet::avx2)) return KernelChoice::avx2;
+  if (name == vector_set_name(VectorSet::avx512)) return KernelChoice::avx512;
+  return std::nullopt;
+}
+
+std::optional<VectorSet> vector_set_of(KernelChoice choice) {
+  switch (choice) {
+    case KernelChoice::automatic: return best_vector_set();
+    case KernelChoice::interpreted: return std::nullopt;
+    case KernelChoice::portable: return VectorSet::portable;
+    case KernelChoice::avx2: return VectorSet::avx2;
+    case KernelChoice::avx512: return VectorSet::avx512;
+  }
+  return std::nullopt;
+}
+
 std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set) {
   return std::make_unique<Kernel>(std::move(forest), set);
 }

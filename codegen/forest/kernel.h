@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -18,6 +19,14 @@ std::string_view vector_set_name(VectorSet set);
 bool runs_here(VectorSet set);
 /// The widest that runs on this machine.
 VectorSet best_vector_set();
+
+/// Who scores: the oracle, a kernel of one set of instructions, or what is best here.
+enum class KernelChoice : std::uint8_t { automatic, interpreted, portable, avx2, avx512 };
+
+/// By the names of `SET quern.kernel`: "auto", "interpreted", and those of the sets; nullopt: none.
+std::optional<KernelChoice> kernel_choice(std::string_view name);
+/// The set of instructions of a choice; nullopt: the oracle's.
+std::optional<VectorSet> vector_set_of(KernelChoice choice);
 
 /// A forest made ready for many rows. Threads: const, re-entrant.
 class ForestKernel {

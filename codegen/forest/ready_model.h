@@ -14,9 +14,12 @@ namespace quern::codegen {
 /// A forest with its kernel, or a linear model. Threads: const, re-entrant.
 class ReadyModel {
  public:
-  explicit ReadyModel(Model model) : model_(std::move(model)) {
-    if (const auto* forest = std::get_if<Forest>(&model_))
-      kernel_ = make_kernel(*forest, best_vector_set());
+  /// \param choice  must run here.
+  explicit ReadyModel(Model model, KernelChoice choice = KernelChoice::automatic)
+      : model_(std::move(model)) {
+    const auto* forest = std::get_if<Forest>(&model_);
+    const auto set = vector_set_of(choice);
+    if (forest != nullptr && set) kernel_ = make_kernel(*forest, *set);
   }
   const Model& model() const { return model_; }
   const ModelShape& shape() const { return shape_of(model_); }
@@ -27,7 +30,7 @@ class ReadyModel {
 
  private:
   Model model_;
-  std::unique_ptr<ForestKernel> kernel_;  ///< null: linear
+  std::unique_ptr<ForestKernel> kernel_;  ///< null: the oracle scores
 };
 
 }  // namespace quern::codegen

@@ -42,6 +42,11 @@ Specs make_session() {
   out.push_back(attribute("fetch_connections", integer, Owner::session, "2",
                           "connections that read one large table of PostgreSQL's at once"));
   out.back().range = {.low = 1, .high = 64};
+  out.push_back(
+      attribute("kernel", choice, Owner::session, "auto",
+                "who scores forests: the oracle, or a kernel of one set of instructions; all "
+                "give the same bits, auto takes the fastest that runs on the machine"));
+  out.back().choices = {"auto", "interpreted", "portable", "avx2", "avx512"};
   return out;
 }
 

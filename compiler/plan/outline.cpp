@@ -340,8 +340,12 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
   add_program(out, use.manifest->program);
 }
 
-void add_mode(Outline& out) {
+/// \param scores  margins are asked of the model, and not how they come about.
+void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
+              bool scores = true) {
   out.fact("mode", "native, features interpreted", "mode");
+  out.fact("kernel", scores && !use.manifest->is_linear() ? environment.kernel : "interpreted",
+           "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
@@ -350,7 +354,7 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("predict", format);
   add_use(out, s.use, environment);
-  add_mode(out);
+  add_mode(out, s.use, environment);
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
@@ -386,7 +390,7 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   const auto& schema = s.use.query.description.schema;
   Outline out("evaluate", format);
   add_use(out, s.use, environment);
-  add_mode(out);
+  add_mode(out, s.use, environment);
   out.fact("label", schema[s.label_column].name, "label");
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
@@ -414,7 +418,7 @@ std::string print_explain(const Explain& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("explain", format);
   add_use(out, s.use, environment);
-  if (s.reads_rows()) add_mode(out);
+  if (s.reads_rows()) add_mode(out, s.use, environment, s.explainer == ir::Explainer::permutation);
   if (s.label_column)
     out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
   out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");

@@ -18,6 +18,7 @@ Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connectio
 /// The same, ready to score batches of the statement's query. `use` must outlive it.
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection,
-                                                     const ModelPlace& models);
+                                                     const ModelPlace& models,
+                                                     codegen::KernelChoice kernel);
 
 }  // namespace quern::runtime

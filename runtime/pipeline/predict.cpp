@@ -78,7 +78,8 @@ class Results {
 Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
                              const Control& control) {
   const auto& statement = plan.statement;
-  QUERN_TRY(const auto scorer, open_scorer(statement.use, connection, control.models));
+  QUERN_TRY(const auto scorer,
+            open_scorer(statement.use, connection, control.models, control.kernel));
   Results results(statement, *scorer);
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) -> Result<void> {

@@ -15,6 +15,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+#: Plans are the same on every machine.
+SETTINGS = "SET quern.kernel = portable"
 sys.path.insert(0, str(HERE.parent))
 import pinning  # noqa: E402
 
@@ -36,9 +38,9 @@ def prepared(program):
 
 
 def stage(program, name, statement):
-    done = run(program, prepared(program)[1], "-e", f"EXPLAIN {name} {statement}")
+    done = run(program, prepared(program)[1], "-e", SETTINGS, "-e", f"EXPLAIN {name} {statement}")
     if done.returncode != 0:
-        return done.stderr
+        return done.stderr.removeprefix("set quern.kernel = portable\n")
     return "".join(f"{row[0] if row else ''}\n" for row in list(csv.reader(done.stdout.splitlines()))[1:])
 
 

@@ -108,7 +108,8 @@ std::vector<float> oracle(const Forest& forest, const FeatureView& x, BaseMargin
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+  if (a.size() != b.size()) return false;
+  return a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 /// Each set of instructions that runs here, on rows that lie either way.
