@@ -1,8 +1,7 @@
 // Scores 100,000 rows of 28 numbers with forests that XGBoost trained on histograms: A has 100
 // trees of depth 6, B 1,000 of depth 6, C 500 of depth 8. One core; rows lie in columns for the
 // kernel, and in rows for XGBoost's in-place prediction, as each likes them best. First the margins
-// must be equal in every bit; then both run alternately. "rows" counts from the model in memory to
-// the margins.
+// must be equal in every bit; then both run alternately. score_speed [SHAPE [SET]]: only that one.
 
 #include <xgboost/c_api.h>
 
@@ -148,7 +147,9 @@ void compare(const Shape& shape, VectorSet set, const codegen::Forest& forest,
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const std::string only_shape = argc > 1 ? argv[1] : "";
+  const std::string only_set = argc > 2 ? argv[2] : "";
   const auto rows = make_rows(kRows, 2);
   std::vector<float> columns(rows.size());
   for (std::int64_t row = 0; row < kRows; ++row) {
@@ -158,10 +159,12 @@ int main() {
   }
   for (const auto& shape : {Shape{"A", 100, 6, {0, 0, 10}}, Shape{"B", 1000, 6, {0, 0, 38}},
                             Shape{"C", 500, 8, {0, 0, 22}}}) {
+    if (!only_shape.empty() && only_shape != shape.name) continue;
     auto* booster = train(shape);
     const auto forest = read(booster);
     for (const auto set : {VectorSet::portable, VectorSet::avx2, VectorSet::avx512}) {
-      if (codegen::runs_here(set)) compare(shape, set, forest, booster, rows, columns);
+      const bool wanted = only_set.empty() || only_set == codegen::vector_set_name(set);
+      if (wanted && codegen::runs_here(set)) compare(shape, set, forest, booster, rows, columns);
     }
     check(XGBoosterFree(booster));
   }

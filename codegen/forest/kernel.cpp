@@ -97,6 +97,16 @@ class Kernel final : public ForestKernel {
   }
 
  private:
+  /// Predicates that are answered together: all of a numeric feature, or one of a categorical one.
+  struct Group {
+    std::int32_t feature = 0;
+    std::size_t begin = 0;  ///< of predicates_ and the masks
+    std::size_t lefts = 0;
+    std::size_t rights = 0;
+    std::size_t twins = 0;
+    std::size_t first_twin = 0;     ///< of left_of_twin_
+    std::int32_t categorical = -1;  ///< of categorical_
+  };
   /// Feature, default, threshold, categories: in this order.
   using Key = std::tuple<std::int32_t, bool, float, std::vector<std::uint32_t>>;
 
@@ -148,19 +158,46 @@ class Kernel final : public ForestKernel {
         if (node.left != -1) numbers_.try_emplace(key_of(tree, node), 0);
       }
     }
-    for (auto& [key, number] : numbers_) {
-      number = static_cast<std::uint32_t>(predicates_.size());
-      const auto& [feature, default_left, threshold, categories] = key;
-      Predicate predicate{feature, threshold, default_left};
-      if (!categories.empty()) {
-        predicate.categorical = static_cast<std::int32_t>(categorical_.size());
-        Node node{.feature = feature, .default_left = default_left, .categorical = true};
-        node.categories_size = categories[0];
-        categorical_.push_back(
-            {node, {.nodes = {}, .categories = {categories.begin() + 1, categories.end()}}});
-      }
-      predicates_.push_back(predicate);
+    std::vector<const Key*> order;
+    for (const auto& [key, number] : numbers_) order.push_back(&key);
+    std::stable_sort(order.begin(), order.end(), [&](const Key* a, const Key* b) {
+      return std::pair(std::get<0>(*a), kind_of(*a)) < std::pair(std::get<0>(*b), kind_of(*b));
+    });
+    for (const auto* key : order) add_predicate(*key);
+  }
+
+  /// What is asked of a feature first; see Questions.
+  enum class Kind { left, right, twin, categorical };
+
+  Kind kind_of(const Key& key) const {
+    const auto& [feature, default_left, threshold, categories] = key;
+    if (!categories.empty()) return Kind::categorical;
+    if (default_left) return Kind::left;
+    return numbers_.contains(Key{feature, true, threshold, {}}) ? Kind::twin : Kind::right;
+  }
+
+  void add_predicate(const Key& key) {
+    const auto& [feature, default_left, threshold, categories] = key;
+    const auto kind = kind_of(key);
+    if (groups_.empty() || groups_.back().feature != feature || kind == Kind::categorical ||
+        groups_.back().categorical != -1)
+      groups_.push_back({.feature = feature, .begin = predicates_.size()});
+    auto& group = groups_.back();
+    numbers_.at(key) = static_cast<std::uint32_t>(predicates_.size());
+    predicates_.push_back({threshold});
+    if (kind == Kind::left) ++group.lefts;
+    if (kind == Kind::right) ++group.rights;
+    if (kind == Kind::twin) {
+      if (group.twins++ == 0) group.first_twin = left_of_twin_.size();
+      const auto left = numbers_.at(Key{feature, true, threshold, {}});
+      left_of_twin_.push_back(left - static_cast<std::uint32_t>(group.begin));
     }
+    if (kind != Kind::categorical) return;
+    group.categorical = static_cast<std::int32_t>(categorical_.size());
+    Node node{.feature = feature, .default_left = default_left, .categorical = true};
+    node.categories_size = categories[0];
+    categorical_.push_back(
+        {node, {.nodes = {}, .categories = {categories.begin() + 1, categories.end()}}});
   }
 
   void add_tree(std::size_t i) {
@@ -231,22 +268,20 @@ class Kernel final : public ForestKernel {
   }
 
   void ask(Scratch& scratch) const {
-    for (std::size_t begin = 0; begin < predicates_.size();) {
-      const auto& first = predicates_[begin];
-      const auto same = [&](const Predicate& p) {
-        return p.feature == first.feature && p.categorical == -1;
-      };
-      const auto* column = scratch.columns[column_of_[static_cast<std::size_t>(first.feature)]];
-      if (first.categorical != -1) {
-        ask_categories(categorical_[static_cast<std::size_t>(first.categorical)], column,
-                       scratch.masks[begin]);
-        ++begin;
+    for (const auto& group : groups_) {
+      const auto* column = scratch.columns[column_of_[static_cast<std::size_t>(group.feature)]];
+      auto* masks = &scratch.masks[group.begin];
+      if (group.categorical != -1) {
+        ask_categories(categorical_[static_cast<std::size_t>(group.categorical)], column, *masks);
         continue;
       }
-      auto end = begin + 1;
-      while (end < predicates_.size() && same(predicates_[end])) ++end;
-      steps_.compare(column, &predicates_[begin], end - begin, &scratch.masks[begin]);
-      begin = end;
+      steps_.compare(column,
+                     {.predicates = &predicates_[group.begin],
+                      .lefts = group.lefts,
+                      .rights = group.rights,
+                      .twins = group.twins,
+                      .left_of_twin = left_of_twin_.data() + group.first_twin},
+                     masks);
     }
   }
 
@@ -282,6 +317,8 @@ class Kernel final : public ForestKernel {
   std::vector<int> depths_;               ///< of the trees
   std::map<Key, std::uint32_t> numbers_;  ///< of the predicates
   std::vector<Predicate> predicates_;
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> left_of_twin_;
   std::vector<CategoricalSplit> categorical_;
   std::vector<std::uint32_t> order_;
   std::vector<float> leaves_;

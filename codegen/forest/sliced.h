@@ -29,13 +29,9 @@ struct alignas(64) Mask {
   std::uint64_t words[kMaskWords];
 };
 
-/// Does a row go right? NaN goes right where the default is not left.
+/// Is a value not below the threshold?
 struct Predicate {
-  std::int32_t feature = 0;
   float threshold = 0;
-  bool default_left = false;
-  /// Of a categorical split, into SlicedForest::categorical; -1: the feature is a number.
-  std::int32_t categorical = -1;
 };
 
 struct SlicedTree {
@@ -45,15 +41,35 @@ struct SlicedTree {
   std::int32_t output = 0;
 };
 
+/// All that is asked of one numeric feature, in this order: whether a value is not below a
+/// threshold with NaN on the left; the same with NaN on the right, of thresholds that were not
+/// asked about before; and of thresholds that were: those need no comparison.
+struct Questions {
+  const Predicate* predicates = nullptr;
+  std::size_t lefts = 0;
+  std::size_t rights = 0;
+  std::size_t twins = 0;
+  const std::uint32_t* left_of_twin = nullptr;  ///< places among the lefts
+};
+
 /// A step over one block. Shapes: columns and sums [kBlockRows], masks one for each predicate.
 struct SlicedSteps {
-  /// The answers to `count` predicates of one numeric feature; those whose default is right come
-  /// first.
-  void (*compare)(const float* column, const Predicate* predicates, std::size_t count, Mask* masks);
+  /// The answers to the questions about one feature.
+  void (*compare)(const float* column, const Questions& questions, Mask* masks);
   /// Adds each row's leaf to its sum.
   void (*add_tree)(int depth, const std::uint32_t* order, const Mask* masks, const float* leaves,
                    float* sums);
 };
+
+/// Answers the twins: what the lefts said, or NaN. \param missing  the rows that are NaN.
+inline void answer_twins(const Questions& questions, const Mask& missing, Mask* masks) {
+  Mask* out = masks + questions.lefts + questions.rights;
+  for (std::size_t i = 0; i < questions.twins; ++i) {
+    const Mask& left = masks[questions.left_of_twin[i]];
+    for (int word = 0; word < kMaskWords; ++word)
+      out[i].words[word] = left.words[word] | missing.words[word];
+  }
+}
 
 const SlicedSteps& portable_steps();
 #if defined(__x86_64__)

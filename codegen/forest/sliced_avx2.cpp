@@ -88,14 +88,17 @@ QUERN_TARGET inline void compare_one(const float* column, float threshold, Mask&
   }
 }
 
-QUERN_TARGET void compare(const float* column, const Predicate* predicates, std::size_t count,
-                          Mask* masks) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (predicates[i].default_left)
-      compare_one<_CMP_GE_OQ>(column, predicates[i].threshold, masks[i]);
-    else
-      compare_one<_CMP_NLT_UQ>(column, predicates[i].threshold, masks[i]);
-  }
+QUERN_TARGET void compare(const float* column, const Questions& questions, Mask* masks) {
+  const auto* predicates = questions.predicates;
+  std::size_t i = 0;
+  for (; i < questions.lefts; ++i)
+    compare_one<_CMP_GE_OQ>(column, predicates[i].threshold, masks[i]);
+  for (; i < questions.lefts + questions.rights; ++i)
+    compare_one<_CMP_NLT_UQ>(column, predicates[i].threshold, masks[i]);
+  if (questions.twins == 0) return;
+  Mask missing;
+  compare_one<_CMP_UNORD_Q>(column, 0, missing);
+  answer_twins(questions, missing, masks);
 }
 
 }  // namespace

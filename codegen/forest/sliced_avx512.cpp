@@ -38,7 +38,7 @@ QUERN_TARGET inline __m512 look_up(const float* leaves, __m512i low, const std::
 }
 
 /// Depths up to this look leaves up in registers, deeper ones in memory.
-constexpr int kInRegisters = 7;
+constexpr int kInRegisters = 8;
 
 template <int kDepth>
 QUERN_TARGET inline __m512 leaves_of(const float* leaves, const std::uint8_t* low,
@@ -107,12 +107,15 @@ QUERN_TARGET inline void compare_all(const float* column, const Predicate* predi
   for (; i < count; ++i) compare_some<kHow, 1>(column, predicates + i, masks + i);
 }
 
-QUERN_TARGET void compare(const float* column, const Predicate* predicates, std::size_t count,
-                          Mask* masks) {
-  std::size_t rights = 0;  // those that come first
-  while (rights < count && !predicates[rights].default_left) ++rights;
-  compare_all<_CMP_NLT_UQ>(column, predicates, rights, masks);
-  compare_all<_CMP_GE_OQ>(column, predicates + rights, count - rights, masks + rights);
+QUERN_TARGET void compare(const float* column, const Questions& questions, Mask* masks) {
+  const auto* rights = questions.predicates + questions.lefts;
+  compare_all<_CMP_GE_OQ>(column, questions.predicates, questions.lefts, masks);
+  compare_all<_CMP_NLT_UQ>(column, rights, questions.rights, masks + questions.lefts);
+  if (questions.twins == 0) return;
+  const Predicate none;
+  Mask missing;
+  compare_some<_CMP_UNORD_Q, 1>(column, &none, &missing);
+  answer_twins(questions, missing, masks);
 }
 
 }  // namespace

@@ -34,14 +34,21 @@ std::uint64_t pack(const std::uint8_t* bytes) {
   return (word * 0x0102040810204080ULL) >> 56;
 }
 
+enum class Test { not_below_or_left, not_below_or_right, missing };
+
+template <Test kTest>
+bool test(float x, float threshold) {
+  if (kTest == Test::missing) return x != x;
+  return kTest == Test::not_below_or_left ? x >= threshold : !(x < threshold);
+}
+
 /// The loops are ones that compilers make vectors of.
-template <bool kDefaultLeft>
+template <Test kTest>
 void compare_one(const float* column, float threshold, Mask& mask) {
   for (int word = 0; word < kMaskWords; ++word) {
     std::uint8_t right[64];
     const float* x = column + std::ptrdiff_t{word} * 64;
-    for (int row = 0; row < 64; ++row)
-      right[row] = kDefaultLeft ? x[row] >= threshold : !(x[row] < threshold);
+    for (int row = 0; row < 64; ++row) right[row] = test<kTest>(x[row], threshold);
     std::uint64_t bits = 0;
     for (int eight = 0; eight < 8; ++eight)
       bits |= pack(right + std::ptrdiff_t{eight} * 8) << (8 * eight);
@@ -49,13 +56,17 @@ void compare_one(const float* column, float threshold, Mask& mask) {
   }
 }
 
-void compare(const float* column, const Predicate* predicates, std::size_t count, Mask* masks) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (predicates[i].default_left)
-      compare_one<true>(column, predicates[i].threshold, masks[i]);
-    else
-      compare_one<false>(column, predicates[i].threshold, masks[i]);
-  }
+void compare(const float* column, const Questions& questions, Mask* masks) {
+  const auto* predicates = questions.predicates;
+  std::size_t i = 0;
+  for (; i < questions.lefts; ++i)
+    compare_one<Test::not_below_or_left>(column, predicates[i].threshold, masks[i]);
+  for (; i < questions.lefts + questions.rights; ++i)
+    compare_one<Test::not_below_or_right>(column, predicates[i].threshold, masks[i]);
+  if (questions.twins == 0) return;
+  Mask missing;
+  compare_one<Test::missing>(column, 0, missing);
+  answer_twins(questions, missing, masks);
 }
 
 }  // namespace
