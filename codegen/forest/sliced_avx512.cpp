@@ -38,7 +38,7 @@ QUERN_TARGET inline __m512 look_up(const float* leaves, __m512i low, const std::
 }
 
 /// Depths up to this look leaves up in registers, deeper ones in memory.
-constexpr int kInRegisters = 8;
+constexpr int kInRegisters = 7;
 
 template <int kDepth>
 QUERN_TARGET inline __m512 leaves_of(const float* leaves, const std::uint8_t* low,
