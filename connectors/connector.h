@@ -94,6 +94,10 @@ class Connection {
     return std::unique_ptr<MemoryLoan>();
   }
 
+  /// What became of the connection itself since this was last asked, for the user to hear: that it
+  /// was lost and opened anew, or reads only.
+  virtual std::vector<Diagnostic> take_notes() { return {}; }
+
   /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
   /// resume(). Threads: any.
   virtual void cancel() noexcept = 0;
