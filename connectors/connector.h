@@ -61,8 +61,9 @@ class Connection {
   /// True where `name` is a schema the session can see, or a catalog that may stand in its place.
   virtual Result<bool> schema_exists(const std::string& name) = 0;
 
-  /// Whether the database in which `name` lies takes writes at all; asked before a long work whose
-  /// result goes there. Errors: read_only.
+  /// Whether the database in which `name` lies takes writes at all, and where it tells: from this
+  /// user, into `name` or to make it. Asked before a long work whose result goes there.
+  /// Errors: read_only.
   virtual Result<void> check_writable(const TableName& name) = 0;
 
   virtual WriteRules write_rules() const { return {}; }
