@@ -253,6 +253,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
     return errors;
   }
   QUERN_TRY(const auto rows, produce(**sink));
+  tell((*sink)->take_notes());
   finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table),
           .rows = rows});
   return {};
