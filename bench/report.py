@@ -30,6 +30,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("sqlite", ["{programs}/sqlite_speed"]),
               ("postgres", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "{programs}/postgres_speed"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
+              ("stream", ["{here}/stream/stream.py", "{programs}"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 
 
