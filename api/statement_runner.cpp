@@ -112,7 +112,8 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
   auto done = run_one(statement);
-  tell(connection_.take_notes());
+  // DETACH may have closed the connection.
+  if (&session_.connection() == &connection_) tell(connection_.take_notes());
   return done;
 }
 
