@@ -116,11 +116,19 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
       begin_(now()) {}
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
+  auto done = run_one(statement);
+  // DETACH may have closed the connection.
+  if (&session_.connection() == &connection_) tell(connection_.take_notes());
+  return done;
+}
+
+Result<void> StatementRunner::run_one(const ast::Statement& statement) {
   if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node))
     return run_inspect(**inspect);
   // A connection that is cancelled refuses all calls; the statement before may have used another.
   if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
   QUERN_TRY(auto bound, bind_one(statement));
+  tell(connection_.take_notes());
   return run_ir(std::move(bound));
 }
 
@@ -171,8 +179,8 @@ plan::Environment StatementRunner::environment() const {
 
 runtime::Control StatementRunner::control() const {
   return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); },
-          session_.models(), memory_ ? std::optional(memory_->bytes()) : std::nullopt,
-          session_.kernel()};
+          [this](const Diagnostic& note) { observer_.on_diagnostic(note); }, session_.models(),
+          memory_ ? std::optional(memory_->bytes()) : std::nullopt, session_.kernel()};
 }
 
 Result<void> StatementRunner::borrow_memory() {
@@ -185,6 +193,10 @@ void StatementRunner::note(std::string message) {
   observer_.on_diagnostic({.message = std::move(message), .severity = Severity::note});
 }
 
+void StatementRunner::tell(const Diagnostics& notes) {
+  for (const auto& note : notes) observer_.on_diagnostic(note);
+}
+
 void StatementRunner::finish(Done done) {
   done.seconds = now() - begin_;
   observer_.on_done(done);
@@ -194,7 +206,7 @@ Result<void> StatementRunner::run_train(ir::Train statement) {
   QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
   QUERN_TRY(const auto summary, runtime::run_train(plan, connection_, control()));
-  for (const auto& note : summary.notes) observer_.on_diagnostic(note);
+  tell(summary.notes);
   finish({.message = train_message(summary), .rows = summary.rows});
   return {};
 }
@@ -212,7 +224,7 @@ Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
   const auto plan = plan::plan(std::move(statement), environment());
   return run_output(plan.output, [&](runtime::Sink& sink) -> Result<std::int64_t> {
     QUERN_TRY(const auto summary, runtime::run_evaluate(plan, connection_, sink, control()));
-    for (const auto& note : summary.notes) observer_.on_diagnostic(note);
+    tell(summary.notes);
     return summary.rows;
   });
 }
@@ -248,6 +260,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
     return errors;
   }
   QUERN_TRY(const auto rows, produce(**sink));
+  tell((*sink)->take_notes());
   finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table),
           .rows = rows});
   return {};
@@ -389,6 +402,7 @@ Result<void> StatementRunner::stream(BatchStream& rows, SourceSpan span) {
     if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;
     auto more = rows.next(batch);
+    if (!more || !*more) tell(rows.take_notes());
     if (!more) return moved(std::move(more).errors(), span);
     if (!*more) break;
     count += batch.rows;
@@ -408,7 +422,8 @@ Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
     }
     return moved(std::move(errors), statement.span);
   }
-  for (const auto& note : execution->notes) observer_.on_diagnostic(note);
+  tell(connection_.take_notes());
+  tell(execution->notes);
   if (execution->rows) return stream(*execution->rows, statement.span);
   if (sets_threads(statement.text, connection_.dialect())) session_.follow_database_threads();
   const auto changed = execution->changed;

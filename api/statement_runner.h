@@ -63,6 +63,8 @@ class StatementRunner {
   Result<void> stream(BatchStream& rows, SourceSpan span);
   void finish(Done done);
   void note(std::string message);
+  Result<void> run_one(const ast::Statement& statement);
+  void tell(const Diagnostics& notes);
   runtime::Control control() const;
   /// For statements that hold or stream rows: the engine does with less while they run.
   Result<void> borrow_memory();

@@ -33,6 +33,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
                            "{here}/predict/predict.py", "{programs}"]),
               ("score", ["{programs}/score_speed"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
+              ("stream", ["{here}/stream/stream.py", "{programs}"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 
 

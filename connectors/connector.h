@@ -61,8 +61,9 @@ class Connection {
   /// True where `name` is a schema the session can see, or a catalog that may stand in its place.
   virtual Result<bool> schema_exists(const std::string& name) = 0;
 
-  /// Whether the database in which `name` lies takes writes at all; asked before a long work whose
-  /// result goes there. Errors: read_only.
+  /// Whether the database in which `name` lies takes writes at all, and where it tells: from this
+  /// user, into `name` or to make it. Asked before a long work whose result goes there.
+  /// Errors: read_only.
   virtual Result<void> check_writable(const TableName& name) = 0;
 
   virtual WriteRules write_rules() const { return {}; }
@@ -93,6 +94,10 @@ class Connection {
   virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() {
     return std::unique_ptr<MemoryLoan>();
   }
+
+  /// What became of the connection itself since this was last asked, for the user to hear: that it
+  /// was lost and opened anew, or reads only.
+  virtual std::vector<Diagnostic> take_notes() { return {}; }
 
   /// Stops what runs on this connection: that and each later call fail with `cancelled`, until
   /// resume(). Threads: any.

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/column.h"
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "connectors/table_name.h"
 
@@ -54,6 +56,8 @@ class TableLoad {
   virtual Result<void> append(const ColumnBatch& batch) = 0;
   /// The table appears, with all rows and at once. Indexes of a replaced table are made anew.
   virtual Result<void> commit() = 0;
+  /// What the user should hear of it, behind commit(): such as what the new table lacks of the old.
+  virtual std::vector<Diagnostic> take_notes() { return {}; }
 };
 
 }  // namespace quern

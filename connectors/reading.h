@@ -37,6 +37,8 @@ class BatchStream {
   /// Fetches the next rows into `out`, which never is empty then; false at the end.
   /// Errors: database_error, cancelled.
   virtual Result<bool> next(ColumnBatch& out) = 0;
+  /// What the database said while the rows came, for the user; asked when next() gives no more.
+  virtual std::vector<Diagnostic> take_notes() { return {}; }
 };
 
 /// What came of a statement: rows still to be fetched, or the number of rows changed.

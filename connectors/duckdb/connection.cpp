@@ -111,6 +111,11 @@ class DuckConnection final : public Connection {
   Result<Execution> fetch(const std::string& sql, const std::vector<std::size_t>& used) override {
     return called([&] { return execute_statement(sql, used); });
   }
+  std::vector<Diagnostic> take_notes() override {
+    auto words = std::exchange(session_->database()->note, "");
+    if (words.empty()) return {};
+    return {note(std::move(words))};
+  }
   bool fetches_some() const override { return true; }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return duckdb::find_table(*session_, name); });
@@ -187,8 +192,6 @@ class DuckConnection final : public Connection {
     follow_transaction(running.prepared, sql, started.ok());
     QUERN_CHECK(started);
     if (running.prepared.type == DUCKDB_STATEMENT_TYPE_SET) QUERN_CHECK(remember_search_path());
-    if (auto& words = session_->database()->note; !words.empty())
-      out.notes.push_back(note(std::exchange(words, "")));
     if (running.prepared.returns_rows()) {
       out.rows = make_stream(session_, std::move(running), std::move(result));
     } else {

@@ -120,7 +120,7 @@ Result<void> check_writable(Session& session, const TableName& name) {
   if (equal_ignoring_case(schema, "information_schema") ||
       equal_ignoring_case(schema, "performance_schema"))
     return refused(schema + " is the server's own");
-  return check_rights(session, schema);
+  return check_rights(session, schema, name.table);
 }
 
 std::vector<TableName> tables_read(Session& session, const std::string& sql) {

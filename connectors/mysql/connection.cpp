@@ -74,6 +74,7 @@ class MysqlConnection final : public Connection {
     return called([&] { return execute_statement(sql, used); });
   }
   bool fetches_some() const override { return true; }
+  std::vector<Diagnostic> take_notes() override { return session_->take_news(); }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return mysql::find_table(*session_, name); });
   }

@@ -11,9 +11,6 @@
 namespace quern::mysql {
 namespace {
 
-/// What a training makes first, and what later ones add to.
-constexpr const char* kStore = "quern_models";
-
 constexpr std::array<unsigned int, 2> kDenials{1044, 1142};  // ER_DBACCESS_, ER_TABLEACCESS_DENIED
 
 Problem problem_of_preparing(Session& session, const std::string& sql) {
@@ -51,13 +48,13 @@ std::string grant_needed(Session& session, const std::string& commands, const st
          own_account(session) + " is an administrator's to give";
 }
 
-Result<void> check_rights(Session& session, const std::string& schema) {
-  const auto store = quoted({.catalog = {}, .schema = schema, .table = kStore});
-  const auto lacking = denied(session, "CREATE TABLE " + store + " AS SELECT 1 AS i");
+Result<void> check_rights(Session& session, const std::string& schema, const std::string& table) {
+  const auto name = quoted({.catalog = {}, .schema = schema, .table = table});
+  const auto lacking = denied(session, "CREATE TABLE " + name + " AS SELECT 1 AS i");
   if (lacking.empty()) return {};
-  // A store that is there needs no CREATE.
+  // A table that is there needs no CREATE.
   const auto adding =
-      problem_of_preparing(session, "INSERT INTO " + store + " SELECT * FROM " + store);
+      problem_of_preparing(session, "INSERT INTO " + name + " SELECT * FROM " + name);
   if (adding.number == 0) return {};
   return Diagnostic{Code::read_only,
                     "database is read-only: user " + own_account(session) +

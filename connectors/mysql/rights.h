@@ -16,7 +16,8 @@ std::string denied(Session& session, const std::string& sql);
 /// them
 std::string grant_needed(Session& session, const std::string& commands, const std::string& schema);
 
-/// Whether models can be stored in a schema. Errors: read_only.
-Result<void> check_rights(Session& session, const std::string& schema);
+/// Whether a table can be made in a schema, or read and added to where it is there.
+/// Errors: read_only.
+Result<void> check_rights(Session& session, const std::string& schema, const std::string& table);
 
 }  // namespace quern::mysql

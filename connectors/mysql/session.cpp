@@ -191,9 +191,12 @@ Result<void> Session::reconnect() {
                       "mysql: the connection was lost, and the transaction that was open with it",
                       SourceSpan::none(), "the session has a new connection: begin again"};
   }
-  add_warning(
+  Diagnostic d;
+  d.severity = Severity::warning;
+  d.message =
       "mysql: the connection was lost and opened anew: temporary tables and settings of the "
-      "session are gone");
+      "session are gone";
+  news_.push_back(std::move(d));
   return {};
 }
 

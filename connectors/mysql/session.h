@@ -81,6 +81,8 @@ class Session {
   /// Gathers what the server warned of in the last statement.
   void gather_warnings();
   Diagnostics take_notices() { return std::exchange(notices_, {}); }
+  /// What became of the connection since the last call of this.
+  Diagnostics take_news() { return std::exchange(news_, {}); }
   void add_warning(const std::string& message, const std::string& hint = {});
 
   LocalFile& local_file() { return local_file_; }
@@ -106,6 +108,7 @@ class Session {
   bool lost_ = false;
   bool had_transaction_ = false;  ///< when it was last seen alive
   std::chrono::steady_clock::time_point last_call_;
+  Diagnostics news_;
   Diagnostics notices_;
   LocalFile local_file_;
 };

@@ -42,6 +42,7 @@ class Stream final : public BatchStream {
   Result<bool> next(ColumnBatch& out) override {
     return guarded([&] { return fetch(out); });
   }
+  Diagnostics take_notes() override { return session_->take_notices(); }
 
  private:
   enum class Step { row, end };

@@ -115,15 +115,23 @@ Result<void> check_writable(Session& session, const TableName& name) {
     d.hint = "SET search_path to a schema in which you may create tables";
     return d;
   }
-  QUERN_TRY(const auto may,
-            session.ask("SELECT current_user, has_schema_privilege($1, 'CREATE'), "
-                        "coalesce(has_table_privilege(to_regclass($2), 'INSERT'), false) "
-                        "FROM pg_catalog.pg_namespace WHERE nspname = $1",
-                        {schema, quoted({.schema = schema, .table = name.table})}));
-  if (may.empty() || may[0][1] == "t" || may[0][2] == "t") return {};
-  auto d = refused("user " + may[0][0] + " may not create tables in schema " + schema);
-  d.hint = "GRANT CREATE ON SCHEMA " + quote_identifier(schema, Dialect::postgres) + " TO " +
-           quote_identifier(may[0][0], Dialect::postgres) + " is its owner's to give";
+  // What is there is read as well: the next version of a model follows the last.
+  const auto table = quoted({.schema = schema, .table = name.table});
+  QUERN_TRY(const auto may, session.ask("SELECT current_user, has_schema_privilege($1, 'CREATE'), "
+                                        "has_table_privilege(to_regclass($2), 'INSERT') AND "
+                                        "has_table_privilege(to_regclass($2), 'SELECT') "
+                                        "FROM pg_catalog.pg_namespace WHERE nspname = $1",
+                                        {schema, table}));
+  if (may.empty()) return {};
+  const bool is_there = !may[0][2].empty();
+  if (may[0][is_there ? 2 : 1] == "t") return {};
+  auto d =
+      refused("user " + may[0][0] + " may not " +
+              (is_there ? "read and add to table " + table : "create tables in schema " + schema));
+  d.hint = "GRANT " +
+           (is_there ? "SELECT, INSERT ON " + table
+                     : "CREATE ON SCHEMA " + quote_identifier(schema, Dialect::postgres)) +
+           " TO " + quote_identifier(may[0][0], Dialect::postgres) + " is its owner's to give";
   return d;
 }
 

@@ -42,6 +42,7 @@ class PostgresConnection final : public Connection {
     if (const auto read = parallel_.lock()) read->cancel();
   }
   void resume() noexcept override { session_->resume(); }
+  std::vector<Diagnostic> take_notes() override { return session_->take_news(); }
   std::string type_name(const ColumnType& type) const override { return postgres::type_name(type); }
 
   Result<Description> describe(const std::string& sql) override {
@@ -142,6 +143,7 @@ class PostgresConnection final : public Connection {
     Result<bool> next(ColumnBatch& out) override {
       return guarded([&] { return read_->next(out); });
     }
+    Diagnostics take_notes() override { return read_->take_notes(); }
 
    private:
     std::shared_ptr<ParallelRead> read_;

@@ -41,6 +41,14 @@ Result<bool> ParallelRead::next(ColumnBatch& out) {
   return false;
 }
 
+Diagnostics ParallelRead::take_notes() {
+  Diagnostics out;
+  for (auto& lane : lanes_) {
+    for (auto& note : lane.session->take_notices()) out.push_back(std::move(note));
+  }
+  return out;
+}
+
 void ParallelRead::stop() {
   if (std::exchange(ended_, true)) return;
   {

@@ -39,6 +39,8 @@ class ParallelRead {
   const Schema& schema() const { return schema_; }
   /// As BatchStream::next(). The first call starts the threads.
   Result<bool> next(ColumnBatch& out);
+  /// As BatchStream::take_notes().
+  Diagnostics take_notes();
   /// Ends all threads.
   void stop();
   /// Stops what runs: next() fails. Threads: any.

@@ -5,10 +5,13 @@
 #include <array>
 #include <tuple>
 
+#include "base/format.h"
+
 namespace quern::postgres {
 namespace {
 
 constexpr int kBytesOfError = 256;
+constexpr std::size_t kMostNotices = 20;
 
 /// Nothing may be thrown out of a callback of C: better a notice is lost.
 void receive_notice(void* session, const PGresult* result) {
@@ -99,7 +102,7 @@ Result<void> Session::reconnect() {
   d.message =
       "postgres: the connection was lost and opened anew: temporary tables and settings of the "
       "session are gone";
-  add_notice(std::move(d));
+  news_.push_back(std::move(d));
   return {};
 }
 
@@ -182,6 +185,24 @@ Result<TextRows> Session::ask(const std::string& sql, const std::vector<std::str
     }
   }
   return rows;
+}
+
+void Session::add_notice(Diagnostic notice) {
+  if (notices_.size() < kMostNotices) {
+    notices_.push_back(std::move(notice));
+  } else {
+    ++more_notices_;
+  }
+}
+
+Diagnostics Session::take_notices() {
+  if (const auto more = std::exchange(more_notices_, 0); more > 0) {
+    Diagnostic d;
+    d.severity = Severity::note;
+    d.message = "postgres: " + counted(more, "more notice");
+    notices_.push_back(std::move(d));
+  }
+  return std::exchange(notices_, {});
 }
 
 Result<TextRows> Session::identity() {

@@ -88,8 +88,11 @@ class Session {
   Diagnostic failure(const PGresult* result, Stage stage, const Source& source) const;
 
   /// What the server said since the last call of this.
-  Diagnostics take_notices() { return std::exchange(notices_, {}); }
-  void add_notice(Diagnostic notice) { notices_.push_back(std::move(notice)); }
+  Diagnostics take_notices();
+  /// What became of the connection since the last call of this.
+  Diagnostics take_news() { return std::exchange(news_, {}); }
+  /// Keeps the first of them: a function may raise one for each row.
+  void add_notice(Diagnostic notice);
 
   /// The name and kind of each type, from the server once.
   Result<std::vector<ServerType>> types(const std::vector<std::pair<Oid, int>>& wanted);
@@ -111,7 +114,9 @@ class Session {
   bool streaming_ = false;
   std::atomic<bool> in_transaction_ = false;  ///< a thread that reads follows it
   std::atomic<bool> snapshot_ = false;
+  Diagnostics news_;
   Diagnostics notices_;
+  std::int64_t more_notices_ = 0;  ///< that were not kept
   std::map<std::pair<Oid, int>, ServerType> types_;
 };
 

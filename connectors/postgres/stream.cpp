@@ -167,6 +167,7 @@ class Stream : public BatchStream {
   Result<bool> next(ColumnBatch& out) override {
     return guarded([&] { return fetch(out); });
   }
+  Diagnostics take_notes() override { return session_->take_notices(); }
 
  protected:
   enum class Step { row, end };

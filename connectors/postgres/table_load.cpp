@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/table_rules.h"
 #include "connectors/postgres/types.h"
 
 namespace quern::postgres {
@@ -39,6 +40,7 @@ class PostgresLoad final : public TableLoad {
   }
 
   Result<void> append(const ColumnBatch& batch) override { return appender_->append(batch); }
+  Diagnostics take_notes() override { return std::exchange(notes_, {}); }
 
   Result<void> commit() override {
     QUERN_CHECK(appender_->finish());
@@ -92,22 +94,44 @@ class PostgresLoad final : public TableLoad {
   Result<void> take_name() {
     QUERN_TRY(const auto indexes, index_statements(session_, target_));
     QUERN_TRY(const auto grants, grant_statements(session_, target_));
+    QUERN_TRY(const auto rules, rules_of(session_, target_, staged_));
+    QUERN_CHECK(run_all(rules.before));
     QUERN_CHECK(run("DROP TABLE " + quoted(target_)));
     QUERN_CHECK(run("ALTER TABLE " + quoted(staged_) + " RENAME TO " +
                     quote_identifier(target_.table, Dialect::postgres)));
-    for (const auto& index : indexes) QUERN_CHECK(make_index(index));
-    for (const auto& grant : grants) QUERN_CHECK(run(grant));
+    for (const auto& index : indexes) QUERN_CHECK(make("index", "an index", index));
+    for (const auto& rule : rules.rules) QUERN_CHECK(make("rule", "a rule", rule));
+    QUERN_CHECK(run_all(grants));
+    QUERN_CHECK(run_all(rules.behind));
+    note_lost(rules.lost);
     return {};
   }
 
-  Result<void> make_index(const std::string& statement) {
+  Result<void> run_all(const std::vector<std::string>& statements) {
+    for (const auto& sql : statements) QUERN_CHECK(run(sql));
+    return {};
+  }
+
+  /// Makes what the old table had, on the new rows.
+  Result<void> make(const std::string& what, const std::string& one, const std::string& statement) {
     auto made = run(statement);
     if (made) return {};
     auto errors = std::move(made).errors();
-    errors.front().message = "an index of the table does not suit the new rows: " + statement +
-                             " " + errors.front().message;
-    errors.front().hint = "drop the index first";
+    auto& error = errors.front();
+    error.message =
+        one + " of the table does not suit the new rows: " + statement + " " + error.message;
+    error.hint = "drop the " + what + " first";
     return errors;
+  }
+
+  void note_lost(const std::vector<std::string>& lost) {
+    if (lost.empty()) return;
+    std::string words;
+    for (const auto& one : lost) words += (words.empty() ? "" : ", ") + one;
+    Diagnostic d;
+    d.severity = Severity::warning;
+    d.message = "postgres: the new table " + target_.table + " is without " + words + " of the old";
+    notes_.push_back(std::move(d));
   }
 
   Result<void> comment() {
@@ -120,7 +144,8 @@ class PostgresLoad final : public TableLoad {
   TableOrder order_;
   TableName target_;
   TableName staged_;
-  Schema columns_;                      ///< of the table that is there
+  Schema columns_;  ///< of the table that is there
+  Diagnostics notes_;
   std::unique_ptr<Appender> appender_;  // destroyed before its connection
 };
 

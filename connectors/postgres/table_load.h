@@ -14,7 +14,8 @@ namespace quern::postgres {
 /// A new table is made in the transaction and seen by nobody before its end. Rows that replace go
 /// into a table beside the old one, so that its readers wait for the swap alone and not for the
 /// rows. Where nothing depends on the old table, the new one takes its name, with its indexes,
-/// owner and grants; else, and where the columns are the same, the rows move into the old one.
+/// rules, owner and grants; else, and where the columns are the same, the rows move into the old
+/// one.
 Result<std::unique_ptr<TableLoad>> begin_load(WriteScope scope, Session& session,
                                               const TableOrder& order);
 

@@ -142,6 +142,19 @@ Result<bool> exists(Connection& connection, const TableName& where) {
   return has_columns(connection, beside(where, kModels), model_columns());
 }
 
+/// PostgreSQL asks for the right to make tables even where CREATE finds them there. Others are not
+/// looked up: their unqualified names may find a store that CREATE would not.
+Result<bool> needs_create(Connection& connection, const TableName& where) {
+  if (connection.dialect() != Dialect::postgres) return true;
+  auto home = where;
+  if (home.schema.empty()) {
+    QUERN_TRY(home.schema, fetch_text(connection, "SELECT current_schema()"));
+  }
+  QUERN_TRY(const bool models, has_columns(connection, beside(home, kModels), model_columns()));
+  QUERN_TRY(const bool chunks, has_columns(connection, beside(home, kChunks), chunk_columns()));
+  return !models || !chunks;
+}
+
 /// Where CREATE ends a transaction: nothing is created inside one when all is there.
 Result<void> create_before(Connection& user, const TableName& where, bool trials) {
   QUERN_TRY(const bool there, exists(user, where));
@@ -156,7 +169,10 @@ Result<std::int64_t> try_save(Connection& user, const TableName& where,
   if (!at_once) QUERN_CHECK(create_before(user, where, trials != nullptr));
   QUERN_TRY(auto scope, WriteScope::begin(user));
   auto& connection = scope.connection();
-  if (at_once) QUERN_CHECK(create_tables(connection, where));
+  if (at_once) {
+    QUERN_TRY(const bool needed, needs_create(connection, where));
+    if (needed) QUERN_CHECK(create_tables(connection, where));
+  }
   const auto dialect = connection.dialect();
   const ir::ModelRef any{.where = where};
   const auto from =
@@ -227,7 +243,8 @@ Result<void> check_transaction(Connection& connection, const ir::ModelRef& model
 Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
   QUERN_TRY(const auto at, home(model));
   QUERN_CHECK(check_transaction(at.connection, at.model));
-  auto checked = at.connection.check_writable(at.model.where);
+  auto checked = at.connection.check_writable(beside(at.model.where, kModels));
+  if (checked) checked = at.connection.check_writable(beside(at.model.where, kChunks));
   if (checked || checked.errors().front().code != Code::read_only) return checked;
   auto errors = std::move(checked).errors();
   auto& hint = errors.front().hint;

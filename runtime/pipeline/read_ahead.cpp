@@ -7,6 +7,11 @@
 
 namespace quern::runtime {
 
+ReadAhead::ReadAhead(Execution& execution, std::function<void(const Diagnostic&)> hear)
+    : rows_(*execution.rows), hear_(std::move(hear)) {
+  tell(execution.notes);
+}
+
 ReadAhead::~ReadAhead() {
   if (!thread_.joinable()) return;
   {
@@ -18,6 +23,18 @@ ReadAhead::~ReadAhead() {
 }
 
 Result<bool> ReadAhead::next(ColumnBatch& out) {
+  auto more = take(out);
+  if (!more || !*more) tell(rows_.take_notes());
+  return more;
+}
+
+void ReadAhead::tell(const std::vector<Diagnostic>& notes) const {
+  for (const auto& note : notes) {
+    if (hear_) hear_(note);
+  }
+}
+
+Result<bool> ReadAhead::take(ColumnBatch& out) {
   if (read_ < kFirst) {
     ++read_;
     return rows_.next(out);

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -16,7 +17,9 @@ namespace quern::runtime {
 /// nothing else may use the stream's connection, but for cancel().
 class ReadAhead {
  public:
-  explicit ReadAhead(BatchStream& rows) : rows_(rows) {}
+  /// \param hear  unless null is told what the database says: at once of the statement, at its end
+  /// of the rows.
+  ReadAhead(Execution& execution, std::function<void(const Diagnostic&)> hear);
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
   ~ReadAhead();
@@ -29,6 +32,8 @@ class ReadAhead {
   static constexpr std::size_t kAhead = 3;
   static constexpr int kFirst = 2;
 
+  Result<bool> take(ColumnBatch& out);
+  void tell(const std::vector<Diagnostic>& notes) const;
   void run() noexcept;
   bool put(Result<bool> more, ColumnBatch batch);
 
@@ -38,6 +43,7 @@ class ReadAhead {
   };
 
   BatchStream& rows_;
+  std::function<void(const Diagnostic&)> hear_;
   int read_ = 0;  ///< batches, before the thread begins
   std::mutex lock_;
   std::condition_variable changed_;

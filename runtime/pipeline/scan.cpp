@@ -69,7 +69,7 @@ Result<std::int64_t> scan(const ir::Query& query, Connection& connection, Progre
     }
     return {};
   };
-  ReadAhead rows(*execution->rows);
+  ReadAhead rows(*execution, control.on_note);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;

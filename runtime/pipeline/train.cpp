@@ -52,7 +52,7 @@ Result<Fitted> scan_and_fit(plan::Train& plan, Connection& connection, const Con
   ListFitter fitter(plan, shared ? share_of(control.memory, 2, 3) : control.memory);
   Progress progress{.stage = Progress::Stage::scan};
   const auto start = Clock::now();
-  ReadAhead rows(*execution->rows);
+  ReadAhead rows(*execution, control.on_note);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;

@@ -19,6 +19,7 @@ namespace quern::runtime {
 struct Control {
   CancelToken cancel;
   std::function<void(const Progress&)> on_progress;
+  std::function<void(const Diagnostic&)> on_note = {};  ///< what the database says of a query
   ModelPlace models = {};
   std::optional<std::int64_t> memory = {};  ///< bytes for the rows that are held; unset: no limit
   codegen::KernelChoice kernel = codegen::KernelChoice::automatic;

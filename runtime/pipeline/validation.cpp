@@ -128,7 +128,7 @@ Result<std::unique_ptr<PageStore>> read(const plan::Train& plan, const Fitted& f
   QUERN_TRY(auto execution, connection.fetch(query.text, query.used));
   Reader reader(plan, fitted);
   if (control.memory) reader.keep_in_memory(*share_of(control.memory, 1, 3));
-  ReadAhead rows(*execution.rows);
+  ReadAhead rows(execution, control.on_note);
   while (true) {
     if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
     ColumnBatch batch;

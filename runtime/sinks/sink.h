@@ -20,6 +20,8 @@ class Sink {
   virtual Result<void> write(ColumnBatch batch) = 0;
   /// Makes what was written visible, all at once. A sink destroyed before has written nothing.
   virtual Result<void> finish() = 0;
+  /// What the user should hear of it, behind finish().
+  virtual Diagnostics take_notes() { return {}; }
 };
 
 /// Hands batches to the caller as they come.

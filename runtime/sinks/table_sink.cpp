@@ -1,6 +1,7 @@
 // Results as rows, and as a table that appears at once.
 
 #include <limits>
+#include <utility>
 
 #include "runtime/sinks/batch_spool.h"
 #include "runtime/sinks/sink.h"
@@ -42,6 +43,7 @@ class TableSink final : public Sink {
   explicit TableSink(std::unique_ptr<TableLoad> load) : load_(std::move(load)) {}
   Result<void> write(ColumnBatch batch) override { return load_->append(batch); }
   Result<void> finish() override { return load_->commit(); }
+  Diagnostics take_notes() override { return load_->take_notes(); }
 
  private:
   std::unique_ptr<TableLoad> load_;
@@ -63,14 +65,18 @@ class SpoolingTableSink final : public Sink {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
       return load->append(batch);
     }));
-    return load->commit();
+    QUERN_CHECK(load->commit());
+    notes_ = load->take_notes();
+    return {};
   }
+  Diagnostics take_notes() override { return std::exchange(notes_, {}); }
 
  private:
   const plan::Output& output_;
   Connection& user_;
   CancelToken cancel_;
   BatchSpool spool_;
+  Diagnostics notes_;
 };
 
 Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
@@ -86,6 +92,7 @@ class PlacingSink final : public Sink {
   PlacingSink(std::unique_ptr<Sink> sink, SourceSpan span) : sink_(std::move(sink)), span_(span) {}
   Result<void> write(ColumnBatch batch) override { return placed(sink_->write(std::move(batch))); }
   Result<void> finish() override { return placed(sink_->finish()); }
+  Diagnostics take_notes() override { return sink_->take_notes(); }
 
  private:
   Result<void> placed(Result<void> written) const {

@@ -14,6 +14,7 @@ from two import Prompt  # noqa: E402
 
 FAILURES = []
 ANEW = "the connection was lost and opened anew"
+TRAIN = "SELECT x, y FROM t TO TRAIN xgboost.gbtree WITH num_round = 2 LABEL y INTO m;"
 LOST = "the connection was lost, and the transaction that was open with it"
 
 
@@ -85,7 +86,7 @@ def while_down(session, server, transaction):
 
 
 def ours(session, server):
-    """The statements of Quern find the new connection too, and the model that was stored."""
+    """The statements of Quern find the new connection too, and the model that was stored; they warn themselves."""
     predict = "SELECT x FROM t TO PREDICT USING m;"
     wanted = session.say(predict).replace(f"done {session.count} .", "")
     server.kill()
@@ -95,7 +96,11 @@ def ours(session, server):
     rows = [line for line in wanted.splitlines() if line[:1].isdigit()]
     if len(rows) != 100:
         FAILURES.append(f"100 predictions expected before the restart, found:\n{wanted}")
-    expect(found, *rows)
+    expect(found, ANEW, *rows)
+    server.kill()
+    server.start()
+    expect(session.say(TRAIN), "error[Q500")
+    expect(session.say(TRAIN), ANEW, "trained m@2")
     expect(session.say("SELECT x FROM t TO PREDICT p.guess USING m;"), "wrote 100 rows to p")
     expect(session.say("SELECT concat('n', count(*)) AS n FROM p;"), "n100")
 
@@ -106,7 +111,7 @@ def main(program, engine):
         session.say("CREATE TABLE t (x INTEGER, y INTEGER);")
         rows = ", ".join(f"({x}, {int(x > 50)})" for x in range(100))
         session.say(f"INSERT INTO t VALUES {rows};")
-        session.say("SELECT x, y FROM t TO TRAIN xgboost.gbtree WITH num_round = 2 LABEL y INTO m;")
+        session.say(TRAIN)
         for clean in (True, False):
             after_restart(session, server, clean)
             in_transaction(session, server, clean)

@@ -47,6 +47,7 @@ struct Read {
   std::uint64_t rows = kFnvBasis;  ///< a hash of all values in their order
   std::string sessions;            ///< at the first batch
   std::int64_t count = 0;
+  std::size_t notes = 0;
 };
 
 /// \param other     counts sessions; null: nobody does.
@@ -68,6 +69,7 @@ Read read(Connection& c, const std::string& sql, const std::vector<std::size_t>&
     }
     out.rows = fnv1a(text, out.rows);
   }
+  out.notes = execution->rows->take_notes().size();
   return out;
 }
 
@@ -80,6 +82,20 @@ std::string error_of(Connection& c, const std::string& sql) {
     if (!more.ok()) return more.errors()[0].message;
     if (!*more) return "none";
   }
+}
+
+TEST_CASE("PostgreSQL in parallel: notices of all connections are heard with the rows") {
+  const auto database = with_table();
+  const auto c = connect(database);
+  const auto other = connect(database);
+  run(*c,
+      "CREATE FUNCTION said(i bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS "
+      "$$ BEGIN IF i % 25000 = 0 THEN RAISE NOTICE 'at %', i; END IF; RETURN i; END $$");
+  const auto expected = rows_of(*c, "SELECT count(*)::text FROM big WHERE id % 25000 = 0")[0][0];
+  const auto got = read(*c, "SELECT said(id) AS id FROM big", {}, other.get(), "3");
+  CHECK(got.sessions == "3");
+  CHECK(std::to_string(got.notes) == expected);
+  CHECK(run(*c, "SELECT 1").notes.empty());
 }
 
 TEST_CASE("PostgreSQL in parallel: the rows of one connection, in their order") {

@@ -21,6 +21,9 @@ class Counter final : public BatchStream {
     out.columns[0].values = Buffer::own(std::vector<std::int64_t>{next_++});
     return true;
   }
+  std::vector<Diagnostic> take_notes() override {
+    return {{.message = "behind " + std::to_string(next_) + " rows", .severity = Severity::note}};
+  }
 
  private:
   Schema schema_{{"n", {.kind = TypeKind::int64}}};
@@ -28,6 +31,12 @@ class Counter final : public BatchStream {
   bool fails_;
   std::int64_t next_ = 0;
 };
+
+Execution execution(std::int64_t batches, bool fails) {
+  return {.rows = std::make_unique<Counter>(batches, fails)};
+}
+
+void ignore(const Diagnostic& /*note*/) {}
 
 /// Reads so many batches, which must count from 0.
 void read(runtime::ReadAhead& rows, std::int64_t batches) {
@@ -44,8 +53,8 @@ void read(runtime::ReadAhead& rows, std::int64_t batches) {
 
 TEST_CASE("rows fetched ahead come once, in order, to their end") {
   for (const std::int64_t batches : {0, 1, 2, 3, 50}) {
-    Counter counter(batches, false);
-    runtime::ReadAhead rows(counter);
+    auto counter = execution(batches, false);
+    runtime::ReadAhead rows(counter, ignore);
     read(rows, batches);
     for (int again = 0; again < 2; ++again) {
       ColumnBatch batch;
@@ -58,8 +67,8 @@ TEST_CASE("rows fetched ahead come once, in order, to their end") {
 
 TEST_CASE("an error is heard behind the rows before it, and as often as it is asked for") {
   for (const std::int64_t batches : {1, 20}) {
-    Counter counter(batches, true);
-    runtime::ReadAhead rows(counter);
+    auto counter = execution(batches, true);
+    runtime::ReadAhead rows(counter, ignore);
     read(rows, batches);
     for (int again = 0; again < 2; ++again) {
       ColumnBatch batch;
@@ -70,8 +79,23 @@ TEST_CASE("an error is heard behind the rows before it, and as often as it is as
 
 TEST_CASE("reading ahead can be left at any batch") {
   for (const std::int64_t taken : {0, 2, 3, 9}) {
-    Counter endless(INT64_MAX, false);
-    runtime::ReadAhead rows(endless);
+    auto endless = execution(INT64_MAX, false);
+    runtime::ReadAhead rows(endless, ignore);
     read(rows, taken);
+  }
+}
+
+TEST_CASE("what the database says is heard before the rows and behind them") {
+  for (const bool fails : {false, true}) {
+    auto counter = execution(5, fails);
+    counter.notes = {{.message = "a new connection", .severity = Severity::warning}};
+    std::vector<std::string> heard;
+    runtime::ReadAhead rows(counter, [&](const Diagnostic& d) { heard.push_back(d.message); });
+    CHECK(heard == std::vector<std::string>{"a new connection"});
+    read(rows, 5);
+    CHECK(heard.size() == 1);
+    ColumnBatch batch;
+    CHECK(rows.next(batch).ok() != fails);
+    CHECK(heard == std::vector<std::string>{"a new connection", "behind 5 rows"});
   }
 }
