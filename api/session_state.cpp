@@ -129,6 +129,16 @@ void SessionState::follow_database_threads() {
   database_threads_ = number_of(connection(), "SELECT CAST(current_setting('threads') AS VARCHAR)");
 }
 
+Diagnostics SessionState::take_notes() {
+  Diagnostics out;
+  const auto take = [&](Connection& connection) {
+    for (auto& note : connection.take_notes()) out.push_back(std::move(note));
+  };
+  for (const auto& linked : connections_) take(*linked.connection);
+  if (store_) take(*store_);
+  return out;
+}
+
 void SessionState::cancel() noexcept {
   const std::scoped_lock held(lock_);
   for (const auto& linked : connections_) linked.connection->cancel();

@@ -56,6 +56,9 @@ class SessionState final : public Places {
   codegen::KernelChoice kernel() const { return kernel_; }
   void set_kernel(codegen::KernelChoice kernel) { kernel_ = kernel; }
 
+  /// What became of the connections since this was last asked, for the user to hear.
+  Diagnostics take_notes();
+
   /// Stops what runs, and what is begun before resume(). Threads: any.
   void cancel() noexcept;
   void resume() noexcept;

@@ -117,8 +117,7 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
   auto done = run_one(statement);
-  // DETACH may have closed the connection.
-  if (&session_.connection() == &connection_) tell(connection_.take_notes());
+  tell(session_.take_notes());
   return done;
 }
 
@@ -128,7 +127,7 @@ Result<void> StatementRunner::run_one(const ast::Statement& statement) {
   // A connection that is cancelled refuses all calls; the statement before may have used another.
   if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
   QUERN_TRY(auto bound, bind_one(statement));
-  tell(connection_.take_notes());
+  tell(session_.take_notes());
   return run_ir(std::move(bound));
 }
 
@@ -422,7 +421,7 @@ Result<void> StatementRunner::run_sql(const ir::PlainSql& statement) {
     }
     return moved(std::move(errors), statement.span);
   }
-  tell(connection_.take_notes());
+  tell(session_.take_notes());
   tell(execution->notes);
   if (execution->rows) return stream(*execution->rows, statement.span);
   if (sets_threads(statement.text, connection_.dialect())) session_.follow_database_threads();
