@@ -256,6 +256,9 @@ class PostgresConnection final : public Connection {
   /// turns out to be one that must not be divided.
   std::vector<std::shared_ptr<Session>> open_readers(const Division& division) {
     std::vector<std::shared_ptr<Session>> out;
+    // A standby may refuse to export, which would end a snapshot that goes on behind this query.
+    const auto standby = session_->ask("SELECT pg_is_in_recovery()");
+    if (!standby || standby->at(0).at(0) == "t") return out;
     const auto exported = session_->ask("SELECT pg_export_snapshot()");
     const auto settings = session_->settings();
     if (!exported || !settings || !session_->command(kSavepoint)) return out;
