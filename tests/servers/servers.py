@@ -221,13 +221,14 @@ class MariaDB(Server):
         self.socket = self.folder / "my.sock"
 
     def install(self):
+        # A server that starts removes the temporary tables of its folder for them: those of others too.
         self.run("mariadb-install-db", "--no-defaults", "--basedir=/usr", f"--datadir={self.data}",
                  "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-                 "--innodb-log-file-size=48M")
+                 "--innodb-log-file-size=48M", f"--tmpdir={self.folder}")
 
     def command(self):
         out = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
-               f"--pid-file={self.folder}/pid", "--skip-networking", "--local-infile=1",
+               f"--pid-file={self.folder}/pid", f"--tmpdir={self.folder}", "--skip-networking", "--local-infile=1",
                f"--plugin-dir={self.folder}", "--default-time-zone=+00:00",
                "--character-set-server=utf8mb4"]
         return out if self.durable else [*out, "--innodb-flush-log-at-trx-commit=0"]
