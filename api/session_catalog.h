@@ -26,8 +26,8 @@ class SessionCatalog final : public Catalog {
   Result<TargetPlace> place_target(const TableName& table, const Schema& columns) override;
   /// The label's type has the name that it has on the connection in use.
   Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override;
-  Result<void> check_store(const ir::ModelRef& model) override {
-    return store_.check_writable(model);
+  Result<void> check_store(const ir::ModelRef& model, bool with_trials) override {
+    return store_.check_writable(model, with_trials);
   }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
 

@@ -177,9 +177,12 @@ plan::Environment StatementRunner::environment() const {
 }
 
 runtime::Control StatementRunner::control() const {
-  return {cancel_, [this](const Progress& progress) { observer_.on_progress(progress); },
-          [this](const Diagnostic& note) { observer_.on_diagnostic(note); }, session_.models(),
-          memory_ ? std::optional(memory_->bytes()) : std::nullopt, session_.kernel()};
+  return {cancel_,
+          [this](const Progress& progress) { observer_.on_progress(progress); },
+          [this](const Diagnostic& note) { observer_.on_diagnostic(note); },
+          session_.models(),
+          memory_ ? std::optional(memory_->bytes()) : std::nullopt,
+          session_.kernel()};
 }
 
 Result<void> StatementRunner::borrow_memory() {

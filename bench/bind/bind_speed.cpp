@@ -63,7 +63,9 @@ class MemoryCatalog final : public Catalog {
     QUERN_TRY(auto read, ir::manifest_from_json(manifest));
     return std::optional(FoundModel{std::make_shared<const ir::Manifest>(std::move(read)), 1});
   }
-  Result<void> check_store(const ir::ModelRef& /*model*/) override { return {}; }
+  Result<void> check_store(const ir::ModelRef& /*model*/, bool /*with_trials*/) override {
+    return {};
+  }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& /*model*/) override {
     return std::vector<std::string>();
   }

@@ -125,7 +125,7 @@ Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& cat
 Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catalog) {
   QUERN_TRY(auto into, to_model_ref(import.into, catalog.dialect()));
   QUERN_CHECK(check_place(into.where, into.span, catalog));
-  QUERN_CHECK(catalog.check_store(into));
+  QUERN_CHECK(catalog.check_store(into, false));
   ir::ImportModel out{
       .path = import.path.text, .path_span = import.path.span, .into = std::move(into)};
   Diagnostics errors;

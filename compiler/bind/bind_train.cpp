@@ -107,10 +107,11 @@ void check_folds(const ir::Train& out, const ast::Train& train, Diagnostics& err
 }
 
 /// Where the model goes is checked now: training may take hours.
-void check_into(const ir::ModelRef& into, Catalog& catalog, Diagnostics& errors) {
+void check_into(const ir::Train& out, Catalog& catalog, Diagnostics& errors) {
+  const auto& into = out.into;
   const auto place = check_place(into.where, into.span, catalog);
   if (!place) return append(errors, place.errors());
-  const auto writable = catalog.check_store(into);
+  const auto writable = catalog.check_store(into, out.tuning.has_value());
   if (!writable) return append(errors, placed(writable.errors(), into.span));
   const auto store = catalog.model_names(into);
   if (!store) append(errors, placed(store.errors(), into.span));
@@ -308,9 +309,9 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_folds(out, train, errors);
   if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);
   check_positive_class(out, errors);
-  check_into(out.into, catalog, errors);
   bind_class_weight(out, errors);
   bind_tuning(out, errors);
+  check_into(out, catalog, errors);
   ir::bind_constraints(out.settings, out.program, errors);
   bind_validation(out, catalog, errors);
   append(errors, ir::check_categories(out, out.program, false));

@@ -36,8 +36,8 @@ class Catalog {
   }
   /// The model at its version, the newest where none is given; nullopt: there is none.
   virtual Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) = 0;
-  /// Whether a model can be stored under this name. Errors: read_only.
-  virtual Result<void> check_store(const ir::ModelRef& model) = 0;
+  /// Whether a model can be stored under this name, and the trials of a search. Errors: read_only.
+  virtual Result<void> check_store(const ir::ModelRef& model, bool with_trials) = 0;
   /// Names of the models in the store that `model` names, for suggestions.
   virtual Result<std::vector<std::string>> model_names(const ir::ModelRef& model) = 0;
 };

@@ -240,11 +240,13 @@ Result<void> check_transaction(Connection& connection, const ir::ModelRef& model
 
 }  // namespace
 
-Result<void> ModelStore::check_writable(const ir::ModelRef& model) {
+Result<void> ModelStore::check_writable(const ir::ModelRef& model, bool with_trials) {
   QUERN_TRY(const auto at, home(model));
   QUERN_CHECK(check_transaction(at.connection, at.model));
   auto checked = at.connection.check_writable(beside(at.model.where, kModels));
   if (checked) checked = at.connection.check_writable(beside(at.model.where, kChunks));
+  if (checked && with_trials)
+    checked = at.connection.check_writable(beside(at.model.where, ir::kTrialTable));
   if (checked || checked.errors().front().code != Code::read_only) return checked;
   auto errors = std::move(checked).errors();
   auto& hint = errors.front().hint;

@@ -51,7 +51,8 @@ class ModelStore {
       : user_(user), place_(std::move(place)) {}
 
   /// Asked before a model is made. Errors: read_only, with a hint.
-  Result<void> check_writable(const ir::ModelRef& model);
+  /// \param with_trials  those of a search are stored too.
+  Result<void> check_writable(const ir::ModelRef& model, bool with_trials);
   /// Connection::before_write() of where the model goes.
   Result<std::string> before_write(const TableName& where);
 

@@ -23,7 +23,7 @@ class FakeCatalog final : public Catalog {
   Result<std::optional<TableInfo>> find_table(const TableName& name) override;
   Result<bool> schema_exists(const std::string& name) override;
   Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override;
-  Result<void> check_store(const ir::ModelRef&) override { return {}; }
+  Result<void> check_store(const ir::ModelRef&, bool) override { return {}; }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
 };
 
