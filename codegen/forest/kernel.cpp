@@ -65,9 +65,7 @@ bool has_categories(const Tree& tree) {
 }
 
 /// A tree that neither way is made for.
-struct PlainTree {
-  std::size_t tree = 0;  ///< of the forest
-};
+struct PlainTree {};
 
 class Kernel final : public ForestKernel {
  public:
@@ -205,7 +203,7 @@ class Kernel final : public ForestKernel {
     if (is_sliced(tree, depths_[i])) {
       trees_.emplace_back(slice(tree, depths_[i]));
     } else if (has_categories(tree)) {
-      trees_.emplace_back(PlainTree{i});
+      trees_.emplace_back(PlainTree{});
     } else {
       trees_.emplace_back(make_walked(tree, column_of_));
     }
@@ -213,7 +211,7 @@ class Kernel final : public ForestKernel {
 
   SlicedTree slice(const Tree& tree, int depth) {
     const auto width = std::size_t{1} << depth;
-    SlicedTree out{depth, order_.size(), leaves_.size(), tree.output};
+    SlicedTree out{depth, order_.size(), leaves_.size()};
     order_.resize(order_.size() + width - 1, 0);
     leaves_.resize(leaves_.size() + std::max<std::size_t>(width, kLeafTable), 0);
     complete(tree, 0, 0, 0, out);

@@ -38,7 +38,6 @@ struct SlicedTree {
   int depth = 0;               ///< 0: one leaf
   std::size_t predicates = 0;  ///< into SlicedForest::order: 2^depth - 1, the root first, by level
   std::size_t leaves = 0;  ///< into SlicedForest::leaves: 2^depth, or kLeafTable if that is more
-  std::int32_t output = 0;
 };
 
 /// All that is asked of one numeric feature, in this order: whether a value is not below a

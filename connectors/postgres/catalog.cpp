@@ -11,10 +11,6 @@
 namespace quern::postgres {
 namespace {
 
-std::string quoted(const TableName& name) {
-  return quote_name({.schema = name.schema, .table = name.table}, Dialect::postgres);
-}
-
 constexpr const char* kTable =
     "SELECT current_database(), n.nspname, c.relname, c.relkind, c.relpersistence, "
     "coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class AS c "
@@ -80,6 +76,10 @@ std::vector<TableName> with_parents(Session& session, const std::vector<TableNam
 }
 
 }  // namespace
+
+std::string quoted(const TableName& name) {
+  return quote_name({.schema = name.schema, .table = name.table}, Dialect::postgres);
+}
 
 Result<std::optional<TableInfo>> find_table(Session& session, const TableName& name) {
   QUERN_TRY(const auto rows, session.ask(kTable, {quoted(name), name.catalog}));

@@ -2,12 +2,16 @@
 // What the server knows of names: tables, views, schemas, and which of them a query reads.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "connectors/connector.h"
 #include "connectors/postgres/session.h"
 
 namespace quern::postgres {
+
+/// The name in quotes, without its catalog: a session has one.
+std::string quoted(const TableName& name);
 
 /// Looks a table or view up along the search path, temporary ones first. Of names with a catalog
 /// only those of the session's own database are found.

@@ -17,10 +17,6 @@ namespace {
 /// Seen by nobody: made, and gone or renamed, in one transaction.
 constexpr const char* kStaged = "quern_staged_rows";
 
-std::string quoted(const TableName& name) {
-  return quote_name({.schema = name.schema, .table = name.table}, Dialect::postgres);
-}
-
 class PostgresLoad final : public TableLoad {
  public:
   PostgresLoad(WriteScope scope, Session& session, const TableOrder& order)

@@ -2,12 +2,10 @@
 
 #include "connectors/postgres/table_rules.h"
 
+#include "connectors/postgres/catalog.h"
+
 namespace quern::postgres {
 namespace {
-
-std::string quoted(const TableName& name) {
-  return quote_name({.schema = name.schema, .table = name.table}, Dialect::postgres);
-}
 
 /// Each column with: is there, is of the same type, NOT NULL, its default, its sequence, whether it
 /// is an identity, is generated, has grants.
