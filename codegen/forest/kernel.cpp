@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <tuple>
 #include <utility>
 #include <variant>
 
+#include "codegen/forest/predicates.h"
 #include "codegen/forest/routing.h"
 #include "codegen/forest/sliced.h"
 #include "codegen/forest/walked.h"
@@ -25,33 +24,6 @@ constexpr std::int32_t kMostOutputs = 1024;
 constexpr std::size_t kMostPadding = 16;
 /// Trees up to this depth are completed whatever they have.
 constexpr int kAlwaysSliced = 6;
-
-const SlicedSteps& steps_of([[maybe_unused]] VectorSet set) {
-#if defined(__x86_64__)
-  if (set == VectorSet::avx512) return avx512_steps();
-  if (set == VectorSet::avx2) return avx2_steps();
-#endif
-  return portable_steps();
-}
-
-/// A categorical split on its own: what goes_left() needs.
-struct CategoricalSplit {
-  Node node;
-  Tree sets;  ///< no nodes
-};
-
-int depth_of(const Tree& tree) {
-  std::vector<int> depth(tree.nodes.size(), 0);
-  int deepest = 0;
-  // Children stand behind their parents.
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    deepest = std::max(deepest, depth[i]);
-    if (tree.nodes[i].left == -1) continue;
-    depth[static_cast<std::size_t>(tree.nodes[i].left)] = depth[i] + 1;
-    depth[static_cast<std::size_t>(tree.nodes[i].right)] = depth[i] + 1;
-  }
-  return deepest;
-}
 
 bool is_sliced(const Tree& tree, int depth) {
   if (depth > kDeepestSliced) return false;
@@ -69,8 +41,8 @@ struct PlainTree {};
 
 class Kernel final : public ForestKernel {
  public:
-  Kernel(Forest forest, VectorSet set) : forest_(std::move(forest)), steps_(steps_of(set)) {
-    find_columns();
+  Kernel(Forest forest, VectorSet set)
+      : forest_(std::move(forest)), steps_(sliced_steps(set)), columns_(forest_) {
     find_predicates();
     for (std::size_t i = 0; i < forest_.trees.size(); ++i) add_tree(i);
   }
@@ -95,107 +67,23 @@ class Kernel final : public ForestKernel {
   }
 
  private:
-  /// Predicates that are answered together: all of a numeric feature, or one of a categorical one.
-  struct Group {
-    std::int32_t feature = 0;
-    std::size_t begin = 0;  ///< of predicates_ and the masks
-    std::size_t lefts = 0;
-    std::size_t rights = 0;
-    std::size_t twins = 0;
-    std::size_t first_twin = 0;     ///< of left_of_twin_
-    std::int32_t categorical = -1;  ///< of categorical_
-  };
-  /// Feature, default, threshold, categories: in this order.
-  using Key = std::tuple<std::int32_t, bool, float, std::vector<std::uint32_t>>;
-
   /// What one call works in.
   struct Scratch {
     explicit Scratch(const Kernel& kernel)
-        : columns(kernel.features_.size()),
-          copies(kernel.features_.size() * kBlockRows),
+        : values(kernel.columns_.make_values()),
           masks(kernel.predicates_.size()),
           sums(static_cast<std::size_t>(kernel.forest_.outputs) * kBlockRows) {}
-    std::vector<const float*> columns;  ///< of the features that are used
-    std::vector<float> copies;
+    BlockColumns::Values values;
     std::vector<Mask> masks;
     std::vector<float> sums;  ///< [outputs, kBlockRows]
   };
 
-  void find_columns() {
-    std::vector<bool> used(static_cast<std::size_t>(forest_.features), false);
-    for (const auto& tree : forest_.trees) {
-      for (const auto& node : tree.nodes) {
-        if (node.left != -1) used[static_cast<std::size_t>(node.feature)] = true;
-      }
-    }
-    column_of_.resize(used.size());
-    for (std::size_t f = 0; f < used.size(); ++f) {
-      if (!used[f]) continue;
-      column_of_[f] = static_cast<std::uint32_t>(features_.size());
-      features_.push_back(static_cast<std::int32_t>(f));
-    }
-  }
-
-  static Key key_of(const Tree& tree, const Node& node) {
-    Key key{node.feature, node.default_left, node.value, {}};
-    if (!node.categorical) return key;
-    const auto begin = tree.categories.begin() + node.categories_begin;
-    // The size tells an empty set from a number.
-    std::get<3>(key) = {node.categories_size};
-    std::get<3>(key).insert(std::get<3>(key).end(), begin, begin + node.categories_size);
-    return key;
-  }
-
-  /// The different predicates of the trees that are sliced, by feature.
   void find_predicates() {
     for (const auto& tree : forest_.trees) {
       depths_.push_back(depth_of(tree));
-      if (!is_sliced(tree, depths_.back())) continue;
-      for (const auto& node : tree.nodes) {
-        // -0.0 and 0.0 are one key: every comparison with them is the same.
-        if (node.left != -1) numbers_.try_emplace(key_of(tree, node), 0);
-      }
+      if (is_sliced(tree, depths_.back())) predicates_.add(tree);
     }
-    std::vector<const Key*> order;
-    for (const auto& [key, number] : numbers_) order.push_back(&key);
-    std::stable_sort(order.begin(), order.end(), [&](const Key* a, const Key* b) {
-      return std::pair(std::get<0>(*a), kind_of(*a)) < std::pair(std::get<0>(*b), kind_of(*b));
-    });
-    for (const auto* key : order) add_predicate(*key);
-  }
-
-  /// What is asked of a feature first; see Questions.
-  enum class Kind { left, right, twin, categorical };
-
-  Kind kind_of(const Key& key) const {
-    const auto& [feature, default_left, threshold, categories] = key;
-    if (!categories.empty()) return Kind::categorical;
-    if (default_left) return Kind::left;
-    return numbers_.contains(Key{feature, true, threshold, {}}) ? Kind::twin : Kind::right;
-  }
-
-  void add_predicate(const Key& key) {
-    const auto& [feature, default_left, threshold, categories] = key;
-    const auto kind = kind_of(key);
-    if (groups_.empty() || groups_.back().feature != feature || kind == Kind::categorical ||
-        groups_.back().categorical != -1)
-      groups_.push_back({.feature = feature, .begin = predicates_.size()});
-    auto& group = groups_.back();
-    numbers_.at(key) = static_cast<std::uint32_t>(predicates_.size());
-    predicates_.push_back({threshold});
-    if (kind == Kind::left) ++group.lefts;
-    if (kind == Kind::right) ++group.rights;
-    if (kind == Kind::twin) {
-      if (group.twins++ == 0) group.first_twin = left_of_twin_.size();
-      const auto left = numbers_.at(Key{feature, true, threshold, {}});
-      left_of_twin_.push_back(left - static_cast<std::uint32_t>(group.begin));
-    }
-    if (kind != Kind::categorical) return;
-    group.categorical = static_cast<std::int32_t>(categorical_.size());
-    Node node{.feature = feature, .default_left = default_left, .categorical = true};
-    node.categories_size = categories[0];
-    categorical_.push_back(
-        {node, {.nodes = {}, .categories = {categories.begin() + 1, categories.end()}}});
+    predicates_.number();
   }
 
   void add_tree(std::size_t i) {
@@ -205,7 +93,7 @@ class Kernel final : public ForestKernel {
     } else if (has_categories(tree)) {
       trees_.emplace_back(PlainTree{});
     } else {
-      trees_.emplace_back(make_walked(tree, column_of_));
+      trees_.emplace_back(make_walked(tree, columns_.of_features()));
     }
   }
 
@@ -228,15 +116,15 @@ class Kernel final : public ForestKernel {
       std::fill_n(first, below, at.value * tree.weight);
       return;
     }
-    order_[out.predicates + (std::size_t{1} << level) - 1 + path] = numbers_.at(key_of(tree, at));
+    order_[out.predicates + (std::size_t{1} << level) - 1 + path] = predicates_.number_of(tree, at);
     complete(tree, static_cast<std::size_t>(at.left), level + 1, path * 2, out);
     complete(tree, static_cast<std::size_t>(at.right), level + 1, path * 2 + 1, out);
   }
 
   void score_block(const FeatureView& x, std::span<float> out, BaseMargins base,
                    Scratch& scratch) const {
-    load(x, scratch);
-    ask(scratch);
+    columns_.load(x, scratch.values);
+    predicates_.answer(steps_, columns_, scratch.values, scratch.masks.data());
     const auto width = static_cast<std::size_t>(forest_.outputs);
     const auto rows = static_cast<std::size_t>(x.rows);
     for (std::size_t row = 0; row < rows; ++row) {
@@ -250,50 +138,6 @@ class Kernel final : public ForestKernel {
     }
   }
 
-  /// Finds the block's columns, or copies them where they are not as the steps need them.
-  void load(const FeatureView& x, Scratch& scratch) const {
-    const bool in_place = x.row_stride == 1 && x.rows == kBlockRows;
-    for (std::size_t c = 0; c < features_.size(); ++c) {
-      if (in_place) {
-        scratch.columns[c] = x.data + features_[c] * x.feature_stride;
-        continue;
-      }
-      float* copy = scratch.copies.data() + c * kBlockRows;
-      for (std::int64_t row = 0; row < x.rows; ++row) copy[row] = x.at(row, features_[c]);
-      std::fill(copy + x.rows, copy + kBlockRows, 0.0F);
-      scratch.columns[c] = copy;
-    }
-  }
-
-  void ask(Scratch& scratch) const {
-    for (const auto& group : groups_) {
-      const auto* column = scratch.columns[column_of_[static_cast<std::size_t>(group.feature)]];
-      auto* masks = &scratch.masks[group.begin];
-      if (group.categorical != -1) {
-        ask_categories(categorical_[static_cast<std::size_t>(group.categorical)], column, *masks);
-        continue;
-      }
-      steps_.compare(column,
-                     {.predicates = &predicates_[group.begin],
-                      .lefts = group.lefts,
-                      .rights = group.rights,
-                      .twins = group.twins,
-                      .left_of_twin = left_of_twin_.data() + group.first_twin},
-                     masks);
-    }
-  }
-
-  static void ask_categories(const CategoricalSplit& split, const float* column, Mask& mask) {
-    for (int word = 0; word < kMaskWords; ++word) {
-      std::uint64_t bits = 0;
-      for (int row = 0; row < 64; ++row) {
-        const bool left = goes_left(split.sets, split.node, column[word * 64 + row]);
-        bits |= std::uint64_t{!left} << row;
-      }
-      mask.words[word] = bits;
-    }
-  }
-
   void add_leaves(std::size_t i, const FeatureView& x, Scratch& scratch) const {
     const auto& tree = forest_.trees[i];
     float* sums = scratch.sums.data() + static_cast<std::size_t>(tree.output) * kBlockRows;
@@ -301,7 +145,7 @@ class Kernel final : public ForestKernel {
       steps_.add_tree(sliced->depth, order_.data() + sliced->predicates, scratch.masks.data(),
                       leaves_.data() + sliced->leaves, sums);
     } else if (const auto* walked = std::get_if<WalkedTree>(&trees_[i])) {
-      add_walked(*walked, scratch.columns.data(), sums);
+      add_walked(*walked, scratch.values.columns.data(), sums);
     } else {
       for (std::int64_t row = 0; row < x.rows; ++row)
         sums[row] += leaf_of(tree, x, row) * tree.weight;
@@ -310,20 +154,23 @@ class Kernel final : public ForestKernel {
 
   Forest forest_;
   const SlicedSteps& steps_;
-  std::vector<std::int32_t> features_;    ///< that some tree splits by
-  std::vector<std::uint32_t> column_of_;  ///< by feature, among those
-  std::vector<int> depths_;               ///< of the trees
-  std::map<Key, std::uint32_t> numbers_;  ///< of the predicates
-  std::vector<Predicate> predicates_;
-  std::vector<Group> groups_;
-  std::vector<std::uint32_t> left_of_twin_;
-  std::vector<CategoricalSplit> categorical_;
+  BlockColumns columns_;
+  Predicates predicates_;    ///< of the trees that are sliced
+  std::vector<int> depths_;  ///< of the trees
   std::vector<std::uint32_t> order_;
   std::vector<float> leaves_;
   std::vector<std::variant<SlicedTree, WalkedTree, PlainTree>> trees_;
 };
 
 }  // namespace
+
+const SlicedSteps& sliced_steps([[maybe_unused]] VectorSet set) {
+#if defined(__x86_64__)
+  if (set == VectorSet::avx512) return avx512_steps();
+  if (set == VectorSet::avx2) return avx2_steps();
+#endif
+  return portable_steps();
+}
 
 std::string_view vector_set_name(VectorSet set) {
   static constexpr std::array<std::string_view, 3> kNames{"portable", "avx2", "avx512"};

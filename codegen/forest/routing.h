@@ -1,8 +1,10 @@
 #pragma once
 // The one definition of which child a row goes to; shared by everything that walks trees.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "codegen/forest/forest.h"
 
@@ -24,6 +26,20 @@ inline bool in_categories(const Tree& tree, const Node& node, float x) {
 inline bool goes_left(const Tree& tree, const Node& node, float x) {
   if (std::isnan(x)) return node.default_left;
   return node.categorical ? !in_categories(tree, node, x) : x < node.value;
+}
+
+/// Splits on the longest path.
+inline int depth_of(const Tree& tree) {
+  std::vector<int> depth(tree.nodes.size(), 0);
+  int deepest = 0;
+  // Children stand behind their parents.
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    deepest = std::max(deepest, depth[i]);
+    if (tree.nodes[i].left == -1) continue;
+    depth[static_cast<std::size_t>(tree.nodes[i].left)] = depth[i] + 1;
+    depth[static_cast<std::size_t>(tree.nodes[i].right)] = depth[i] + 1;
+  }
+  return deepest;
 }
 
 /// The weight of the leaf that a row comes to.

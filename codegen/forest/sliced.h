@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "codegen/forest/forest.h"
+#include "codegen/forest/kernel.h"
 
 namespace quern::codegen {
 
@@ -69,6 +69,9 @@ inline void answer_twins(const Questions& questions, const Mask& missing, Mask* 
       out[i].words[word] = left.words[word] | missing.words[word];
   }
 }
+
+/// The steps of a set of instructions.
+const SlicedSteps& sliced_steps(VectorSet set);
 
 const SlicedSteps& portable_steps();
 #if defined(__x86_64__)
