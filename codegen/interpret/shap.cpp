@@ -11,40 +11,12 @@
 #include "codegen/interpret/shap.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "codegen/forest/routing.h"
 
 namespace quern::codegen {
 
 namespace {
-
-/// P_n and its derivative at x, by the three-term recurrence.
-std::pair<double, double> legendre(std::size_t n, double x) {
-  double last = 1;
-  double value = x;
-  for (std::size_t k = 2; k <= n; ++k) {
-    const auto kk = static_cast<double>(k);
-    const double next = ((2 * kk - 1) * x * value - (kk - 1) * last) / kk;
-    last = value;
-    value = next;
-  }
-  return {value, static_cast<double>(n) * (x * value - last) / (x * x - 1)};
-}
-
-/// The i-th root of P_n from above, by Newton's method from Tricomi's estimate.
-double legendre_root(std::size_t n, std::size_t i) {
-  double x =
-      std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (static_cast<double>(n) + 0.5));
-  for (int step = 0; step < 20; ++step) {
-    const auto [value, slope] = legendre(n, x);
-    const double change = value / slope;
-    x -= change;
-    if (std::abs(change) < 1e-16) break;
-  }
-  return x;
-}
 
 double share_of(const Node& parent, const Node& child) {
   return parent.cover > 0 ? static_cast<double>(child.cover) / parent.cover : 0.5;
@@ -170,7 +142,9 @@ Result<void> TreeShap::add(const Tree& tree) {
     const auto& node = tree.nodes[i];
     if (node.left == -1) {
       routes.expected += reach[i] * node.value;
-      add_rule(count_players(tree, routes.parent, i, seen));
+      const auto players = count_players(tree, routes.parent, i, seen);
+      routes.players = std::max(routes.players, players);
+      add_rule(players);
       continue;
     }
     if (depth[i] == kMaxDepth) return too_deep();
@@ -190,13 +164,7 @@ void TreeShap::add_rule(std::size_t players) {
   if (rules_.size() <= players) rules_.resize(players + 1);
   auto& rule = rules_[players];
   if (players == 0 || !rule.at.empty()) return;
-  const auto n = (players + 1) / 2;  // exact up to degree 2n - 1 >= players - 1
-  for (std::size_t i = 0; i < n; ++i) {
-    const double x = legendre_root(n, i);
-    const double slope = legendre(n, x).second;
-    rule.at.push_back((1 + x) / 2);
-    rule.weight.push_back(1 / ((1 - x * x) * slope * slope));
-  }
+  rule = gauss_legendre((players + 1) / 2);  // exact up to degree players - 1
 }
 
 void TreeShap::explain(const FeatureView& x, std::int64_t row, std::span<double> out,
@@ -205,21 +173,29 @@ void TreeShap::explain(const FeatureView& x, std::int64_t row, std::span<double>
   std::fill(out.begin(), out.end(), 0.0);
   const auto first = first_margins(forest_, base, row);
   for (std::size_t o = 0; o < first.size(); ++o) out[o * (features + 1) + features] = first[o];
-  Path path(features);
-  std::vector<bool> follows;
   for (std::size_t t = 0; t < forest_.trees.size(); ++t) {
-    const auto& tree = forest_.trees[t];
-    const auto& routes = routes_[t];
-    const auto of_output =
-        out.subspan(static_cast<std::size_t>(tree.output) * (features + 1), features + 1);
-    const double weight = tree.weight;
-    of_output[features] += weight * routes.expected;
-    mark(tree, x, row, follows);
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      if (tree.nodes[i].left != -1) continue;
-      path.gather(tree, routes, follows, i);
-      path.share_out(weight * tree.nodes[i].value, rules_[path.players()], of_output);
-    }
+    const auto output = static_cast<std::size_t>(forest_.trees[t].output);
+    const auto of_output = out.subspan(output * (features + 1), features + 1);
+    of_output[features] += expected(t);
+    add_tree(t, x, row, of_output.first(features));
+  }
+}
+
+double TreeShap::expected(std::size_t tree) const {
+  return forest_.trees[tree].weight * routes_[tree].expected;
+}
+
+void TreeShap::add_tree(std::size_t t, const FeatureView& x, std::int64_t row,
+                        std::span<double> out) const {
+  const auto& tree = forest_.trees[t];
+  Path path(out.size());
+  std::vector<bool> follows;
+  mark(tree, x, row, follows);
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    if (tree.nodes[i].left != -1) continue;
+    path.gather(tree, routes_[t], follows, i);
+    path.share_out(static_cast<double>(tree.weight) * tree.nodes[i].value, rules_[path.players()],
+                   out);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "codegen/forest/forest.h"
+#include "codegen/forest/quadrature.h"
 
 namespace quern::codegen {
 
@@ -15,13 +16,8 @@ namespace quern::codegen {
 struct TreeRoutes {
   std::vector<std::int32_t> parent;  ///< -1 for the root
   std::vector<double> share;         ///< of the parent's cover
+  std::size_t players = 0;           ///< features that split on one path, at most
   double expected = 0;  ///< what the tree adds if nothing is known of a row; unweighted
-};
-
-/// Nodes and weights of an integral over [0, 1].
-struct Quadrature {
-  std::vector<double> at;
-  std::vector<double> weight;
 };
 
 /// Shapley values of the path-dependent game: a feature outside the coalition sends a row both
@@ -46,6 +42,13 @@ class TreeShap {
   /// rounding. Cost: O(leaves * depth^2) a tree.
   void explain(const FeatureView& x, std::int64_t row, std::span<double> out,
                BaseMargins base = {}) const;
+
+  /// Adds what one tree gives to each feature to out[features].
+  void add_tree(std::size_t tree, const FeatureView& x, std::int64_t row,
+                std::span<double> out) const;
+  const TreeRoutes& routes(std::size_t tree) const { return routes_[tree]; }
+  /// What a tree adds to the expected margin.
+  double expected(std::size_t tree) const;
 
  private:
   explicit TreeShap(const Forest& forest) : forest_(forest) {}
