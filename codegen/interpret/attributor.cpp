@@ -1,15 +1,27 @@
-// One branch a kind of model.
+// One branch a kind of model, and for forests one for few rows.
 
 #include "codegen/interpret/attributor.h"
 
 namespace quern::codegen {
+namespace {
 
-Result<Attributor> Attributor::make(const Model& model) {
-  Attributor out(model);
+/// Making the kernel takes as long as the oracle takes for about so many rows.
+constexpr std::int64_t kFewestRows = 12;
+
+/// Calls explain(row, of_row) for each row.
+void each_row(const FeatureView& x, std::span<double> out, std::size_t width, auto explain) {
+  for (std::int64_t row = 0; row < x.rows; ++row)
+    explain(row, out.subspan(static_cast<std::size_t>(row) * width, width));
+}
+
+}  // namespace
+
+Result<Attributor> Attributor::make(const Model& model, KernelChoice choice) {
+  Attributor out(model, choice);
   const auto* forest = std::get_if<Forest>(&model);
   if (forest == nullptr) return out;
   QUERN_TRY(auto trees, TreeShap::make(*forest));
-  out.trees_.emplace(std::move(trees));
+  out.trees_ = std::make_unique<TreeShap>(std::move(trees));
   return out;
 }
 
@@ -18,10 +30,22 @@ std::size_t Attributor::width() const {
   return static_cast<std::size_t>(shape.outputs) * (static_cast<std::size_t>(shape.features) + 1);
 }
 
-void Attributor::explain(const FeatureView& x, std::int64_t row, std::span<double> out,
-                         BaseMargins base) const {
-  if (trees_) return trees_->explain(x, row, out, base);
-  explain_row(std::get<Linear>(model_), x, row, out, base);
+void Attributor::explain(const FeatureView& x, std::span<double> out, BaseMargins base) {
+  if (trees_) return explain_forest(x, out, base);
+  const auto& linear = std::get<Linear>(model_);
+  each_row(x, out, width(), [&](std::int64_t row, std::span<double> of_row) {
+    explain_row(linear, x, row, of_row, base);
+  });
+}
+
+void Attributor::explain_forest(const FeatureView& x, std::span<double> out, BaseMargins base) {
+  const auto set = vector_set_of(choice_);
+  if (!kernel_ && set && x.rows >= kFewestRows)
+    kernel_ = make_shap_kernel(std::get<Forest>(model_), *trees_, *set);
+  if (kernel_) return kernel_->explain(x, out, base);
+  each_row(x, out, width(), [&](std::int64_t row, std::span<double> of_row) {
+    trees_->explain(x, row, of_row, base);
+  });
 }
 
 }  // namespace quern::codegen

@@ -340,12 +340,9 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
   add_program(out, use.manifest->program);
 }
 
-/// \param scores  margins are asked of the model, and not how they come about.
-void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
-              bool scores = true) {
+void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment) {
   out.fact("mode", "native, features interpreted", "mode");
-  out.fact("kernel", scores && !use.manifest->is_linear() ? environment.kernel : "interpreted",
-           "kernel");
+  out.fact("kernel", use.manifest->is_linear() ? "interpreted" : environment.kernel, "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
@@ -418,7 +415,7 @@ std::string print_explain(const Explain& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("explain", format);
   add_use(out, s.use, environment);
-  if (s.reads_rows()) add_mode(out, s.use, environment, s.explainer == ir::Explainer::permutation);
+  if (s.reads_rows()) add_mode(out, s.use, environment);
   if (s.label_column)
     out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
   out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");

@@ -46,11 +46,15 @@ std::vector<std::size_t> descending(std::span<const double> values) {
   return order;
 }
 
+/// Attributions are made of so many rows at a time, but of at least one: 16 MB of them.
+constexpr std::size_t kValuesTogether = std::size_t{2} << 20U;
+/// Rows after which a cancellation is looked for.
+constexpr std::size_t kRowsTogether = 2048;
+
 /// Attributions batch by batch.
 class Attributions {
  public:
-  Attributions(const ir::Explain& statement, const Model& model,
-               const codegen::Attributor& attributor)
+  Attributions(const ir::Explain& statement, const Model& model, codegen::Attributor& attributor)
       : use_(statement.use),
         features_(statement.use.manifest->program, statement.use.input_columns),
         shape_(codegen::shape_of(model)),
@@ -59,27 +63,39 @@ class Attributions {
   std::size_t outputs() const { return static_cast<std::size_t>(shape_.outputs); }
   std::size_t features() const { return static_cast<std::size_t>(shape_.features); }
 
-  /// Calls take(values) for each row; values as of Attributor::explain().
+  /// Calls take(values) for each row; values as of Attributor::width().
   template <typename Take>
   Result<void> each_row(const ColumnBatch& batch, const Control& control, Take take) {
     QUERN_TRY(const auto base,
               codegen::read_base_margins(batch, use_.margin_columns, use_.manifest->base_margin));
     QUERN_CHECK(features_.run_wide(batch, matrix_));
-    values_.resize(attributor_.width());
-    const codegen::FeatureView view{matrix_.data(), batch.rows, shape_.features, 1, batch.rows};
-    for (std::int64_t row = 0; row < batch.rows; ++row) {
+    const auto width = attributor_.width();
+    const auto together = static_cast<std::int64_t>(
+        std::clamp<std::size_t>(kValuesTogether / width, 1, kRowsTogether));
+    for (std::int64_t begin = 0; begin < batch.rows; begin += together) {
       if (control.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      attributor_.explain(view, row, values_, base);
-      take(std::span<const double>(values_));
+      const auto rows = std::min(together, batch.rows - begin);
+      values_.resize(static_cast<std::size_t>(rows) * width);
+      const codegen::FeatureView view{matrix_.data() + begin, rows, shape_.features, 1, batch.rows};
+      attributor_.explain(view, values_, margins_of(base, begin, rows));
+      for (std::size_t at = 0; at < values_.size(); at += width)
+        take(std::span<const double>(values_).subspan(at, width));
     }
     return {};
   }
 
  private:
+  codegen::BaseMargins margins_of(codegen::BaseMargins base, std::int64_t begin,
+                                  std::int64_t rows) const {
+    if (base.empty()) return base;
+    return base.subspan(static_cast<std::size_t>(begin) * outputs(),
+                        static_cast<std::size_t>(rows) * outputs());
+  }
+
   const ir::ModelUse& use_;
   codegen::FeatureInterpreter features_;
   const codegen::ModelShape& shape_;
-  const codegen::Attributor& attributor_;
+  codegen::Attributor& attributor_;
   std::vector<float> matrix_;
   std::vector<double> values_;
 };
@@ -147,7 +163,7 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
 
 Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Connection& connection,
                                   Sink& sink, const Control& control) {
-  QUERN_TRY(const auto attributor, codegen::Attributor::make(model));
+  QUERN_TRY(auto attributor, codegen::Attributor::make(model, control.kernel));
   Attributions attributions(s, model, attributor);
   return s.local ? explain_rows(s, attributions, connection, sink, control)
                  : explain_features(s, attributions, connection, sink, control);

@@ -7,6 +7,7 @@
 
 #include "codegen/forest/importance.h"
 #include "codegen/forest/model.h"
+#include "codegen/forest/shap_kernel.h"
 #include "codegen/interpret/shap.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
@@ -63,6 +64,24 @@ void compare_sum(std::span<const double> ours, float margin, Worst& worst) {
   worst.sum = std::max(worst.sum, apart);
 }
 
+/// The oracle's values, then those of each kernel that runs here.
+std::vector<std::vector<double>> explain_all_ways(const Forest& forest,
+                                                  const codegen::TreeShap& shap,
+                                                  const codegen::FeatureView& x) {
+  std::vector<std::vector<double>> out;
+  const auto size = static_cast<std::size_t>(x.rows) * shap.width();
+  auto& oracle = out.emplace_back(size);
+  for (std::int64_t r = 0; r < x.rows; ++r)
+    shap.explain(
+        x, r, std::span(oracle).subspan(static_cast<std::size_t>(r) * shap.width(), shap.width()));
+  for (const auto set :
+       {codegen::VectorSet::portable, codegen::VectorSet::avx2, codegen::VectorSet::avx512}) {
+    if (!runs_here(set)) continue;
+    make_shap_kernel(forest, shap, set)->explain(x, out.emplace_back(size));
+  }
+  return out;
+}
+
 void compare_rows(const Forest& forest, const Rows& rows, const std::vector<float>& theirs,
                   Worst& worst) {
   const auto shap = codegen::TreeShap::make(forest);
@@ -70,17 +89,13 @@ void compare_rows(const Forest& forest, const Rows& rows, const std::vector<floa
   const codegen::FeatureView view{rows.values.data(), rows.rows, rows.features, rows.features, 1};
   std::vector<float> margins(static_cast<std::size_t>(rows.rows * forest.outputs));
   predict_margins(forest, view, margins);
-  std::vector<double> ours(shap->width());
-  const auto outputs = static_cast<std::size_t>(forest.outputs);
-  const auto width = shap->width() / outputs;
+  const auto width = shap->width() / static_cast<std::size_t>(forest.outputs);
   REQUIRE(theirs.size() == static_cast<std::size_t>(rows.rows) * shap->width());
-  for (std::int64_t r = 0; r < rows.rows; ++r) {
-    shap->explain(view, r, ours);
-    const auto row = static_cast<std::size_t>(r);
-    for (std::size_t o = 0; o < outputs; ++o) {
-      const auto of_output = std::span(ours).subspan(o * width, width);
-      compare_row(of_output, std::span(theirs).subspan((row * outputs + o) * width, width), worst);
-      compare_sum(of_output, margins[row * outputs + o], worst);
+  for (const auto& ours : explain_all_ways(forest, *shap, view)) {
+    for (std::size_t i = 0; i < margins.size(); ++i) {
+      const auto of_output = std::span(ours).subspan(i * width, width);
+      compare_row(of_output, std::span(theirs).subspan(i * width, width), worst);
+      compare_sum(of_output, margins[i], worst);
     }
   }
 }
