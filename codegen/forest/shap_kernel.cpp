@@ -165,11 +165,13 @@ class Kernel final : public ShapKernel {
   void add_sums(const Group& group, std::int64_t rows, const float* sums,
                 std::span<double> out) const {
     const auto width = oracle_.width();
-    const auto first = static_cast<std::size_t>(group.output * (forest_.features + 1));
+    const auto first =
+        static_cast<std::size_t>(group.output) * (static_cast<std::size_t>(forest_.features) + 1);
     for (std::int64_t begin = 0; begin < rows; begin += kShapRows) {
       const auto end = std::min<std::int64_t>(begin + kShapRows, rows);
       for (const auto feature : group.columns.features) {
-        double* to = out.data() + static_cast<std::size_t>(begin) * width + first + feature;
+        double* to = out.data() + static_cast<std::size_t>(begin) * width + first +
+                     static_cast<std::size_t>(feature);
         for (std::int64_t row = begin; row < end; ++row, to += width) *to += sums[row - begin];
         sums += kShapRows;
       }
