@@ -343,21 +343,37 @@ Result<void> FeatureInterpreter::check_lists(const ColumnBatch& batch) const {
   return {};
 }
 
+void FeatureInterpreter::run_feature(std::size_t f, const ColumnBatch& batch,
+                                     NumberFeatures& numbers, float* out) const {
+  const auto& feature = program_.features[f];
+  const auto& column = batch.columns[columns_[feature.input]];
+  std::visit(Overloaded{
+                 [&](const ir::Category& c) { run_category(column, c, codes_[f], out); },
+                 [&](const ir::HashedCategory& h) { run_hashed(column, h, out); },
+                 [&](const ir::Cross& c) { run_cross(c, batch, columns_, out); },
+                 [&](const auto&) { numbers.run(feature, column, out); },
+             },
+             feature.transform);
+}
+
 Result<void> FeatureInterpreter::run(const ColumnBatch& batch, float* out,
                                      std::int64_t stride) const {
   QUERN_CHECK(check_lists(batch));
   NumberFeatures numbers;
-  for (std::size_t f = 0; f < program_.features.size(); ++f) {
-    const auto& feature = program_.features[f];
-    const auto& column = batch.columns[columns_[feature.input]];
-    float* to = out + static_cast<std::int64_t>(f) * stride;
-    std::visit(Overloaded{
-                   [&](const ir::Category& c) { run_category(column, c, codes_[f], to); },
-                   [&](const ir::HashedCategory& h) { run_hashed(column, h, to); },
-                   [&](const ir::Cross& c) { run_cross(c, batch, columns_, to); },
-                   [&](const auto&) { numbers.run(feature, column, to); },
-               },
-               feature.transform);
+  for (std::size_t f = 0; f < program_.features.size(); ++f)
+    run_feature(f, batch, numbers, out + static_cast<std::int64_t>(f) * stride);
+  if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_some(const ColumnBatch& batch,
+                                          const std::vector<std::size_t>& features, float* out,
+                                          std::int64_t stride) const {
+  QUERN_CHECK(check_lists(batch));
+  NumberFeatures numbers;
+  for (const auto f : features) {
+    run_feature(f, batch, numbers, out);
+    out += stride;
   }
   if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
   return {};
