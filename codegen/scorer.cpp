@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/plugin.h"
 #include "codegen/forest/ready_model.h"
 #include "codegen/fusion/tiered_scorer.h"
 #include "codegen/interpret/base_margins.h"
@@ -213,6 +214,15 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
   if (!may_compile(kernel)) return plain;
   return std::unique_ptr<Scorer>(std::make_unique<TieredScorer>(
       std::move(plain), manifest, ready, places, kernel == KernelChoice::compiled));
+}
+
+Result<std::string> print_code(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+                               const std::vector<TypeKind>& kinds) {
+  QUERN_TRY(auto model, read_model(manifest, payload));
+  const auto plan = plan_fusion(manifest.program, ReadyModel(std::move(model)), kinds);
+  if (!plan) return std::string("; no code is compiled for this model and query\n");
+  QUERN_TRY(const auto* table, load_plugin("llvm"));
+  return static_cast<const CodeCompiler*>(table)->print(*plan);
 }
 
 }  // namespace quern::codegen

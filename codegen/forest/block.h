@@ -38,19 +38,23 @@ struct CategoryQuestion {
 /// What a forest wants to know of a block.
 struct BlockQuestions {
   std::size_t masks = 0;  ///< of all answers
+  /// Features that are used, each at its place among the block's columns.
+  std::vector<std::int32_t> columns;
+  bool reads_values = false;  ///< of each of them, whoever answers the questions
   std::vector<NumberQuestions> numbers;
   std::vector<CategoryQuestion> categories;
-  /// Features whose values are read too, each at its place among the block's columns.
-  std::vector<std::int32_t> columns;
 };
 
-/// A block whose questions are answered. Shapes: masks [BlockQuestions::masks], columns
-/// [BlockQuestions::columns, kBlockRows]; sums [outputs, kBlockRows] is room to work in.
+/// A block some of whose questions are answered already; the others are asked of its columns.
+/// Shapes: masks [BlockQuestions::masks], columns [BlockQuestions::columns, kBlockRows]; sums
+/// [outputs, kBlockRows] is room to work in.
 struct AnsweredBlock {
   std::int64_t rows = 0;  ///< at most kBlockRows; answers beyond them do not matter
-  const Mask* masks = nullptr;
-  const float* columns = nullptr;
+  Mask* masks = nullptr;
+  const float* columns = nullptr;  ///< need not hold features whose questions are all answered
   float* sums = nullptr;
+  /// By feature: whether its questions are answered.
+  const std::vector<bool>* answered = nullptr;
 };
 
 }  // namespace quern::codegen

@@ -239,8 +239,8 @@ class Kernel final : public ForestKernel {
   /// For who answers in the kernel's place, where no tree needs the oracle.
   void list_questions() {
     if (forest_.outputs > kMostOutputs || has<PlainTree>()) return;
-    questions_.emplace(BlockQuestions{.masks = predicates_.size()});
-    if (has<WalkedTree>()) questions_->columns = features_;
+    questions_.emplace(BlockQuestions{
+        .masks = predicates_.size(), .columns = features_, .reads_values = has<WalkedTree>()});
     for (const auto& group : groups_) {
       if (group.categorical != -1)
         questions_->categories.push_back(category_question(group));
@@ -276,7 +276,7 @@ class Kernel final : public ForestKernel {
   void score_block(const FeatureView& x, std::span<float> out, BaseMargins base,
                    Scratch& scratch) const {
     load(x, scratch);
-    ask(scratch);
+    for (const auto& group : groups_) ask(group, scratch.columns.data(), scratch.masks.get());
     begin_sums(x.rows, base, scratch.sums.data());
     for (std::size_t i = 0; i < trees_.size(); ++i) {
       if (std::holds_alternative<PlainTree>(trees_[i]))
@@ -291,6 +291,10 @@ class Kernel final : public ForestKernel {
                       BaseMargins base) const override {
     std::vector<const float*> columns(questions_->columns.size());
     for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = block.columns + c * kBlockRows;
+    for (const auto& group : groups_) {
+      if (!(*block.answered)[static_cast<std::size_t>(group.feature)])
+        ask(group, columns.data(), block.masks);
+    }
     begin_sums(block.rows, base, block.sums);
     for (std::size_t i = 0; i < trees_.size(); ++i)
       add_leaves(i, block.masks, columns.data(), block.sums);
@@ -329,22 +333,19 @@ class Kernel final : public ForestKernel {
     }
   }
 
-  void ask(Scratch& scratch) const {
-    for (const auto& group : groups_) {
-      const auto* column = scratch.columns[column_of_[static_cast<std::size_t>(group.feature)]];
-      auto* masks = &scratch.masks[group.begin];
-      if (group.categorical != -1) {
-        ask_categories(categorical_[static_cast<std::size_t>(group.categorical)], column, *masks);
-        continue;
-      }
-      steps_.compare(column,
-                     {.predicates = &predicates_[group.begin],
-                      .lefts = group.lefts,
-                      .rights = group.rights,
-                      .twins = group.twins,
-                      .left_of_twin = left_of_twin_.data() + group.first_twin},
-                     masks);
-    }
+  void ask(const Group& group, const float* const* columns, Mask* masks) const {
+    const auto* column = columns[column_of_[static_cast<std::size_t>(group.feature)]];
+    masks += group.begin;
+    if (group.categorical != -1)
+      return ask_categories(categorical_[static_cast<std::size_t>(group.categorical)], column,
+                            *masks);
+    steps_.compare(column,
+                   {.predicates = &predicates_[group.begin],
+                    .lefts = group.lefts,
+                    .rights = group.rights,
+                    .twins = group.twins,
+                    .left_of_twin = left_of_twin_.data() + group.first_twin},
+                   masks);
   }
 
   static void ask_categories(const CategoricalSplit& split, const float* column, Mask& mask) {

@@ -41,7 +41,7 @@ class ForestKernel {
   /// What it asks of a block, for code that answers from the query's columns themselves; null: this
   /// forest has trees that need all features.
   virtual const BlockQuestions* questions() const = 0;
-  /// As score(), of a block whose questions are answered.
+  /// As score(), of a block some of whose questions are answered.
   virtual void score_answered(const AnsweredBlock& block, std::span<float> out,
                               BaseMargins base = {}) const = 0;
 };

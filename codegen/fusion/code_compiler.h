@@ -16,9 +16,10 @@ struct RawColumn {
   const std::uint64_t* validity = nullptr;  ///< kMaskWords words, bit r set: row r is not NULL
 };
 
-/// What a plan is compiled to. Of a forest it fills `masks` [FusedForest::masks] and `values`
-/// [FusedForest::columns, kBlockRows]; of a linear model it adds to `values` [outputs, kBlockRows],
-/// and `masks` is null. Columns are those of the plan.
+/// What a plan is compiled to. Of a forest it fills those of `masks` [FusedForest::masks] that it
+/// answers and those of `values` [FusedForest::columns, kBlockRows] that have a place; of a linear
+/// model it adds to `values` [outputs, kBlockRows], and `masks` is null. Columns are those of the
+/// plan.
 using BlockFunction = void (*)(const RawColumn* columns, Mask* masks, float* values);
 
 /// Holds the memory in which a function lies. Threads: const, re-entrant.

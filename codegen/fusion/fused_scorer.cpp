@@ -138,6 +138,7 @@ void FusedScorer::find_block(const ColumnBatch& batch, std::int64_t begin, std::
     }
     if (rows < kBlockRows) {
       auto& padded = room.padded.data()[c];
+      std::memset(padded.values, 0, sizeof padded.values);
       std::memcpy(padded.values, values, bytes_of(of.kind, rows));
       values = padded.values;
       if (validity != nullptr) {
@@ -155,7 +156,8 @@ void FusedScorer::score_block(std::int64_t rows, std::span<float> out, BaseMargi
                               Room& room) const {
   if (model_->kernel() == nullptr) return add_up(rows, out, base, room);
   code_->function()(room.columns.data(), room.masks.data(), room.values.data());
-  model_->kernel()->score_answered({rows, room.masks.data(), room.values.data(), room.sums.data()},
+  model_->kernel()->score_answered({rows, room.masks.data(), room.values.data(), room.sums.data(),
+                                    &std::get<FusedForest>(plan_.model).answered},
                                    out, base);
 }
 

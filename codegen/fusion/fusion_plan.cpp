@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/box.h"
-#include "codegen/fusion/ordered_bits.h"
 #include "codegen/fusion/pull_back.h"
 
 namespace quern::codegen {
@@ -15,12 +15,18 @@ namespace {
 
 /// Beyond this the code of a model is no longer made in a few hundredths of a second.
 constexpr std::size_t kMostFeatures = 2000;
+/// Code is made for each of them.
+constexpr std::size_t kMostCategoryQuestions = 500;
 /// Numbers of a linear model that stand in its code.
 constexpr std::size_t kMostWeights = 1 << 14;
 /// Boundaries up to which a bucket is found by comparing with all of them.
 constexpr std::size_t kMostBoundaries = 64;
 
-/// What the steps of one value cost, in comparisons of one threshold with a double.
+/// Bytes of kinds that are compared faster than floats, whatever the steps are.
+constexpr std::size_t kNarrow = 2;
+
+/// What the steps of one value cost, as so many questions cost more in the column's own kind than
+/// about floats. Measured by bench/fused.
 std::size_t cost(const ir::Step& step) {
   constexpr std::size_t kDivision = 24;
   constexpr std::size_t kLogarithm = 400;
@@ -34,10 +40,6 @@ std::size_t cost(const ir::Step& step) {
                         [](const ir::Identity&) { return std::size_t{4}; },
                     },
                     step);
-}
-
-bool is_wide(TypeKind kind) {
-  return kind == TypeKind::float64 || kind == TypeKind::int64 || kind == TypeKind::uint64;
 }
 
 const std::vector<double>* boundaries_of(const ir::Step& step) {
@@ -113,23 +115,23 @@ bool answer(float feature, float threshold, bool if_missing) {
 }
 
 /// The questions as they are asked of the raw column; nullopt where that cannot be or costs more.
-std::optional<RawQuestions> pull_back(std::size_t at, const FusedFeature& feature, TypeKind kind,
-                                      const NumberQuestions& questions) {
-  if (feature.steps.empty() && kind == TypeKind::float32) return std::nullopt;
+std::optional<RawQuestions> pull_back(Planner& planner, const NumberQuestions& questions) {
+  const auto at = planner.feature(static_cast<std::size_t>(questions.feature));
+  const auto& feature = planner.plan().features[at];
+  const auto kind = planner.kind_of(at);
   const auto asked = in_order(questions);
   std::size_t saved = 0;
   for (const auto& step : feature.steps) saved += cost(step);
-  if (feature.store || (is_wide(kind) && asked.size() > saved)) return std::nullopt;
+  if (value_width(kind) > kNarrow && asked.size() > saved) return std::nullopt;
   const auto pulled = PullBack::make(feature.steps, kind);
   if (!pulled) return std::nullopt;
-  RawQuestions out{at, pulled->floor()};
+  RawQuestions out{at, pulled->floor(), {}};
   auto mask = static_cast<std::uint32_t>(questions.first_mask);
   for (const auto& [threshold, right] : asked) {
     const auto found = pulled->find(threshold);
-    if (!found || (found->never && !is_real(kind))) return std::nullopt;
+    if (!found) return std::nullopt;
     const bool low = out.floor && answer(pulled->of_low(), threshold, right);
-    out.questions.push_back({found->never ? nan_bits(kind) : found->least, mask++,
-                             answer(pulled->of_missing(), threshold, right), low});
+    out.questions.push_back({*found, mask++, answer(pulled->of_missing(), threshold, right), low});
   }
   return out;
 }
@@ -142,25 +144,29 @@ std::optional<FusionPlan> fuse(const ir::FeatureProgram& program,
                                const std::vector<TypeKind>& kinds,
                                const BlockQuestions& questions) {
   if (!program.groups.empty() || too_many(program)) return std::nullopt;
+  if (questions.categories.size() > kMostCategoryQuestions) return std::nullopt;
   Planner planner(program, kinds);
   FusedForest forest{.masks = questions.masks, .columns = questions.columns.size()};
-  for (std::size_t c = 0; c < questions.columns.size(); ++c) {
-    const auto at = planner.feature(static_cast<std::size_t>(questions.columns[c]));
-    planner.plan().features[at].store = c;
-  }
+  forest.answered.resize(program.features.size());
+  for (const auto feature : questions.columns) planner.feature(static_cast<std::size_t>(feature));
+  std::set<std::int32_t> by_value;
   for (const auto& asked : questions.numbers) {
-    const auto at = planner.feature(static_cast<std::size_t>(asked.feature));
-    auto raw = pull_back(at, planner.plan().features[at], planner.kind_of(at), asked);
-    if (raw)
-      forest.raw.push_back(std::move(*raw));
-    else
-      forest.by_value.push_back({at, asked});
+    auto raw = pull_back(planner, asked);
+    forest.answered[static_cast<std::size_t>(asked.feature)] = raw.has_value();
+    raw ? forest.raw.push_back(std::move(*raw)) : void(by_value.insert(asked.feature));
   }
   for (const auto& asked : questions.categories) {
+    if (by_value.contains(asked.feature)) continue;
     const auto at = planner.feature(static_cast<std::size_t>(asked.feature));
     if (forest.categories.empty() || forest.categories.back().feature != at)
       forest.categories.push_back({at, {}});
     forest.categories.back().questions.push_back(asked);
+    forest.answered[static_cast<std::size_t>(asked.feature)] = true;
+  }
+  // The plan's features stand in the order of the block's columns.
+  for (std::size_t c = 0; c < questions.columns.size(); ++c) {
+    const auto feature = static_cast<std::size_t>(questions.columns[c]);
+    if (questions.reads_values || !forest.answered[feature]) planner.plan().features[c].place = c;
   }
   planner.plan().model = std::move(forest);
   return std::move(planner.plan());

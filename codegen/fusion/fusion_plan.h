@@ -31,17 +31,12 @@ struct FusedFeature {
   std::string name;
   std::size_t column = 0;  ///< of FusionPlan::columns
   std::vector<ir::Step> steps = {};
-  std::optional<std::size_t> store = {};  ///< its place among the block's columns
-};
-
-/// Questions about a feature's value, which is computed once for all of them.
-struct ValueQuestions {
-  std::size_t feature = 0;  ///< of FusionPlan::features
-  NumberQuestions questions;
+  std::optional<std::size_t> place = {};  ///< among the block's columns, where its values go
 };
 
 /// "Is a value not below the threshold?", asked of what is in the column: the steps are in the
-/// threshold. Thresholds and `floor` are in the kind of the column, as bits.
+/// threshold. Thresholds and `floor` are in the kind of the column, as bits; a threshold is neither
+/// the kind's least value nor NaN.
 struct RawQuestion {
   std::uint64_t threshold = 0;
   std::uint32_t mask = 0;
@@ -49,7 +44,7 @@ struct RawQuestion {
   bool if_low = false;      ///< for values up to `floor`
 };
 struct RawQuestions {
-  std::size_t feature = 0;
+  std::size_t feature = 0;                  ///< of FusionPlan::features
   std::optional<std::uint64_t> floor = {};  ///< up to here a logarithm is missing
   std::vector<RawQuestion> questions;
 };
@@ -59,13 +54,13 @@ struct CategoryQuestions {
   std::vector<CategoryQuestion> questions;
 };
 
-/// Answers to all that a forest asks.
+/// Values of features, and answers to what a forest asks where that costs less than their values.
 struct FusedForest {
   std::size_t masks = 0;
   std::size_t columns = 0;
-  std::vector<ValueQuestions> by_value;
   std::vector<RawQuestions> raw;
   std::vector<CategoryQuestions> categories;
+  std::vector<bool> answered;  ///< by feature of the program: AnsweredBlock::answered
 };
 
 /// Margins of a linear model: features in their order, then the categories of groups.

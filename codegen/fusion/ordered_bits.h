@@ -47,17 +47,6 @@ struct OrderedBits {
   }
 };
 
-inline bool is_real(TypeKind kind) {
-  return kind == TypeKind::float32 || kind == TypeKind::float64;
-}
-
-/// NaN of a kind that has one.
-inline std::uint64_t nan_bits(TypeKind kind) {
-  if (kind == TypeKind::float32)
-    return std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN());
-  return std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
-}
-
 /// Calls `use` with a value of the kind's type; returns false for kinds that are no such numbers.
 template <typename Use>
 bool with_number_type(TypeKind kind, Use use) {

@@ -100,8 +100,8 @@ void PullBack::find_floor() {
   });
 }
 
-std::optional<RawThreshold> PullBack::find(float threshold) const {
-  std::optional<RawThreshold> out;
+std::optional<std::uint64_t> PullBack::find(float threshold) const {
+  std::optional<std::uint64_t> out;
   with_number_type(kind_, [&]<typename T>(T) {
     using Order = OrderedBits<T>;
     const auto low =
@@ -111,10 +111,7 @@ std::optional<RawThreshold> PullBack::find(float threshold) const {
       return !(feature(static_cast<double>(Order::value_of(number))) < threshold);
     };
     const auto found = least(Order::first(), Order::last(), holds);
-    if (!found) {
-      out = RawThreshold{0, true};
-      return;
-    }
+    if (!found || *found == Order::first()) return;
     if (logarithm_) {
       const auto end = std::min(*found + kLogarithmSlack, Order::last());
       for (auto near = *found; near < end; ++near) {
@@ -125,7 +122,7 @@ std::optional<RawThreshold> PullBack::find(float threshold) const {
         if (holds(near)) return;
       }
     }
-    out = RawThreshold{Order::bits_of(*found), false};
+    out = Order::bits_of(*found);
   });
   return out;
 }

@@ -11,20 +11,18 @@
 namespace quern::codegen {
 
 /// Where a feature that never falls as its column rises comes to a threshold.
-struct RawThreshold {
-  std::uint64_t least = 0;  ///< the least value whose feature is not below it, in the column's bits
-  bool never = false;       ///< there is none
-};
-
-/// Steps of one feature over a column of one kind. Every answer is found by search among all values
+/// Where a feature that never falls as its column rises comes to a threshold: steps of one feature
+/// over a column of one kind. Every answer is found by search among all values
 /// of the kind and by the interpreter's own steps, so it is exact.
 class PullBack {
  public:
   /// nullopt where a step may fall, or a kind has no order of its own.
   static std::optional<PullBack> make(const std::vector<ir::Step>& steps, TypeKind kind);
 
-  /// nullopt where the feature falls near the threshold, as rounding may make a logarithm do.
-  std::optional<RawThreshold> find(float threshold) const;
+  /// The least value whose feature is not below the threshold, in the column's bits. nullopt where
+  /// that is so of all values or of none, or the feature falls near the threshold, as rounding may
+  /// make a logarithm do.
+  std::optional<std::uint64_t> find(float threshold) const;
 
   /// The greatest value that a logarithm makes missing, in the column's bits; nullopt: none.
   std::optional<std::uint64_t> floor() const { return floor_; }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "codegen/interpret/sparse_rows.h"
 #include "codegen/interpret/steps.h"
+#include "codegen/interpret/text_table.h"
 #include "compiler/ir/feature_program.h"
 
 namespace quern::codegen {
@@ -106,7 +107,7 @@ class FeatureInterpreter {
 
   const ir::FeatureProgram& program_;
   std::vector<std::size_t> columns_;
-  std::vector<TextCodes> codes_;  ///< for each feature; empty unless it has a vocabulary
+  std::vector<TextTable> codes_;  ///< for each feature; empty unless it has a vocabulary
 };
 
 }  // namespace quern::codegen

@@ -73,7 +73,7 @@ void BlockCode::loop(llvm::Value* count, const std::string& name,
   else
     at.CreateCondBr(at.CreateICmpEQ(count, this->count(0)), end, turn);
   at.SetInsertPoint(turn);
-  auto* counter = at.CreatePHI(types.word, 2, name + ".number");
+  auto* counter = at.CreatePHI(types.count, 2, name + ".number");
   counter->addIncoming(this->count(0), before);
   body(counter);
   auto* next = at.CreateAdd(counter, this->count(1), "", true, true);
@@ -82,8 +82,8 @@ void BlockCode::loop(llvm::Value* count, const std::string& name,
   at.SetInsertPoint(end);
 }
 
-void BlockCode::each_part(const std::function<void(llvm::Value*)>& body) {
-  loop(count(kMaskWords), "part", body);
+void BlockCode::each_turn(unsigned lanes, const std::function<void(llvm::Value*)>& body) {
+  loop(count(kBlockRows / lanes), "turn", body);
 }
 
 llvm::Value* BlockCode::table(const std::string& name, llvm::Type* element,
@@ -116,9 +116,11 @@ ColumnPointers BlockCode::column(std::size_t place) {
   return {member(0, ".values"), member(1, ".validity")};
 }
 
-llvm::Value* BlockCode::mask_word(llvm::Value* of_masks, llvm::Value* mask, llvm::Value* part) {
-  auto* type = llvm::ArrayType::get(types.word, kMaskWords);
-  return at.CreateInBoundsGEP(type, of_masks, {mask, part});
+void BlockCode::store_answer(llvm::Value* bits, const CodeTypes& of, llvm::Value* of_masks,
+                             llvm::Value* mask, llvm::Value* turn) {
+  auto* type = llvm::ArrayType::get(of.word, kBlockRows / of.lanes);
+  auto* place = at.CreateInBoundsGEP(type, of_masks, {mask, turn});
+  at.CreateStore(at.CreateBitCast(bits, of.word), place);
 }
 
 std::unique_ptr<llvm::Module> lower(llvm::LLVMContext& context, const FusionPlan& plan,

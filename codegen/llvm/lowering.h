@@ -33,8 +33,8 @@ class BlockCode {
   /// A loop whose counter runs from 0 below `count`; code then goes behind it.
   void loop(llvm::Value* count, const std::string& name,
             const std::function<void(llvm::Value*)>& body);
-  /// The same over the 64-row parts of a block.
-  void each_part(const std::function<void(llvm::Value*)>& body);
+  /// The same over the turns that so many lanes need for a block.
+  void each_turn(unsigned lanes, const std::function<void(llvm::Value*)>& body);
 
   /// A constant array that is called `name`.
   llvm::Value* table(const std::string& name, llvm::Type* element,
@@ -42,13 +42,12 @@ class BlockCode {
   llvm::Value* table(const std::string& name, const std::vector<std::uint32_t>& values);
   llvm::Value* table(const std::string& name, const std::vector<float>& values);
 
-  llvm::Constant* count(std::size_t value) const {
-    return llvm::ConstantInt::get(types.word, value);
-  }
+  llvm::Constant* count(std::size_t value) const { return types.number(value); }
   /// Where a column of the plan lies.
   ColumnPointers column(std::size_t place);
-  /// Where the word of a part of a mask lies.
-  llvm::Value* mask_word(llvm::Value* of_masks, llvm::Value* mask, llvm::Value* part);
+  /// Writes the answers of a turn.
+  void store_answer(llvm::Value* bits, const CodeTypes& of, llvm::Value* of_masks,
+                    llvm::Value* mask, llvm::Value* turn);
 
   const FusionPlan& plan;
   const CodeTypes types;

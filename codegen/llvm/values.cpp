@@ -23,14 +23,17 @@ bool fits_float_at_once(TypeKind kind) {
 
 }  // namespace
 
-CodeTypes::CodeTypes(llvm::LLVMContext& context)
-    : word(llvm::Type::getInt64Ty(context)),
+CodeTypes::CodeTypes(llvm::LLVMContext& context, unsigned of_lanes)
+    : lanes(of_lanes),
+      count(llvm::Type::getInt64Ty(context)),
       i32(llvm::Type::getInt32Ty(context)),
       pointer(llvm::PointerType::getUnqual(context)),
-      bits(llvm::FixedVectorType::get(llvm::Type::getInt1Ty(context), kTurn)),
-      codes(llvm::FixedVectorType::get(i32, kTurn)),
-      floats(llvm::FixedVectorType::get(llvm::Type::getFloatTy(context), kTurn)),
-      doubles(llvm::FixedVectorType::get(llvm::Type::getDoubleTy(context), kTurn)),
+      word(llvm::Type::getIntNTy(context, lanes)),
+      bits(llvm::FixedVectorType::get(llvm::Type::getInt1Ty(context), lanes)),
+      codes(llvm::FixedVectorType::get(i32, lanes)),
+      counts(llvm::FixedVectorType::get(count, lanes)),
+      floats(llvm::FixedVectorType::get(llvm::Type::getFloatTy(context), lanes)),
+      doubles(llvm::FixedVectorType::get(llvm::Type::getDoubleTy(context), lanes)),
       context_(context) {}
 
 llvm::Type* CodeTypes::scalar_of(TypeKind kind) const {
@@ -46,7 +49,7 @@ llvm::Type* CodeTypes::scalar_of(TypeKind kind) const {
 }
 
 llvm::FixedVectorType* CodeTypes::vector_of(TypeKind kind) const {
-  return llvm::FixedVectorType::get(scalar_of(kind), kTurn);
+  return llvm::FixedVectorType::get(scalar_of(kind), lanes);
 }
 
 llvm::Constant* CodeTypes::constant(TypeKind kind, std::uint64_t bits) const {
@@ -56,56 +59,47 @@ llvm::Constant* CodeTypes::constant(TypeKind kind, std::uint64_t bits) const {
   return llvm::ConstantFP::get(type, llvm::APFloat(type->getFltSemantics(), value));
 }
 
-llvm::Value* ValueCode::raw(const ColumnPointers& column, TypeKind kind, llvm::Value* part,
-                            const std::string& name) {
-  if (kind == TypeKind::boolean) {
-    auto* place = at_.CreateInBoundsGEP(types_.word, column.values, part);
-    return to_bits(at_.CreateAlignedLoad(types_.word, place, llvm::Align(1)), name);
-  }
-  auto* type = types_.vector_of(kind);
-  auto* place = at_.CreateInBoundsGEP(type, column.values, part);
-  return at_.CreateAlignedLoad(type, place, llvm::Align(1), name);
-}
-
-llvm::Value* ValueCode::valid(const ColumnPointers& column, llvm::Value* part) {
-  auto* place = at_.CreateInBoundsGEP(types_.word, column.validity, part);
-  return at_.CreateAlignedLoad(types_.word, place, llvm::Align(1), "valid");
-}
-
-llvm::Value* ValueCode::to_word(llvm::Value* bits, const std::string& name) {
-  return at_.CreateBitCast(bits, types_.word, name);
-}
-
-llvm::Value* ValueCode::to_bits(llvm::Value* word, const std::string& name) {
+llvm::Value* ValueCode::load_bits(llvm::Value* from, llvm::Value* turn, const std::string& name) {
+  auto* place = at_.CreateInBoundsGEP(types_.word, from, turn);
+  auto* word = at_.CreateAlignedLoad(types_.word, place, llvm::Align(1));
   return at_.CreateBitCast(word, types_.bits, name);
 }
 
-llvm::Value* ValueCode::as_float(llvm::Value* raw, TypeKind kind, const std::string& name) {
-  if (kind == TypeKind::float32) return raw;
-  if (kind == TypeKind::float64) return at_.CreateFPTrunc(raw, types_.floats, name);
-  // Whole numbers of 64 bits are rounded twice, as the interpreter does.
-  if (!fits_float_at_once(kind))
-    return at_.CreateFPTrunc(as_double(raw, kind, ""), types_.floats, name);
-  return is_unsigned(kind) ? at_.CreateUIToFP(raw, types_.floats, name)
-                           : at_.CreateSIToFP(raw, types_.floats, name);
+llvm::Value* ValueCode::raw(const ColumnPointers& column, TypeKind kind, llvm::Value* turn,
+                            const std::string& name) {
+  if (kind == TypeKind::boolean) return load_bits(column.values, turn, name);
+  auto* type = types_.vector_of(kind);
+  auto* place = at_.CreateInBoundsGEP(type, column.values, turn);
+  return at_.CreateAlignedLoad(type, place, llvm::Align(1), name);
 }
 
-llvm::Value* ValueCode::as_double(llvm::Value* raw, TypeKind kind, const std::string& name) {
+llvm::Value* ValueCode::there(const ColumnPointers& column, llvm::Value* turn) {
+  return load_bits(column.validity, turn, "there");
+}
+
+llvm::Value* ValueCode::as_float(llvm::Value* raw, TypeKind kind) {
+  if (kind == TypeKind::float32) return raw;
+  if (kind == TypeKind::float64) return at_.CreateFPTrunc(raw, types_.floats);
+  // Whole numbers of 64 bits are rounded twice, as the interpreter does.
+  if (!fits_float_at_once(kind)) return at_.CreateFPTrunc(as_double(raw, kind), types_.floats);
+  return is_unsigned(kind) ? at_.CreateUIToFP(raw, types_.floats)
+                           : at_.CreateSIToFP(raw, types_.floats);
+}
+
+llvm::Value* ValueCode::as_double(llvm::Value* raw, TypeKind kind) {
   if (kind == TypeKind::float64) return raw;
-  if (kind == TypeKind::float32) return at_.CreateFPExt(raw, types_.doubles, name);
-  return is_unsigned(kind) ? at_.CreateUIToFP(raw, types_.doubles, name)
-                           : at_.CreateSIToFP(raw, types_.doubles, name);
+  if (kind == TypeKind::float32) return at_.CreateFPExt(raw, types_.doubles);
+  return is_unsigned(kind) ? at_.CreateUIToFP(raw, types_.doubles)
+                           : at_.CreateSIToFP(raw, types_.doubles);
 }
 
 llvm::Value* ValueCode::feature(const FusedFeature& feature, const FusedColumn& of,
-                                const ColumnPointers& column, llvm::Value* part) {
-  auto* in = raw(column, of.kind, part, of.name);
+                                const ColumnPointers& column, llvm::Value* turn) {
+  auto* in = raw(column, of.kind, turn, of.name);
   const bool steps = !feature.steps.empty();
-  auto* x = steps ? as_double(in, of.kind, "") : as_float(in, of.kind, "");
-  if (!of.prepared) {
-    auto* there = to_bits(valid(column, part), "there");
-    x = at_.CreateSelect(there, x, llvm::ConstantFP::getNaN(x->getType()));
-  }
+  auto* x = steps ? as_double(in, of.kind) : as_float(in, of.kind);
+  if (!of.prepared)
+    x = at_.CreateSelect(there(column, turn), x, llvm::ConstantFP::getNaN(x->getType()));
   for (const auto& each : feature.steps) x = step(each, x);
   if (steps) x = at_.CreateFPTrunc(x, types_.floats);
   x->setName(feature.name);

@@ -1,5 +1,5 @@
 #pragma once
-// LLVM's code of features: from 64 rows of a column to 64 floats. Private to codegen/llvm.
+// LLVM's code of features: from some rows of a column to as many floats. Private to codegen/llvm.
 
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
@@ -10,27 +10,30 @@
 
 namespace quern::codegen {
 
-/// Rows that code handles at a time: as many as a word of a mask has bits. LLVM cuts its vectors of
-/// 64 into what the processor has.
-inline constexpr unsigned kTurn = 64;
+/// Rows that values are computed for at a time; LLVM cuts the vectors into what the processor has.
+inline constexpr unsigned kLanes = 16;
 
-/// Types and values that all code here uses.
+/// Types of code that handles so many rows at a time.
 class CodeTypes {
  public:
-  explicit CodeTypes(llvm::LLVMContext& context);
+  explicit CodeTypes(llvm::LLVMContext& context, unsigned lanes = kLanes);
 
-  llvm::IntegerType* word;  ///< i64: a bit a row
+  unsigned lanes;
+  llvm::IntegerType* count;  ///< i64
   llvm::IntegerType* i32;
   llvm::PointerType* pointer;
-  llvm::FixedVectorType* bits;     ///< <64 x i1>
-  llvm::FixedVectorType* codes;    ///< <64 x i32>
-  llvm::FixedVectorType* floats;   ///< <64 x float>
-  llvm::FixedVectorType* doubles;  ///< <64 x double>
+  llvm::IntegerType* word;        ///< a bit a row
+  llvm::FixedVectorType* bits;    ///< the same as a vector
+  llvm::FixedVectorType* codes;   ///< of i32
+  llvm::FixedVectorType* counts;  ///< of i64
+  llvm::FixedVectorType* floats;
+  llvm::FixedVectorType* doubles;
 
-  /// <64 x T> of a column's values; booleans are bits.
+  /// Values of a column; booleans are bits.
   llvm::FixedVectorType* vector_of(TypeKind kind) const;
   llvm::Type* scalar_of(TypeKind kind) const;
   llvm::Constant* constant(TypeKind kind, std::uint64_t bits) const;
+  llvm::Constant* number(std::size_t value) const { return llvm::ConstantInt::get(count, value); }
 
  private:
   llvm::LLVMContext& context_;
@@ -44,26 +47,24 @@ struct ColumnPointers {
   llvm::Value* validity = nullptr;
 };
 
-/// Emits what a feature is for rows [64 * part, 64 * part + 64).
+/// Emits what a feature is for the rows of one turn, [lanes * turn, lanes * turn + lanes).
 class ValueCode {
  public:
   ValueCode(const CodeTypes& types, Builder& at) : types_(types), at_(at) {}
 
   /// The column's values as they are.
-  llvm::Value* raw(const ColumnPointers& column, TypeKind kind, llvm::Value* part,
+  llvm::Value* raw(const ColumnPointers& column, TypeKind kind, llvm::Value* turn,
                    const std::string& name);
-  /// A bit for each row that is not NULL.
-  llvm::Value* valid(const ColumnPointers& column, llvm::Value* part);
-  /// The feature: <64 x float>, NaN where it is missing.
+  /// Which rows are not NULL, as bits.
+  llvm::Value* there(const ColumnPointers& column, llvm::Value* turn);
+  /// The feature as floats, NaN where it is missing.
   llvm::Value* feature(const FusedFeature& feature, const FusedColumn& of,
-                       const ColumnPointers& column, llvm::Value* part);
-  /// A word with a bit for each row of a condition.
-  llvm::Value* to_word(llvm::Value* bits, const std::string& name = "");
-  llvm::Value* to_bits(llvm::Value* word, const std::string& name = "");
+                       const ColumnPointers& column, llvm::Value* turn);
 
  private:
-  llvm::Value* as_float(llvm::Value* raw, TypeKind kind, const std::string& name);
-  llvm::Value* as_double(llvm::Value* raw, TypeKind kind, const std::string& name);
+  llvm::Value* load_bits(llvm::Value* from, llvm::Value* turn, const std::string& name);
+  llvm::Value* as_float(llvm::Value* raw, TypeKind kind);
+  llvm::Value* as_double(llvm::Value* raw, TypeKind kind);
   llvm::Value* step(const ir::Step& step, llvm::Value* x);
   llvm::Value* bucket(const std::vector<double>& boundaries, llvm::Value* x);
   llvm::Value* identity(std::uint32_t size, llvm::Value* x);

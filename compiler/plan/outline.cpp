@@ -343,9 +343,10 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
 /// \param scores  margins are asked of the model, and not how they come about.
 void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
               bool scores = true) {
-  out.fact("mode", "native, features interpreted", "mode");
-  out.fact("kernel", scores && !use.manifest->is_linear() ? environment.kernel : "interpreted",
-           "kernel");
+  out.fact("mode", "native", "mode");
+  const auto& kernel =
+      use.manifest->is_linear() ? environment.linear_kernel : environment.forest_kernel;
+  out.fact("kernel", scores ? kernel : "interpreted", "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
