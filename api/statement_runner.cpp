@@ -17,6 +17,7 @@
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/explain/explain.h"
 #include "runtime/model_file/transfer.h"
+#include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/predict.h"
 
 namespace quern {
@@ -82,9 +83,19 @@ Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-std::string kernel_words(codegen::KernelChoice choice) {
+/// \param of_trees  forests have kernels, linear models none.
+std::string kernel_words(codegen::KernelChoice choice, bool of_trees) {
+  if (choice == codegen::KernelChoice::compiled) return "compiled";
   const auto set = codegen::vector_set_of(choice);
-  return set ? "bit-sliced, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
+  std::string out = "interpreted";
+  if (set && of_trees) out = "bit-sliced, " + std::string(codegen::vector_set_name(*set));
+  if (choice == codegen::KernelChoice::automatic) out += ", compiled where that repays";
+  return out;
+}
+
+std::string shap_words(codegen::KernelChoice choice) {
+  const auto set = codegen::vector_set_of(choice);
+  return set ? "Tree SHAP, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
 }
 
 /// A training that does not say takes the session's threads.
@@ -173,7 +184,9 @@ plan::Environment StatementRunner::environment() const {
       .engine = connection_.engine(),
       .fetches_some = connection_.fetches_some(),
       .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading,
-      .kernel = kernel_words(session_.kernel())};
+      .forest_kernel = kernel_words(session_.kernel(), true),
+      .linear_kernel = kernel_words(session_.kernel(), false),
+      .shap_kernel = shap_words(session_.kernel())};
 }
 
 runtime::Control StatementRunner::control() const {
@@ -437,6 +450,11 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   if (inspect.stage == ast::Stage::ast) return mask_passwords(ast::dump(inspect.statement));
   QUERN_TRY(auto bound, bind_one(inspect.statement));
   if (inspect.stage == ast::Stage::ir) return mask_passwords(ir::dump(bound));
+  if (inspect.stage == ast::Stage::llvm) {
+    const auto* predict = std::get_if<ir::Predict>(&bound);
+    const auto& use = predict != nullptr ? predict->use : std::get<ir::Evaluate>(bound).use;
+    return runtime::print_code(use, connection_, session_.models());
+  }
   auto env = environment();
   const bool json = inspect.format == ast::Format::json;
   const auto print = [&](auto statement, const ir::Query& query) -> Result<std::string> {

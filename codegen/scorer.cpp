@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/plugin.h"
 #include "codegen/forest/ready_model.h"
+#include "codegen/fusion/tiered_scorer.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 
@@ -41,17 +43,18 @@ UsedColumns renumber(Model& model, const ir::FeatureProgram& program) {
 /// Scores rows that have groups of features.
 class SparseScorer final : public Scorer {
  public:
-  SparseScorer(const ir::Manifest& manifest, Model model, std::vector<std::size_t> columns,
-               std::vector<std::size_t> margin_columns, KernelChoice kernel)
+  /// \param used  as renumber() has left the model.
+  SparseScorer(const ir::Manifest& manifest, std::shared_ptr<const ReadyModel> model,
+               ScorerColumns columns, UsedColumns used)
       : program_(manifest.program),
-        features_(manifest.program, std::move(columns)),
+        features_(manifest.program, std::move(columns.inputs)),
         margin_inputs_(manifest.base_margin),
-        margin_columns_(std::move(margin_columns)),
-        used_(renumber(model, program_)),
-        model_(std::move(model), kernel) {}
+        margin_columns_(std::move(columns.margins)),
+        used_(std::move(used)),
+        model_(std::move(model)) {}
 
-  std::int32_t outputs() const override { return model_.shape().outputs; }
-  Link link() const override { return model_.shape().link; }
+  std::int32_t outputs() const override { return model_->shape().outputs; }
+  Link link() const override { return model_->shape().link; }
 
   Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
     QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
@@ -64,12 +67,12 @@ class SparseScorer final : public Scorer {
     QUERN_CHECK(features_.run_groups(batch, matrix.data(), batch.rows, groups));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
     const FeatureView view{matrix.data(), batch.rows, columns, 1, batch.rows};
-    if (const auto* linear = std::get_if<Linear>(&model_.model())) {
+    if (const auto* linear = std::get_if<Linear>(&model_->model())) {
       add_linear(*linear, view, groups, margins, base);
       return {};
     }
     scatter(groups, matrix);
-    model_.score(view, margins, base);
+    model_->score(view, margins, base);
     return {};
   }
 
@@ -128,29 +131,29 @@ class SparseScorer final : public Scorer {
   const std::vector<ir::Input>& margin_inputs_;
   std::vector<std::size_t> margin_columns_;
   UsedColumns used_;
-  ReadyModel model_;
+  std::shared_ptr<const ReadyModel> model_;
 };
 
 class InterpretedScorer final : public Scorer {
  public:
-  InterpretedScorer(const ir::Manifest& manifest, Model model, std::vector<std::size_t> columns,
-                    std::vector<std::size_t> margin_columns, KernelChoice kernel)
-      : features_(manifest.program, std::move(columns)),
+  InterpretedScorer(const ir::Manifest& manifest, std::shared_ptr<const ReadyModel> model,
+                    ScorerColumns columns)
+      : features_(manifest.program, std::move(columns.inputs)),
         margin_inputs_(manifest.base_margin),
-        margin_columns_(std::move(margin_columns)),
-        model_(std::move(model), kernel) {}
+        margin_columns_(std::move(columns.margins)),
+        model_(std::move(model)) {}
 
-  std::int32_t outputs() const override { return model_.shape().outputs; }
-  Link link() const override { return model_.shape().link; }
+  std::int32_t outputs() const override { return model_->shape().outputs; }
+  Link link() const override { return model_->shape().link; }
 
   Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
     QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
-    const auto features = model_.shape().features;
+    const auto features = model_->shape().features;
     std::vector<float> matrix(static_cast<std::size_t>(batch.rows * features));
     QUERN_CHECK(features_.run(batch, matrix.data(), batch.rows));
     margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
     const FeatureView view{matrix.data(), batch.rows, features, 1, batch.rows};
-    model_.score(view, margins, base);
+    model_->score(view, margins, base);
     return {};
   }
 
@@ -158,8 +161,12 @@ class InterpretedScorer final : public Scorer {
   FeatureInterpreter features_;
   const std::vector<ir::Input>& margin_inputs_;
   std::vector<std::size_t> margin_columns_;
-  ReadyModel model_;
+  std::shared_ptr<const ReadyModel> model_;
 };
+
+bool may_compile(KernelChoice kernel) {
+  return kernel == KernelChoice::automatic || kernel == KernelChoice::compiled;
+}
 
 }  // namespace
 
@@ -195,12 +202,27 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::vector<std::size_t> margin_columns,
                                             KernelChoice kernel) {
   QUERN_TRY(auto model, read_model(manifest, payload));
-  if (!manifest.program.groups.empty()) {
-    return std::unique_ptr<Scorer>(std::make_unique<SparseScorer>(
-        manifest, std::move(model), std::move(columns), std::move(margin_columns), kernel));
-  }
-  return std::unique_ptr<Scorer>(std::make_unique<InterpretedScorer>(
-      manifest, std::move(model), std::move(columns), std::move(margin_columns), kernel));
+  const ScorerColumns places{std::move(columns), std::move(margin_columns)};
+  const bool sparse = !manifest.program.groups.empty();
+  auto used = sparse ? renumber(model, manifest.program) : UsedColumns{};
+  const auto ready = std::make_shared<const ReadyModel>(std::move(model), kernel);
+  std::unique_ptr<Scorer> plain;
+  if (sparse)
+    plain = std::make_unique<SparseScorer>(manifest, ready, places, std::move(used));
+  else
+    plain = std::make_unique<InterpretedScorer>(manifest, ready, places);
+  if (!may_compile(kernel)) return plain;
+  return std::unique_ptr<Scorer>(std::make_unique<TieredScorer>(
+      std::move(plain), manifest, ready, places, kernel == KernelChoice::compiled));
+}
+
+Result<std::string> print_code(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+                               const std::vector<TypeKind>& kinds) {
+  QUERN_TRY(auto model, read_model(manifest, payload));
+  const auto plan = plan_fusion(manifest.program, ReadyModel(std::move(model)), kinds);
+  if (!plan) return std::string("; no code is compiled for this model and query\n");
+  QUERN_TRY(const auto* table, load_plugin("llvm"));
+  return static_cast<const CodeCompiler*>(table)->print(*plan);
 }
 
 }  // namespace quern::codegen

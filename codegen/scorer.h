@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/column.h"
@@ -38,5 +39,11 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::vector<std::size_t> columns,
                                             std::vector<std::size_t> margin_columns,
                                             KernelChoice kernel = KernelChoice::automatic);
+
+/// The code that would be compiled for a model and a query, as LLVM's text before it is optimized.
+/// \param kinds  of the columns that the query returns for the program's inputs.
+/// Errors: corrupt_model, not_in_this_version, plugin_missing, internal.
+Result<std::string> print_code(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
+                               const std::vector<TypeKind>& kinds);
 
 }  // namespace quern::codegen

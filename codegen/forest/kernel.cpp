@@ -45,7 +45,10 @@ class Kernel final : public ForestKernel {
       : forest_(std::move(forest)), steps_(sliced_steps(set)), columns_(forest_) {
     find_predicates();
     for (std::size_t i = 0; i < forest_.trees.size(); ++i) add_tree(i);
+    list_questions();
   }
+
+  const BlockQuestions* questions() const override { return questions_ ? &*questions_ : nullptr; }
 
   void score(const FeatureView& x, std::span<float> out, BaseMargins base) const override {
     if (forest_.outputs > kMostOutputs) return predict_margins(forest_, x, out, base);
@@ -71,11 +74,11 @@ class Kernel final : public ForestKernel {
   struct Scratch {
     explicit Scratch(const Kernel& kernel)
         : values(kernel.columns_.make_values()),
-          masks(kernel.predicates_.size()),
+          masks(std::make_unique_for_overwrite<Mask[]>(kernel.predicates_.size())),
           sums(static_cast<std::size_t>(kernel.forest_.outputs) * kBlockRows) {}
     BlockColumns::Values values;
-    std::vector<Mask> masks;
-    std::vector<float> sums;  ///< [outputs, kBlockRows]
+    std::unique_ptr<Mask[]> masks;  ///< as many as there are predicates
+    std::vector<float> sums;        ///< [outputs, kBlockRows]
   };
 
   void find_predicates() {
@@ -121,35 +124,81 @@ class Kernel final : public ForestKernel {
     complete(tree, static_cast<std::size_t>(at.right), level + 1, path * 2 + 1, out);
   }
 
+  /// For who answers in the kernel's place, where no tree needs the oracle.
+  void list_questions() {
+    if (forest_.outputs > kMostOutputs || has<PlainTree>()) return;
+    questions_.emplace(BlockQuestions{.masks = predicates_.size(),
+                                      .columns = columns_.features(),
+                                      .reads_values = has<WalkedTree>()});
+    predicates_.list(*questions_);
+  }
+
+  template <typename Kind>
+  bool has() const {
+    return std::any_of(trees_.begin(), trees_.end(),
+                       [](const auto& tree) { return std::holds_alternative<Kind>(tree); });
+  }
+
   void score_block(const FeatureView& x, std::span<float> out, BaseMargins base,
                    Scratch& scratch) const {
     columns_.load(x, scratch.values);
-    predicates_.answer(steps_, columns_, scratch.values, scratch.masks.data());
-    const auto width = static_cast<std::size_t>(forest_.outputs);
-    const auto rows = static_cast<std::size_t>(x.rows);
-    for (std::size_t row = 0; row < rows; ++row) {
-      const auto first = first_margins(forest_, base, static_cast<std::int64_t>(row));
-      for (std::size_t o = 0; o < width; ++o) scratch.sums[o * kBlockRows + row] = first[o];
+    const auto* columns = scratch.values.columns.data();
+    predicates_.answer(steps_, columns_, columns, scratch.masks.get());
+    begin_sums(x.rows, base, scratch.sums.data());
+    for (std::size_t i = 0; i < trees_.size(); ++i) {
+      if (std::holds_alternative<PlainTree>(trees_[i]))
+        add_plain(i, x, scratch.sums.data());
+      else
+        add_leaves(i, scratch.masks.get(), columns, scratch.sums.data());
     }
-    for (std::size_t i = 0; i < trees_.size(); ++i) add_leaves(i, x, scratch);
-    for (std::size_t row = 0; row < rows; ++row) {
+    end_sums(x.rows, scratch.sums.data(), out);
+  }
+
+  void score_answered(const AnsweredBlock& block, std::span<float> out,
+                      BaseMargins base) const override {
+    std::vector<const float*> columns(questions_->columns.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = block.columns + c * kBlockRows;
+    predicates_.answer(steps_, columns_, columns.data(), block.masks, block.answered);
+    begin_sums(block.rows, base, block.sums);
+    for (std::size_t i = 0; i < trees_.size(); ++i)
+      add_leaves(i, block.masks, columns.data(), block.sums);
+    end_sums(block.rows, block.sums, out);
+  }
+
+  /// Sums lie output by output while trees are added, row by row outside.
+  void begin_sums(std::int64_t rows, BaseMargins base, float* sums) const {
+    const auto width = static_cast<std::size_t>(forest_.outputs);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const auto first = first_margins(forest_, base, row);
       for (std::size_t o = 0; o < width; ++o)
-        out[row * width + o] = scratch.sums[o * kBlockRows + row];
+        sums[o * kBlockRows + static_cast<std::size_t>(row)] = first[o];
     }
   }
 
-  void add_leaves(std::size_t i, const FeatureView& x, Scratch& scratch) const {
-    const auto& tree = forest_.trees[i];
-    float* sums = scratch.sums.data() + static_cast<std::size_t>(tree.output) * kBlockRows;
+  void end_sums(std::int64_t rows, const float* sums, std::span<float> out) const {
+    const auto width = static_cast<std::size_t>(forest_.outputs);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+      for (std::size_t o = 0; o < width; ++o) out[row * width + o] = sums[o * kBlockRows + row];
+    }
+  }
+
+  /// Of a tree that is sliced or walked. \param sums  [outputs, kBlockRows]
+  void add_leaves(std::size_t i, const Mask* masks, const float* const* columns,
+                  float* sums) const {
+    sums += static_cast<std::size_t>(forest_.trees[i].output) * kBlockRows;
     if (const auto* sliced = std::get_if<SlicedTree>(&trees_[i])) {
-      steps_.add_tree(sliced->depth, order_.data() + sliced->predicates, scratch.masks.data(),
+      steps_.add_tree(sliced->depth, order_.data() + sliced->predicates, masks,
                       leaves_.data() + sliced->leaves, sums);
     } else if (const auto* walked = std::get_if<WalkedTree>(&trees_[i])) {
-      add_walked(*walked, scratch.values.columns.data(), sums);
-    } else {
-      for (std::int64_t row = 0; row < x.rows; ++row)
-        sums[row] += leaf_of(tree, x, row) * tree.weight;
+      add_walked(*walked, columns, sums);
     }
+  }
+
+  void add_plain(std::size_t i, const FeatureView& x, float* sums) const {
+    const auto& tree = forest_.trees[i];
+    sums += static_cast<std::size_t>(tree.output) * kBlockRows;
+    for (std::int64_t row = 0; row < x.rows; ++row)
+      sums[row] += leaf_of(tree, x, row) * tree.weight;
   }
 
   Forest forest_;
@@ -160,6 +209,7 @@ class Kernel final : public ForestKernel {
   std::vector<std::uint32_t> order_;
   std::vector<float> leaves_;
   std::vector<std::variant<SlicedTree, WalkedTree, PlainTree>> trees_;
+  std::optional<BlockQuestions> questions_;
 };
 
 }  // namespace
@@ -196,6 +246,7 @@ VectorSet best_vector_set() {
 std::optional<KernelChoice> kernel_choice(std::string_view name) {
   if (name == "auto") return KernelChoice::automatic;
   if (name == "interpreted") return KernelChoice::interpreted;
+  if (name == "compiled") return KernelChoice::compiled;
   if (name == vector_set_name(VectorSet::portable)) return KernelChoice::portable;
   if (name == vector_set_name(VectorSet::avx2)) return KernelChoice::avx2;
   if (name == vector_set_name(VectorSet::avx512)) return KernelChoice::avx512;
@@ -204,7 +255,8 @@ std::optional<KernelChoice> kernel_choice(std::string_view name) {
 
 std::optional<VectorSet> vector_set_of(KernelChoice choice) {
   switch (choice) {
-    case KernelChoice::automatic: return best_vector_set();
+    case KernelChoice::automatic:
+    case KernelChoice::compiled: return best_vector_set();
     case KernelChoice::interpreted: return std::nullopt;
     case KernelChoice::portable: return VectorSet::portable;
     case KernelChoice::avx2: return VectorSet::avx2;

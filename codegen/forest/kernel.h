@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "codegen/forest/block.h"
 #include "codegen/forest/forest.h"
 
 namespace quern::codegen {
@@ -20,10 +21,12 @@ bool runs_here(VectorSet set);
 /// The widest that runs on this machine.
 VectorSet best_vector_set();
 
-/// Who scores: the oracle, a kernel of one set of instructions, or what is best here.
-enum class KernelChoice : std::uint8_t { automatic, interpreted, portable, avx2, avx512 };
+/// Who scores: the oracle, a kernel of one set of instructions, code compiled for the model and
+/// query, or what is best here.
+enum class KernelChoice : std::uint8_t { automatic, interpreted, portable, avx2, avx512, compiled };
 
-/// By the names of `SET quern.kernel`: "auto", "interpreted", and those of the sets; nullopt: none.
+/// By the names of `SET quern.kernel`: "auto", "interpreted", "compiled", and those of the sets;
+/// nullopt: none.
 std::optional<KernelChoice> kernel_choice(std::string_view name);
 /// The set of instructions of a choice; nullopt: the oracle's.
 std::optional<VectorSet> vector_set_of(KernelChoice choice);
@@ -34,6 +37,13 @@ class ForestKernel {
   virtual ~ForestKernel() = default;
   /// As predict_margins(), bit by bit.
   virtual void score(const FeatureView& x, std::span<float> out, BaseMargins base = {}) const = 0;
+
+  /// What it asks of a block, for code that answers from the query's columns themselves; null: this
+  /// forest has trees that need all features.
+  virtual const BlockQuestions* questions() const = 0;
+  /// As score(), of a block some of whose questions are answered.
+  virtual void score_answered(const AnsweredBlock& block, std::span<float> out,
+                              BaseMargins base = {}) const = 0;
 };
 
 /// Makes the kernel of a forest, which is copied where it is needed. Cost: O(nodes * log nodes)

@@ -102,10 +102,12 @@ void Predicates::append(const Key& key) {
 }
 
 void Predicates::answer(const SlicedSteps& steps, const BlockColumns& block,
-                        const BlockColumns::Values& values, Mask* masks) const {
+                        const float* const* columns, Mask* masks,
+                        const std::vector<bool>* answered) const {
   for (const auto& group : groups_) {
-    const auto place = block.of_features()[static_cast<std::size_t>(group.feature)];
-    const auto* column = values.columns[place];
+    const auto feature = static_cast<std::size_t>(group.feature);
+    if (answered != nullptr && (*answered)[feature]) continue;
+    const auto* column = columns[block.of_features()[feature]];
     if (group.categorical != -1) {
       answer_categories(categorical_[static_cast<std::size_t>(group.categorical)], column,
                         masks[group.begin]);
@@ -119,6 +121,33 @@ void Predicates::answer(const SlicedSteps& steps, const BlockColumns& block,
                    .left_of_twin = left_of_twin_.data() + group.first_twin},
                   masks + group.begin);
   }
+}
+
+void Predicates::list(BlockQuestions& questions) const {
+  for (const auto& group : groups_) {
+    if (group.categorical != -1)
+      questions.categories.push_back(category_question(group));
+    else
+      questions.numbers.push_back(number_questions(group));
+  }
+}
+
+NumberQuestions Predicates::number_questions(const Group& group) const {
+  NumberQuestions out{.feature = group.feature, .first_mask = group.begin};
+  auto at = predicates_.begin() + static_cast<std::ptrdiff_t>(group.begin);
+  for (std::size_t i = 0; i < group.lefts; ++i) out.lefts.push_back((at++)->threshold);
+  for (std::size_t i = 0; i < group.rights; ++i) out.rights.push_back((at++)->threshold);
+  const auto twin = left_of_twin_.begin() + static_cast<std::ptrdiff_t>(group.first_twin);
+  out.twins.assign(twin, twin + static_cast<std::ptrdiff_t>(group.twins));
+  return out;
+}
+
+CategoryQuestion Predicates::category_question(const Group& group) const {
+  const auto& split = categorical_[static_cast<std::size_t>(group.categorical)];
+  return {.feature = group.feature,
+          .mask = group.begin,
+          .default_left = split.node.default_left,
+          .set = split.sets.categories};
 }
 
 void Predicates::answer_categories(const CategoricalSplit& split, const float* column, Mask& mask) {

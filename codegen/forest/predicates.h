@@ -23,6 +23,8 @@ class BlockColumns {
   explicit BlockColumns(const Forest& forest);
   /// The column of each feature; 0 of those that are not used.
   const std::vector<std::uint32_t>& of_features() const { return column_of_; }
+  /// The feature of each column.
+  const std::vector<std::int32_t>& features() const { return features_; }
   Values make_values() const;
   /// Finds the block's columns, or copies them where they are not as the steps need them.
   void load(const FeatureView& x, Values& values) const;
@@ -43,8 +45,11 @@ class Predicates {
     return numbers_.at(key_of(tree, node));
   }
   /// Fills masks[size()]: bit r is set if row r goes right. \param columns  those of `block`.
-  void answer(const SlicedSteps& steps, const BlockColumns& block,
-              const BlockColumns::Values& values, Mask* masks) const;
+  /// \param answered  features whose masks are filled already; null: none.
+  void answer(const SlicedSteps& steps, const BlockColumns& block, const float* const* columns,
+              Mask* masks, const std::vector<bool>* answered = nullptr) const;
+  /// Tells who answers in our place what there is to ask.
+  void list(BlockQuestions& questions) const;
 
  private:
   /// Predicates that are answered together: all of a numeric feature, or one of a categorical one.
@@ -69,6 +74,8 @@ class Predicates {
 
   static Key key_of(const Tree& tree, const Node& node);
   static void answer_categories(const CategoricalSplit& split, const float* column, Mask& mask);
+  NumberQuestions number_questions(const Group& group) const;
+  CategoryQuestion category_question(const Group& group) const;
   Kind kind_of(const Key& key) const;
   void append(const Key& key);
 

@@ -22,6 +22,8 @@ class ReadyModel {
     if (forest != nullptr && set) kernel_ = make_kernel(*forest, *set);
   }
   const Model& model() const { return model_; }
+  /// Null where the oracle scores.
+  const ForestKernel* kernel() const { return kernel_.get(); }
   const ModelShape& shape() const { return shape_of(model_); }
   /// As predict_margins(), bit by bit.
   void score(const FeatureView& x, std::span<float> out, BaseMargins base = {}) const {
@@ -30,7 +32,7 @@ class ReadyModel {
 
  private:
   Model model_;
-  std::unique_ptr<ForestKernel> kernel_;  ///< null: the oracle scores
+  std::unique_ptr<ForestKernel> kernel_;
 };
 
 }  // namespace quern::codegen

@@ -123,7 +123,7 @@ class Kernel final : public ShapKernel {
   void explain_block(const FeatureView& x, std::span<double> out, BaseMargins base,
                      Scratch& scratch) const {
     columns_.load(x, scratch.values);
-    predicates_.answer(compare_, columns_, scratch.values, scratch.masks.data());
+    predicates_.answer(compare_, columns_, scratch.values.columns.data(), scratch.masks.data());
     begin_rows(x.rows, out, base);
     for (const auto& group : groups_) {
       scratch.sums.clear();

@@ -13,21 +13,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "codegen/forest/block.h"
 #include "codegen/forest/kernel.h"
 
 namespace quern::codegen {
 
-inline constexpr int kBlockRows = 512;
-inline constexpr int kMaskWords = kBlockRows / 64;
 /// Trees that are deeper, or far from complete, are walked instead.
 inline constexpr int kDeepestSliced = 10;
 /// Leaves are looked up in tables of so many.
 inline constexpr int kLeafTable = 32;
-
-/// Bit r of a mask is the answer for row r of the block.
-struct alignas(64) Mask {
-  std::uint64_t words[kMaskWords];
-};
 
 /// Is a value not below the threshold?
 struct Predicate {

@@ -132,21 +132,23 @@ void convert(const Column& column, Out* out) {
 template <typename CodeOf>
 void run_texts(const Column& column, const std::optional<ir::TextForNull>& for_null, float* out,
                CodeOf code_of) {
-  TextReader reader;
   const float missing = for_null ? code_of(for_null->text) : kMissing;
+  if (is_bytes(column.type.kind)) {
+    for (std::int64_t i = 0; i < column.length; ++i)
+      out[i] = column.is_null(i) ? missing : code_of(column.text(i));
+    return;
+  }
+  TextReader reader;
   for (std::int64_t i = 0; i < column.length; ++i) {
     const auto text = reader.text(column, i);
     out[i] = text ? code_of(*text) : missing;
   }
 }
 
-void run_category(const Column& column, const ir::Category& category, const TextCodes& codes,
+void run_category(const Column& column, const ir::Category& category, const TextTable& codes,
                   float* out) {
-  const auto unseen = static_cast<float>(codes.size());
-  run_texts(column, category.for_null, out, [&](std::string_view text) {
-    const auto found = codes.find(text);
-    return found == codes.end() ? unseen : static_cast<float>(found->second);
-  });
+  run_texts(column, category.for_null, out,
+            [&](std::string_view text) { return static_cast<float>(codes.find(text)); });
 }
 
 void run_hashed(const Column& column, const ir::HashedCategory& hashed, float* out) {
@@ -196,14 +198,9 @@ class CrossFolder {
   std::vector<bool> missing_;
 };
 
-TextCodes make_codes(const ir::Feature& feature) {
-  TextCodes codes;
+TextTable make_codes(const ir::Feature& feature) {
   const auto* category = std::get_if<ir::Category>(&feature.transform);
-  if (category == nullptr) return codes;
-  for (const auto& value : category->vocabulary) {
-    codes.emplace(value, static_cast<std::uint32_t>(codes.size()));
-  }
-  return codes;
+  return category == nullptr ? TextTable() : TextTable(category->vocabulary);
 }
 
 }  // namespace
@@ -343,21 +340,37 @@ Result<void> FeatureInterpreter::check_lists(const ColumnBatch& batch) const {
   return {};
 }
 
+void FeatureInterpreter::run_feature(std::size_t f, const ColumnBatch& batch,
+                                     NumberFeatures& numbers, float* out) const {
+  const auto& feature = program_.features[f];
+  const auto& column = batch.columns[columns_[feature.input]];
+  std::visit(Overloaded{
+                 [&](const ir::Category& c) { run_category(column, c, codes_[f], out); },
+                 [&](const ir::HashedCategory& h) { run_hashed(column, h, out); },
+                 [&](const ir::Cross& c) { run_cross(c, batch, columns_, out); },
+                 [&](const auto&) { numbers.run(feature, column, out); },
+             },
+             feature.transform);
+}
+
 Result<void> FeatureInterpreter::run(const ColumnBatch& batch, float* out,
                                      std::int64_t stride) const {
   QUERN_CHECK(check_lists(batch));
   NumberFeatures numbers;
-  for (std::size_t f = 0; f < program_.features.size(); ++f) {
-    const auto& feature = program_.features[f];
-    const auto& column = batch.columns[columns_[feature.input]];
-    float* to = out + static_cast<std::int64_t>(f) * stride;
-    std::visit(Overloaded{
-                   [&](const ir::Category& c) { run_category(column, c, codes_[f], to); },
-                   [&](const ir::HashedCategory& h) { run_hashed(column, h, to); },
-                   [&](const ir::Cross& c) { run_cross(c, batch, columns_, to); },
-                   [&](const auto&) { numbers.run(feature, column, to); },
-               },
-               feature.transform);
+  for (std::size_t f = 0; f < program_.features.size(); ++f)
+    run_feature(f, batch, numbers, out + static_cast<std::int64_t>(f) * stride);
+  if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
+  return {};
+}
+
+Result<void> FeatureInterpreter::run_some(const ColumnBatch& batch,
+                                          const std::vector<std::size_t>& features, float* out,
+                                          std::int64_t stride) const {
+  QUERN_CHECK(check_lists(batch));
+  NumberFeatures numbers;
+  for (const auto f : features) {
+    run_feature(f, batch, numbers, out);
+    out += stride;
   }
   if (numbers.bad().count > 0) return bad_text("vector", numbers.bad());
   return {};

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "codegen/interpret/sparse_rows.h"
 #include "codegen/interpret/steps.h"
+#include "codegen/interpret/text_table.h"
 #include "compiler/ir/feature_program.h"
 
 namespace quern::codegen {
@@ -87,6 +88,10 @@ class FeatureInterpreter {
   /// of groups are left out, hidden ones not. Errors: list_length_changed.
   Result<void> run(const ColumnBatch& batch, float* out, std::int64_t stride) const;
 
+  /// The same of some features: features[i] of row r at [i * stride + r].
+  Result<void> run_some(const ColumnBatch& batch, const std::vector<std::size_t>& features,
+                        float* out, std::int64_t stride) const;
+
   /// Appends the entries of each group. \param features  as run() has filled them.
   Result<void> run_groups(const ColumnBatch& batch, const float* features, std::int64_t stride,
                           std::vector<SparseRows>& out) const;
@@ -97,10 +102,12 @@ class FeatureInterpreter {
 
  private:
   Result<void> check_lists(const ColumnBatch& batch) const;
+  void run_feature(std::size_t feature, const ColumnBatch& batch, NumberFeatures& numbers,
+                   float* out) const;
 
   const ir::FeatureProgram& program_;
   std::vector<std::size_t> columns_;
-  std::vector<TextCodes> codes_;  ///< for each feature; empty unless it has a vocabulary
+  std::vector<TextTable> codes_;  ///< for each feature; empty unless it has a vocabulary
 };
 
 }  // namespace quern::codegen

@@ -162,6 +162,11 @@ Diagnostics check_train(const ast::Train& train) {
   return errors;
 }
 
+bool scores(const ast::Statement& statement) {
+  return std::holds_alternative<ast::Predict>(statement.node) ||
+         std::holds_alternative<ast::Evaluate>(statement.node);
+}
+
 Diagnostics check_inspect(const ast::Inspect& inspect) {
   const bool has_json = inspect.stage == ast::Stage::plan || inspect.format == ast::Format::text;
   if (!has_json) {
@@ -170,7 +175,12 @@ Diagnostics check_inspect(const ast::Inspect& inspect) {
              .span = inspect.format_span,
              .hint = "leave out the format, or write `EXPLAIN (FORMAT JSON)`"}};
   }
-  if (inspect.stage == ast::Stage::llvm) return {not_yet("EXPLAIN LLVM", inspect.statement.span)};
+  if (inspect.stage == ast::Stage::llvm && !scores(inspect.statement)) {
+    return {{.code = Code::syntax_error,
+             .message = "only TO PREDICT and TO EVALUATE are compiled",
+             .span = inspect.statement.span,
+             .hint = "EXPLAIN PLAN shows what other statements do"}};
+  }
   if (inspect.stage == ast::Stage::sql) return {not_yet("EXPLAIN SQL", inspect.statement.span)};
   // The tree of a form can be shown before its engine exists.
   return inspect.stage == ast::Stage::ast ? Diagnostics{} : check_text(inspect.statement);

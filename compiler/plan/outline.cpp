@@ -340,9 +340,11 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
   add_program(out, use.manifest->program);
 }
 
-void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment) {
-  out.fact("mode", "native, features interpreted", "mode");
-  out.fact("kernel", use.manifest->is_linear() ? "interpreted" : environment.kernel, "kernel");
+/// \param kernel  of forests.
+void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
+              const std::string& kernel) {
+  out.fact("mode", "native", "mode");
+  out.fact("kernel", use.manifest->is_linear() ? environment.linear_kernel : kernel, "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
@@ -351,7 +353,7 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("predict", format);
   add_use(out, s.use, environment);
-  add_mode(out, s.use, environment);
+  add_mode(out, s.use, environment, environment.forest_kernel);
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
@@ -387,7 +389,7 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   const auto& schema = s.use.query.description.schema;
   Outline out("evaluate", format);
   add_use(out, s.use, environment);
-  add_mode(out, s.use, environment);
+  add_mode(out, s.use, environment, environment.forest_kernel);
   out.fact("label", schema[s.label_column].name, "label");
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
@@ -415,7 +417,11 @@ std::string print_explain(const Explain& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("explain", format);
   add_use(out, s.use, environment);
-  if (s.reads_rows()) add_mode(out, s.use, environment);
+  if (s.reads_rows()) {
+    add_mode(
+        out, s.use, environment,
+        s.explainer == ir::Explainer::shap ? environment.shap_kernel : environment.forest_kernel);
+  }
   if (s.label_column)
     out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
   out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");

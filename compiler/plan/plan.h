@@ -17,7 +17,9 @@ struct Environment {
   std::string engine;                     ///< of the database: "DuckDB 1.4.4"
   bool fetches_some = false;              ///< of a query's columns, those that are used
   bool one_connection = false;            ///< what is read is written by the same connection
-  std::string kernel = {};                ///< that scores forests; for dump()
+  std::string forest_kernel = {};         ///< what scores forests; for dump()
+  std::string linear_kernel = {};         ///< what scores linear models
+  std::string shap_kernel = {};           ///< what explains forests
   std::optional<std::int64_t> rows = {};  ///< of the query, as the database guesses; for dump()
 };
 

@@ -37,4 +37,13 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
       use);
 }
 
+Result<std::string> print_code(const ir::ModelUse& use, Connection& connection,
+                               const ModelPlace& models) {
+  QUERN_TRY(const auto payload, read_payload(use, connection, models));
+  std::vector<TypeKind> kinds;
+  for (const auto column : use.input_columns)
+    kinds.push_back(use.query.description.schema[column].type.kind);
+  return at_model(codegen::print_code(*use.manifest, payload, kinds), use);
+}
+
 }  // namespace quern::runtime

@@ -21,4 +21,9 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      const ModelPlace& models,
                                                      codegen::KernelChoice kernel);
 
+/// The code that would be compiled for the statement: see codegen::print_code(). Errors at the
+/// model's name.
+Result<std::string> print_code(const ir::ModelUse& use, Connection& connection,
+                               const ModelPlace& models);
+
 }  // namespace quern::runtime

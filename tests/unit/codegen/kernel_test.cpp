@@ -2,7 +2,9 @@
 // values that trained models have and some that they do not.
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "codegen/forest/kernel.h"
 #include "made_up_forests.h"

@@ -1,0 +1,86 @@
+// When code is made, and by whom.
+
+#include "codegen/fusion/tiered_scorer.h"
+
+#include "base/elapsed.h"
+#include "base/plugin.h"
+
+namespace quern::codegen {
+namespace {
+
+/// What loading LLVM and compiling a model of usual size takes.
+constexpr double kCompileSeconds = 0.06;
+/// Fewer rows do not fill enough of a block.
+constexpr std::int64_t kFewestRows = 64;
+
+/// Null where no code is made for the model and these columns.
+Result<std::unique_ptr<FusedScorer>> make_fused(const ir::Manifest& manifest,
+                                                std::shared_ptr<const ReadyModel> model,
+                                                ScorerColumns columns,
+                                                const std::vector<TypeKind>& kinds) {
+  auto plan = plan_fusion(manifest.program, *model, kinds);
+  if (!plan) return std::unique_ptr<FusedScorer>();
+  QUERN_TRY(const auto* table, load_plugin("llvm"));
+  QUERN_TRY(auto code, static_cast<const CodeCompiler*>(table)->compile(*plan, {}));
+  return std::make_unique<FusedScorer>(manifest, std::move(model), std::move(columns),
+                                       std::move(*plan), std::move(code));
+}
+
+}  // namespace
+
+TieredScorer::TieredScorer(std::unique_ptr<Scorer> plain, const ir::Manifest& manifest,
+                           std::shared_ptr<const ReadyModel> model, ScorerColumns columns,
+                           bool at_once)
+    : plain_(std::move(plain)),
+      manifest_(manifest),
+      model_(std::move(model)),
+      columns_(std::move(columns)),
+      at_once_(at_once) {}
+
+TieredScorer::~TieredScorer() {
+  if (compiler_.joinable()) compiler_.join();
+}
+
+std::vector<TypeKind> TieredScorer::kinds_of(const ColumnBatch& batch) const {
+  std::vector<TypeKind> out;
+  for (const auto input : columns_.inputs) out.push_back(batch.columns[input].type.kind);
+  return out;
+}
+
+Result<void> TieredScorer::score(const ColumnBatch& batch, std::vector<float>& margins) const {
+  if (at_once_ && !begun_.load(std::memory_order_acquire)) QUERN_CHECK(compile_now(batch));
+  const auto* fused = fused_.load(std::memory_order_acquire);
+  if (fused != nullptr && batch.rows >= kFewestRows && fused->fits(batch))
+    return fused->score(batch, margins);
+  if (begun_.load(std::memory_order_relaxed)) return plain_->score(batch, margins);
+  const auto start = std::chrono::steady_clock::now();
+  QUERN_CHECK(plain_->score(batch, margins));
+  count(seconds_since(start), batch);
+  return {};
+}
+
+void TieredScorer::count(double seconds, const ColumnBatch& batch) const {
+  if (spent_.fetch_add(seconds) + seconds < kCompileSeconds) return;
+  if (begun_.exchange(true)) return;
+  try {
+    compiler_ = std::thread([this, kinds = kinds_of(batch)] {
+      auto made = make_fused(manifest_, model_, columns_, kinds);
+      if (!made || *made == nullptr) return;
+      compiled_ = std::move(*made);
+      fused_.store(compiled_.get(), std::memory_order_release);
+    });
+  } catch (const std::system_error&) {
+    return;  // no thread is to be had: what is there goes on
+  }
+}
+
+Result<void> TieredScorer::compile_now(const ColumnBatch& batch) const {
+  const std::lock_guard lock(compiling_);
+  if (begun_.load()) return {};
+  QUERN_TRY(compiled_, make_fused(manifest_, model_, columns_, kinds_of(batch)));
+  fused_.store(compiled_.get(), std::memory_order_release);
+  begun_.store(true, std::memory_order_release);
+  return {};
+}
+
+}  // namespace quern::codegen
