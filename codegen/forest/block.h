@@ -37,7 +37,7 @@ struct CategoryQuestion {
 
 /// What a forest wants to know of a block.
 struct BlockQuestions {
-  std::size_t masks = 0;  ///< of all answers
+  std::size_t masks = 0;  ///< of all answers, then room that the kernel works in
   /// Features that are used, each at its place among the block's columns.
   std::vector<std::int32_t> columns;
   bool reads_values = false;  ///< of each of them, whoever answers the questions

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "codegen/forest/picked.h"
 #include "codegen/forest/predicates.h"
 #include "codegen/forest/routing.h"
 #include "codegen/forest/sliced.h"
@@ -21,14 +22,20 @@ constexpr std::int64_t kFewestRows = 24;
 /// More outputs than this are not worth a block of sums each.
 constexpr std::int32_t kMostOutputs = 1024;
 /// A tree is completed where that makes it no more than so many times wider.
-constexpr std::size_t kMostPadding = 16;
+constexpr std::size_t kMostPadding = 4;
 /// Trees up to this depth are completed whatever they have.
 constexpr int kAlwaysSliced = 6;
+/// Trees that are deeper are not picked.
+constexpr int kDeepestPicked = 256;
+/// Leaves up to which trees are picked if few of their splits share a predicate, which then costs
+/// more than the picks do.
+constexpr std::size_t kMostUnshared = 512;
+
+std::size_t leaves_of(const Tree& tree) { return tree.nodes.size() / 2 + 1; }
 
 bool is_sliced(const Tree& tree, int depth) {
   if (depth > kDeepestSliced) return false;
-  const auto leaves = tree.nodes.size() / 2 + 1;
-  return depth <= kAlwaysSliced || (std::size_t{1} << depth) <= kMostPadding * leaves;
+  return depth <= kAlwaysSliced || (std::size_t{1} << depth) <= kMostPadding * leaves_of(tree);
 }
 
 bool has_categories(const Tree& tree) {
@@ -74,25 +81,50 @@ class Kernel final : public ForestKernel {
   struct Scratch {
     explicit Scratch(const Kernel& kernel)
         : values(kernel.columns_.make_values()),
-          masks(std::make_unique_for_overwrite<Mask[]>(kernel.predicates_.size())),
+          masks(std::make_unique_for_overwrite<Mask[]>(kernel.masks())),
           sums(static_cast<std::size_t>(kernel.forest_.outputs) * kBlockRows) {}
     BlockColumns::Values values;
-    std::unique_ptr<Mask[]> masks;  ///< as many as there are predicates
-    std::vector<float> sums;        ///< [outputs, kBlockRows]
+    std::unique_ptr<Mask[]> masks;
+    std::vector<float> sums;  ///< [outputs, kBlockRows]
   };
 
+  /// Those of the predicates, and the room that picks need.
+  std::size_t masks() const { return predicates_.size() + room_; }
+
+  bool is_picked(const Tree& tree, int depth) const {
+    return depth <= kDeepestPicked && leaves_of(tree) <= most_picked_;
+  }
+
   void find_predicates() {
-    for (const auto& tree : forest_.trees) {
-      depths_.push_back(depth_of(tree));
-      if (is_sliced(tree, depths_.back())) predicates_.add(tree);
+    for (const auto& tree : forest_.trees) depths_.push_back(depth_of(tree));
+    const auto splits = add_predicates();
+    if (predicates_.size() * 4 > splits) {
+      most_picked_ = kMostUnshared;
+      predicates_ = {};
+      add_predicates();
     }
     predicates_.number();
+  }
+
+  /// Adds those of trees that are sliced or picked, whose splits it counts.
+  std::size_t add_predicates() {
+    std::size_t splits = 0;
+    for (std::size_t i = 0; i < forest_.trees.size(); ++i) {
+      const auto& tree = forest_.trees[i];
+      if (!is_sliced(tree, depths_[i]) && !is_picked(tree, depths_[i])) continue;
+      splits += leaves_of(tree) - 1;
+      predicates_.add(tree);
+    }
+    return splits;
   }
 
   void add_tree(std::size_t i) {
     const auto& tree = forest_.trees[i];
     if (is_sliced(tree, depths_[i])) {
       trees_.emplace_back(slice(tree, depths_[i]));
+    } else if (is_picked(tree, depths_[i])) {
+      trees_.emplace_back(make_picked(tree, predicates_));
+      room_ = std::max(room_, std::get<PickedTree>(trees_.back()).masks);
     } else if (has_categories(tree)) {
       trees_.emplace_back(PlainTree{});
     } else {
@@ -127,9 +159,8 @@ class Kernel final : public ForestKernel {
   /// For who answers in the kernel's place, where no tree needs the oracle.
   void list_questions() {
     if (forest_.outputs > kMostOutputs || has<PlainTree>()) return;
-    questions_.emplace(BlockQuestions{.masks = predicates_.size(),
-                                      .columns = columns_.features(),
-                                      .reads_values = has<WalkedTree>()});
+    questions_.emplace(BlockQuestions{
+        .masks = masks(), .columns = columns_.features(), .reads_values = has<WalkedTree>()});
     predicates_.list(*questions_);
   }
 
@@ -144,6 +175,7 @@ class Kernel final : public ForestKernel {
     columns_.load(x, scratch.values);
     const auto* columns = scratch.values.columns.data();
     predicates_.answer(steps_, columns_, columns, scratch.masks.get());
+    fill_constants(scratch.masks.get());
     begin_sums(x.rows, base, scratch.sums.data());
     for (std::size_t i = 0; i < trees_.size(); ++i) {
       if (std::holds_alternative<PlainTree>(trees_[i]))
@@ -159,10 +191,18 @@ class Kernel final : public ForestKernel {
     std::vector<const float*> columns(questions_->columns.size());
     for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = block.columns + c * kBlockRows;
     predicates_.answer(steps_, columns_, columns.data(), block.masks, block.answered);
+    fill_constants(block.masks);
     begin_sums(block.rows, base, block.sums);
     for (std::size_t i = 0; i < trees_.size(); ++i)
       add_leaves(i, block.masks, columns.data(), block.sums);
     end_sums(block.rows, block.sums, out);
+  }
+
+  /// The masks of zeros and of ones; see PickedTree.
+  void fill_constants(Mask* masks) const {
+    if (room_ == 0) return;
+    for (auto& word : masks[predicates_.size()].words) word = 0;
+    for (auto& word : masks[predicates_.size() + 1].words) word = ~std::uint64_t{0};
   }
 
   /// Sums lie output by output while trees are added, row by row outside.
@@ -182,13 +222,14 @@ class Kernel final : public ForestKernel {
     }
   }
 
-  /// Of a tree that is sliced or walked. \param sums  [outputs, kBlockRows]
-  void add_leaves(std::size_t i, const Mask* masks, const float* const* columns,
-                  float* sums) const {
+  /// Of a tree that is not plain. \param sums  [outputs, kBlockRows]
+  void add_leaves(std::size_t i, Mask* masks, const float* const* columns, float* sums) const {
     sums += static_cast<std::size_t>(forest_.trees[i].output) * kBlockRows;
     if (const auto* sliced = std::get_if<SlicedTree>(&trees_[i])) {
       steps_.add_tree(sliced->depth, order_.data() + sliced->predicates, masks,
                       leaves_.data() + sliced->leaves, sums);
+    } else if (const auto* picked = std::get_if<PickedTree>(&trees_[i])) {
+      steps_.add_picked(*picked, masks, sums);
     } else if (const auto* walked = std::get_if<WalkedTree>(&trees_[i])) {
       add_walked(*walked, columns, sums);
     }
@@ -204,11 +245,13 @@ class Kernel final : public ForestKernel {
   Forest forest_;
   const SlicedSteps& steps_;
   BlockColumns columns_;
-  Predicates predicates_;    ///< of the trees that are sliced
+  Predicates predicates_;  ///< of the trees that are sliced or picked
+  std::size_t most_picked_ = kMostPicked;
+  std::size_t room_ = 0;     ///< masks behind those of the predicates
   std::vector<int> depths_;  ///< of the trees
   std::vector<std::uint32_t> order_;
   std::vector<float> leaves_;
-  std::vector<std::variant<SlicedTree, WalkedTree, PlainTree>> trees_;
+  std::vector<std::variant<SlicedTree, PickedTree, WalkedTree, PlainTree>> trees_;
   std::optional<BlockQuestions> questions_;
 };
 

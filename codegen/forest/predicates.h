@@ -40,7 +40,8 @@ class Predicates {
   void add(const Tree& tree);
   void number();
 
-  std::size_t size() const { return predicates_.size(); }
+  /// Of those that are numbered; before, of those that are added.
+  std::size_t size() const { return numbers_.size(); }
   std::uint32_t number_of(const Tree& tree, const Node& node) const {
     return numbers_.at(key_of(tree, node));
   }

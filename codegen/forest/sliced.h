@@ -18,8 +18,10 @@
 
 namespace quern::codegen {
 
-/// Trees that are deeper, or far from complete, are walked instead.
+/// Trees that are deeper, or far from complete, are picked or walked instead.
 inline constexpr int kDeepestSliced = 10;
+/// Leaves have numbers of at most so many bits.
+inline constexpr int kMostLeafBits = 12;
 /// Leaves are looked up in tables of so many.
 inline constexpr int kLeafTable = 32;
 
@@ -32,6 +34,23 @@ struct SlicedTree {
   int depth = 0;               ///< 0: one leaf
   std::size_t predicates = 0;  ///< into SlicedForest::order: 2^depth - 1, the root first, by level
   std::size_t leaves = 0;  ///< into SlicedForest::leaves: 2^depth, or kLeafTable if that is more
+};
+
+/// masks[to] becomes masks[right] where masks[by] has a bit, else masks[left].
+struct Pick {
+  std::uint32_t by;
+  std::uint32_t left;
+  std::uint32_t right;
+  std::uint32_t to;
+};
+
+/// A tree of any shape. Its masks are those of the predicates, then one of zeros, one of ones, and
+/// those that picks write.
+struct PickedTree {
+  std::vector<Pick> picks;
+  std::vector<std::uint32_t> planes;  ///< masks of the leaf number's bits, the highest first
+  std::vector<float> leaves;          ///< 2^planes, or kLeafTable if that is more
+  std::size_t masks = 0;              ///< behind the predicates'
 };
 
 /// All that is asked of one numeric feature, in this order: whether a value is not below a
@@ -52,6 +71,8 @@ struct SlicedSteps {
   /// Adds each row's leaf to its sum.
   void (*add_tree)(int depth, const std::uint32_t* order, const Mask* masks, const float* leaves,
                    float* sums);
+  /// The same of a tree that is picked. \param masks  all of them.
+  void (*add_picked)(const PickedTree& tree, Mask* masks, float* sums);
 };
 
 /// Answers the twins: what the lefts said, or NaN. \param missing  the rows that are NaN.

@@ -55,3 +55,27 @@ QUERN_TARGET void add_tree(int depth, const std::uint32_t* order, const Mask* ma
       for (int row = 0; row < kBlockRows; ++row) sums[row] += leaves[0];
   }
 }
+
+/// Adds leaves by numbers of `bits` bits, one at least.
+template <int kMost = kMostLeafBits>
+QUERN_TARGET void add_numbered(int bits, const Mask* numbers, const float* leaves, float* sums) {
+  if constexpr (kMost > 0) {
+    if (bits == kMost) return add_leaves<kMost>(numbers, leaves, sums);
+    add_numbered<kMost - 1>(bits, numbers, leaves, sums);
+  }
+}
+
+QUERN_TARGET void add_picked(const PickedTree& tree, Mask* masks, float* sums) {
+  for (const auto& pick : tree.picks) {
+    for (std::size_t part = 0; part < kBlockRows / kBits; ++part) {
+      const Bits picked =
+          pick_bits(load_bits(masks[pick.by], part), load_bits(masks[pick.left], part),
+                    load_bits(masks[pick.right], part));
+      store_bits(picked, masks[pick.to], part);
+    }
+  }
+  Mask numbers[kMostLeafBits];
+  const auto bits = tree.planes.size();
+  for (std::size_t bit = 0; bit < bits; ++bit) numbers[bit] = masks[tree.planes[bit]];
+  add_numbered(static_cast<int>(bits), numbers, tree.leaves.data(), sums);
+}

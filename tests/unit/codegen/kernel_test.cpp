@@ -81,6 +81,19 @@ TEST_CASE("kernels: random shapes") {
   }
 }
 
+TEST_CASE("kernels: trees that are too large to be picked") {
+  Dice dice(4);
+  Shape shape{.trees = 2, .depth = 12, .early = 0.02, .features = 9, .thresholds = 100000};
+  SECTION("because no predicate is shared") {}
+  SECTION("the same with categories") { shape.categorical = 0.1; }
+  SECTION("because they have too many leaves") {
+    shape.depth = 13;
+    shape.early = 0;
+    shape.thresholds = 10;
+  }
+  check(dice, random_forest(dice, shape), shape, 600);
+}
+
 TEST_CASE("kernels: forests at the ends") {
   Dice dice(3);
   Shape shape{.features = 3};
@@ -92,7 +105,9 @@ TEST_CASE("kernels: forests at the ends") {
     forest.trees[0].nodes.resize(1);
     forest.trees[0].nodes[0].value = 7;
   }
-  SECTION("of a chain sixty deep") { forest.trees = {chain(60), chain(9), chain(7), chain(6)}; }
+  SECTION("of chains, up to 300 deep") {
+    forest.trees = {chain(60), chain(9), chain(7), chain(6), chain(300)};
+  }
   SECTION("of 3,000 stumps") {
     shape.trees = 3000;
     shape.depth = 1;
