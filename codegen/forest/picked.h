@@ -17,7 +17,7 @@ inline constexpr std::size_t kMostPicked = std::size_t{1} << kMostLeafBits;
 /// neighbours: of their bits most are the same, and nothing is to be picked.
 ///
 /// \param predicates  that all predicates of the tree are numbered by; behind their masks there is
-/// room for what picks need. Cost: O(nodes * log nodes) time, one pick for two to four nodes' bits.
+/// room for what picks need. Cost: O(nodes * log nodes) time, one to three picks a split.
 PickedTree make_picked(const Tree& tree, const Predicates& predicates);
 
 }  // namespace quern::codegen

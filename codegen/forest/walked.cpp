@@ -12,10 +12,11 @@ namespace {
 
 constexpr int kRows = 16;
 
-/// As goes_left(), of numbers: comparisons with NaN are false.
+/// As goes_left(), of numbers, and without a branch, which would be mispredicted at every other
+/// row.
 std::uint32_t next_of(const WalkedNode& node, float x) {
-  const bool right = node.default_left ? x >= node.value : !(x < node.value);
-  return node.left + static_cast<std::uint32_t>(right && node.inner);
+  const bool left = (x < node.value) | ((x != x) & node.default_left);
+  return node.left + static_cast<std::uint32_t>(node.inner & !left);
 }
 
 }  // namespace
