@@ -27,16 +27,7 @@ constexpr std::size_t kMostPadding = 4;
 constexpr int kAlwaysSliced = 6;
 /// Trees that are deeper are not picked.
 constexpr int kDeepestPicked = 256;
-/// Leaves up to which trees are picked if few of their splits share a predicate, which then costs
-/// more than the picks do.
-constexpr std::size_t kMostUnshared = 512;
-
 std::size_t leaves_of(const Tree& tree) { return tree.nodes.size() / 2 + 1; }
-
-bool is_sliced(const Tree& tree, int depth) {
-  if (depth > kDeepestSliced) return false;
-  return depth <= kAlwaysSliced || (std::size_t{1} << depth) <= kMostPadding * leaves_of(tree);
-}
 
 bool has_categories(const Tree& tree) {
   return std::any_of(tree.nodes.begin(), tree.nodes.end(),
@@ -49,7 +40,10 @@ struct PlainTree {};
 class Kernel final : public ForestKernel {
  public:
   Kernel(Forest forest, VectorSet set)
-      : forest_(std::move(forest)), steps_(sliced_steps(set)), columns_(forest_) {
+      : forest_(std::move(forest)),
+        steps_(sliced_steps(set)),
+        columns_(forest_),
+        most_picked_(steps_.most_picked) {
     find_predicates();
     for (std::size_t i = 0; i < forest_.trees.size(); ++i) add_tree(i);
     list_questions();
@@ -91,27 +85,34 @@ class Kernel final : public ForestKernel {
   /// Those of the predicates, and the room that picks need.
   std::size_t masks() const { return predicates_.size() + room_; }
 
-  bool is_picked(const Tree& tree, int depth) const {
-    return depth <= kDeepestPicked && leaves_of(tree) <= most_picked_;
+  /// Whether leaves get numbers, which masks of predicates are the bits of.
+  bool is_numbered(const Tree& tree, int depth) const {
+    return depth <= kAlwaysSliced || (depth <= kDeepestPicked && leaves_of(tree) <= most_picked_);
+  }
+
+  /// \param tree  is numbered.
+  static bool is_sliced(const Tree& tree, int depth) {
+    return depth <= kAlwaysSliced ||
+           (depth <= kDeepestSliced && (std::size_t{1} << depth) <= kMostPadding * leaves_of(tree));
   }
 
   void find_predicates() {
     for (const auto& tree : forest_.trees) depths_.push_back(depth_of(tree));
     const auto splits = add_predicates();
     if (predicates_.size() * 4 > splits) {
-      most_picked_ = kMostUnshared;
+      most_picked_ = steps_.most_unshared;
       predicates_ = {};
       add_predicates();
     }
     predicates_.number();
   }
 
-  /// Adds those of trees that are sliced or picked, whose splits it counts.
+  /// Adds those of trees that are numbered, whose splits it counts.
   std::size_t add_predicates() {
     std::size_t splits = 0;
     for (std::size_t i = 0; i < forest_.trees.size(); ++i) {
       const auto& tree = forest_.trees[i];
-      if (!is_sliced(tree, depths_[i]) && !is_picked(tree, depths_[i])) continue;
+      if (!is_numbered(tree, depths_[i])) continue;
       splits += leaves_of(tree) - 1;
       predicates_.add(tree);
     }
@@ -120,9 +121,10 @@ class Kernel final : public ForestKernel {
 
   void add_tree(std::size_t i) {
     const auto& tree = forest_.trees[i];
-    if (is_sliced(tree, depths_[i])) {
+    const bool numbered = is_numbered(tree, depths_[i]);
+    if (numbered && is_sliced(tree, depths_[i])) {
       trees_.emplace_back(slice(tree, depths_[i]));
-    } else if (is_picked(tree, depths_[i])) {
+    } else if (numbered) {
       trees_.emplace_back(make_picked(tree, predicates_));
       room_ = std::max(room_, std::get<PickedTree>(trees_.back()).masks);
     } else if (has_categories(tree)) {
@@ -245,8 +247,8 @@ class Kernel final : public ForestKernel {
   Forest forest_;
   const SlicedSteps& steps_;
   BlockColumns columns_;
-  Predicates predicates_;  ///< of the trees that are sliced or picked
-  std::size_t most_picked_ = kMostPicked;
+  Predicates predicates_;    ///< of the trees that are sliced or picked
+  std::size_t most_picked_;  ///< leaves of a tree
   std::size_t room_ = 0;     ///< masks behind those of the predicates
   std::vector<int> depths_;  ///< of the trees
   std::vector<std::uint32_t> order_;

@@ -10,14 +10,12 @@
 
 namespace quern::codegen {
 
-/// More leaves than this are not numbered.
-inline constexpr std::size_t kMostPicked = std::size_t{1} << kMostLeafBits;
-
 /// Makes the picks of a tree. Leaves have numbers in their order, so that those below a split are
 /// neighbours: of their bits most are the same, and nothing is to be picked.
 ///
-/// \param predicates  that all predicates of the tree are numbered by; behind their masks there is
-/// room for what picks need. Cost: O(nodes * log nodes) time, one to three picks a split.
+/// \param tree  has at most 2^kMostLeafBits leaves. \param predicates  that all predicates of the
+/// tree are numbered by; behind their masks there is room for what picks need. Cost: O(nodes * log
+/// nodes) time, one to three picks a split.
 PickedTree make_picked(const Tree& tree, const Predicates& predicates);
 
 }  // namespace quern::codegen

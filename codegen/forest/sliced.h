@@ -7,8 +7,9 @@
 // answers for 512 rows are one mask of 512 bits. A complete tree of depth d then is a network that
 // picks bits: the first bit of the leaf's number is the root's answer; it picks which of the two
 // answers of the next level is the second bit, and so on. What comes out are d masks, the leaf
-// numbers of 512 rows cut into slices. Leaves are looked up by number and added to the rows' sums,
-// tree by tree in their order, so that the sums are XGBoost's to the last bit.
+// numbers of 512 rows cut into slices. Other trees are lists of such picks. Leaves are looked up by
+// number and added to the rows' sums, tree by tree in their order, so that the sums are XGBoost's
+// to the last bit.
 
 #include <cstdint>
 #include <vector>
@@ -21,7 +22,7 @@ namespace quern::codegen {
 /// Trees that are deeper, or far from complete, are picked or walked instead.
 inline constexpr int kDeepestSliced = 10;
 /// Leaves have numbers of at most so many bits.
-inline constexpr int kMostLeafBits = 12;
+inline constexpr int kMostLeafBits = 11;
 /// Leaves are looked up in tables of so many.
 inline constexpr int kLeafTable = 32;
 
@@ -66,6 +67,10 @@ struct Questions {
 
 /// A step over one block. Shapes: columns and sums [kBlockRows], masks one for each predicate.
 struct SlicedSteps {
+  /// Leaves up to which trees are picked: beyond, it takes longer than to walk.
+  std::size_t most_picked;
+  /// The same where few splits share a predicate, which then costs more than the picks do.
+  std::size_t most_unshared;
   /// The answers to the questions about one feature.
   void (*compare)(const float* column, const Questions& questions, Mask* masks);
   /// Adds each row's leaf to its sum.

@@ -104,7 +104,7 @@ QUERN_TARGET void compare(const float* column, const Questions& questions, Mask*
 }  // namespace
 
 const SlicedSteps& avx2_steps() {
-  static constexpr SlicedSteps kSteps{compare, add_tree, add_picked};
+  static constexpr SlicedSteps kSteps{1024, 256, compare, add_tree, add_picked};
   return kSteps;
 }
 

@@ -121,7 +121,7 @@ QUERN_TARGET void compare(const float* column, const Questions& questions, Mask*
 }  // namespace
 
 const SlicedSteps& avx512_steps() {
-  static constexpr SlicedSteps kSteps{compare, add_tree, add_picked};
+  static constexpr SlicedSteps kSteps{2048, 512, compare, add_tree, add_picked};
   return kSteps;
 }
 

@@ -72,7 +72,7 @@ void compare(const float* column, const Questions& questions, Mask* masks) {
 }  // namespace
 
 const SlicedSteps& portable_steps() {
-  static constexpr SlicedSteps kSteps{compare, add_tree, add_picked};
+  static constexpr SlicedSteps kSteps{512, 64, compare, add_tree, add_picked};
   return kSteps;
 }
 
