@@ -108,6 +108,10 @@ codegen::Forest Booster::forest() const {
   return std::get<codegen::Forest>(*std::move(model));
 }
 
+void Booster::save(const std::string& path) const {
+  check(XGBoosterSaveModel(handle_, path.c_str()));
+}
+
 std::vector<float> Booster::margins(const Rows& rows) const {
   const bst_ulong* shape = nullptr;
   bst_ulong dimensions = 0;

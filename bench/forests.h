@@ -41,6 +41,7 @@ class Booster {
   Booster(const Booster&) = delete;
 
   codegen::Forest forest() const;
+  void save(const std::string& path) const;
   /// Margins [rows, outputs], without a copy of the rows.
   std::vector<float> margins(const Rows& rows) const;
   /// pred_contribs of the first rows: [count, outputs, features + 1].

@@ -1,0 +1,70 @@
+// Our side of peers.py: forest_runner TREES DEPTH FOLDER trains a forest, checks that our margins
+// are XGBoost's in every bit, and leaves in FOLDER what the peers need: model.json, and as float32
+// rows, margins, training rows and labels. Then each line of the standard input that names who is
+// to score, "quern" or "xgboost", is answered by the processor's seconds it took.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "../forests.h"
+#include "codegen/forest/kernel.h"
+
+namespace {
+
+using namespace quern;
+
+constexpr std::int64_t kRows = 50000;
+constexpr std::int64_t kTrainingRows = 40000;
+
+void write(const std::string& path, const std::vector<float>& values) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(values.data()),
+             static_cast<std::streamsize>(values.size() * sizeof(float)));
+}
+
+void serve(const codegen::ForestKernel& kernel, const bench::Booster& booster,
+           const bench::Rows& rows) {
+  const auto columns = rows.by_column();
+  const codegen::FeatureView view{columns.data(), kRows, rows.features, 1, kRows};
+  std::vector<float> margins(kRows);
+  kernel.score(view, margins);
+  const auto theirs = booster.margins(rows);
+  if (std::memcmp(margins.data(), theirs.data(), kRows * sizeof(float)) != 0) {
+    std::cerr << "the margins differ\n";
+    std::exit(1);
+  }
+  std::cout << codegen::vector_set_name(codegen::best_vector_set()) << std::endl;
+  for (std::string who; std::getline(std::cin, who);) {
+    const double seconds = bench::seconds_of([&] {
+      if (who == "quern")
+        kernel.score(view, margins);
+      else
+        booster.margins(rows);
+    });
+    std::cout << seconds << std::endl;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  const std::string folder = argv[3];
+  const auto training = bench::make_rows(kTrainingRows, 1);
+  const auto labels = bench::labels_of(training);
+  const auto booster =
+      bench::Booster::train(training, labels, std::atoi(argv[1]),
+                            {{"max_depth", argv[2]}, {"objective", "reg:squarederror"}});
+  const auto rows = bench::make_rows(kRows, 2);
+  booster.save(folder + "/model.json");
+  write(folder + "/rows.f32", rows.values);
+  write(folder + "/margins.f32", booster.margins(rows));
+  write(folder + "/training.f32", training.values);
+  write(folder + "/labels.f32", labels);
+  const auto kernel = codegen::make_kernel(booster.forest(), codegen::best_vector_set());
+  serve(*kernel, booster, rows);
+}
