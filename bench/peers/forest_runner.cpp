@@ -1,7 +1,7 @@
-// Our side of peers.py: forest_runner TREES DEPTH FOLDER trains a forest, checks that our margins
-// are XGBoost's in every bit, and leaves in FOLDER what the peers need: model.json, and as float32
-// rows, margins, training rows and labels. Then each line of the standard input that names who is
-// to score, "quern" or "xgboost", is answered by the processor's seconds it took.
+// Our side of peers.py: forest_runner TREES DEPTH ROWS FOLDER trains a forest, checks that our
+// margins are XGBoost's in every bit, and leaves in FOLDER what the peers need: model.json, and as
+// float32 rows, margins, training rows and labels. Then each line of the standard input that names
+// who is to score, "quern" or "xgboost", is answered by the processor's seconds it took.
 
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +17,6 @@ namespace {
 
 using namespace quern;
 
-constexpr std::int64_t kRows = 50000;
 constexpr std::int64_t kTrainingRows = 40000;
 
 void write(const std::string& path, const std::vector<float>& values) {
@@ -29,11 +28,11 @@ void write(const std::string& path, const std::vector<float>& values) {
 void serve(const codegen::ForestKernel& kernel, const bench::Booster& booster,
            const bench::Rows& rows) {
   const auto columns = rows.by_column();
-  const codegen::FeatureView view{columns.data(), kRows, rows.features, 1, kRows};
-  std::vector<float> margins(kRows);
+  const codegen::FeatureView view{columns.data(), rows.count, rows.features, 1, rows.count};
+  std::vector<float> margins(static_cast<std::size_t>(rows.count));
   kernel.score(view, margins);
   const auto theirs = booster.margins(rows);
-  if (std::memcmp(margins.data(), theirs.data(), kRows * sizeof(float)) != 0) {
+  if (std::memcmp(margins.data(), theirs.data(), margins.size() * sizeof(float)) != 0) {
     std::cerr << "the margins differ\n";
     std::exit(1);
   }
@@ -52,14 +51,14 @@ void serve(const codegen::ForestKernel& kernel, const bench::Booster& booster,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
-  const std::string folder = argv[3];
+  if (argc != 5) return 2;
+  const std::string folder = argv[4];
   const auto training = bench::make_rows(kTrainingRows, 1);
   const auto labels = bench::labels_of(training);
   const auto booster =
       bench::Booster::train(training, labels, std::atoi(argv[1]),
                             {{"max_depth", argv[2]}, {"objective", "reg:squarederror"}});
-  const auto rows = bench::make_rows(kRows, 2);
+  const auto rows = bench::make_rows(std::atoi(argv[3]), 2);
   booster.save(folder + "/model.json");
   write(folder + "/rows.f32", rows.values);
   write(folder + "/margins.f32", booster.margins(rows));

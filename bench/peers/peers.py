@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Scores 50,000 rows of 28 numbers with forests that XGBoost trained on histograms (A: 100 trees of depth 6,
+"""Scores rows of 28 numbers with forests that XGBoost trained on histograms (A: 100 trees of depth 6,
 B: 1,000 of depth 6, C: 500 of depth 8), against what else scores such forests. One core each, rows in place, in the
 layout and number at once that the peer is fastest with. Peers come from Debian and, in their newest version, from
 the package registry, into an environment under the user's cache; one that cannot be had is named. Answers are
@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 
-#: Name, trees, depth.
-SHAPES = [("A", 100, 6), ("B", 1000, 6), ("C", 500, 8)]
+#: Name, trees, depth, and as many rows as the slowest peer scores in seconds.
+SHAPES = [("A", 100, 6, 100000), ("B", 1000, 6, 20000), ("C", 500, 8, 20000)]
 #: What is installed, each line on its own, so that one that is missing leaves the others. Debian's scipy and
 #: scikit-learn are built for the numpy of before 2; lleaves calls what llvmlite had before 0.45.
 PACKAGES = [["xgboost-cpu"], ["lightgbm"], ["lleaves", "llvmlite<0.45"], ["treelite"], ["tl2cgen"], ["onnxruntime"],
@@ -48,8 +48,8 @@ def environment():
 class Runner:
     """forest_runner with a forest: ours, and the XGBoost that trained it."""
 
-    def __init__(self, programs, trees, depth, folder):
-        self.process = subprocess.Popen([f"{programs}/forest_runner", str(trees), str(depth), folder],
+    def __init__(self, programs, trees, depth, rows, folder):
+        self.process = subprocess.Popen([f"{programs}/forest_runner", str(trees), str(depth), str(rows), folder],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.vectors = self.process.stdout.readline().strip()
         if not self.vectors:
@@ -208,9 +208,9 @@ def make_peers(data):
 
 
 def compare(programs, shape):
-    name, trees, depth = shape
+    name, trees, depth, rows = shape
     with tempfile.TemporaryDirectory(prefix="quern-peers.") as folder:
-        runner = Runner(programs, trees, depth, folder)
+        runner = Runner(programs, trees, depth, rows, folder)
         data = Data(name, trees, depth, folder)
         peers, absent = make_peers(data)
         times = {"Quern": [], "XGBoost 1.7, Debian's": [], **{peer[0]: [] for peer in peers}}
@@ -221,7 +221,8 @@ def compare(programs, shape):
                 times[peer].append(seconds_of(predict, data.rows, size))
         runner.process.stdin.close()
         runner.process.wait()
-    result = {"shape": name, "trees": trees, "depth": depth, "vectors": runner.vectors, "absent": absent, "peers": []}
+    result = {"shape": name, "trees": trees, "depth": depth, "rows": rows,
+              "vectors": runner.vectors, "absent": absent, "peers": []}
     for peer, seconds in times.items():
         ratios = sorted(theirs / ours for theirs, ours in zip(seconds, times["Quern"]))
         result["peers"].append({"name": peer, "ns_a_row": min(seconds) * 1e9 / len(data.rows),
@@ -236,7 +237,7 @@ def processor():
 
 
 def print_markdown(result):
-    print(f"{result['shape']}: {result['trees']} trees of depth {result['depth']}, ours with {result['vectors']}\n")
+    print(f"{result['shape']}: {result['trees']} trees of depth {result['depth']}, {result['rows']} rows, ours with {result['vectors']}\n")
     print("| who | ns a row | times ours |\n|---|---|---|")
     for peer in result["peers"]:
         print(f"| {peer['name']} | {peer['ns_a_row']:,.0f} | "
