@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "base/column_builder.h"
@@ -206,6 +209,75 @@ TEST_CASE("fusion: linear models over random programs") {
     const auto of = random_case(dice, 1 + pick(dice, 1300));
     check(of, random_linear(dice, static_cast<std::int32_t>(of.manifest.program.features.size())));
   }
+}
+
+/// A folder of its own, removed at the end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "quern-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::vector<std::filesystem::path> files() const {
+    return {std::filesystem::directory_iterator(path_), {}};
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+FusionPlan plan_of_one(float weight) {
+  FusionPlan plan{.columns = {{"x", TypeKind::float64}}, .features = {{"x", 0}}, .model = {}};
+  plan.model = FusedLinear{1, {{0, {weight}, false}}};
+  return plan;
+}
+
+/// What code makes of a row of 2.
+float run_one(const CompiledBlock& code) {
+  const std::vector<double> x(kBlockRows, 2);
+  Mask all{};
+  std::memset(&all, 0xFF, sizeof all);
+  alignas(64) float sums[kBlockRows] = {};
+  const RawColumn column{x.data(), all.words};
+  code.function()(&column, nullptr, sums);
+  return sums[7];
+}
+
+TEST_CASE("fusion: objects are kept, and what is not as it was stored is compiled anew") {
+  if (compiler() == nullptr) return;
+  const Folder folder;
+  const CodeOptions options{.cache = folder.path().string()};
+  for (int round = 0; round < 4; ++round) {
+    const auto code = compiler()->compile(plan_of_one(1.5F), options);
+    REQUIRE(code.ok());
+    CHECK(run_one(**code) == 3);
+    REQUIRE(folder.files().size() == 1);
+    const auto file = folder.files()[0];
+    if (round == 1) std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+    if (round == 2) std::ofstream(file, std::ios::trunc) << "not an object";
+  }
+  REQUIRE(compiler()->compile(plan_of_one(2.5F), options).ok());
+  CHECK(folder.files().size() == 2);
+}
+
+TEST_CASE("fusion: a cache keeps within its size, and is not shared with others") {
+  if (compiler() == nullptr) return;
+  const Folder folder;
+  CodeOptions options{.cache = folder.path().string(), .cache_bytes = 12000};
+  for (int i = 0; i < 12; ++i)
+    REQUIRE(compiler()->compile(plan_of_one(static_cast<float>(i)), options).ok());
+  std::uintmax_t total = 0;
+  for (const auto& file : folder.files()) total += std::filesystem::file_size(file);
+  CHECK(total <= 12000);
+  CHECK(total > 0);
+
+  const Folder open;
+  std::filesystem::permissions(open.path(), std::filesystem::perms::all);
+  options.cache = open.path().string();
+  REQUIRE(compiler()->compile(plan_of_one(1), options).ok());
+  CHECK(open.files().empty());
 }
 
 TEST_CASE("pull back: the threshold of a scaled column is exact") {
