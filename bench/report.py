@@ -32,6 +32,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("predict", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "python3",
                            "{here}/predict/predict.py", "{programs}"]),
               ("score", ["{programs}/score_speed"]),
+              ("fused", ["{here}/fused/fused.py", "{programs}"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("stream", ["{here}/stream/stream.py", "{programs}"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
