@@ -2,6 +2,7 @@
 // column and step, models whose thresholds are the very values that rows have, or next to them.
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -9,11 +10,13 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <thread>
 
 #include "base/column_builder.h"
 #include "base/plugin.h"
 #include "codegen/fusion/fused_scorer.h"
 #include "codegen/fusion/pull_back.h"
+#include "codegen/fusion/tiered_scorer.h"
 #include "tests/unit/codegen/random_forest.h"
 
 namespace quern::codegen {
@@ -209,6 +212,52 @@ TEST_CASE("fusion: linear models over random programs") {
     const auto of = random_case(dice, 1 + pick(dice, 1300));
     check(of, random_linear(dice, static_cast<std::int32_t>(of.manifest.program.features.size())));
   }
+}
+
+/// Scores by the interpreter and the oracle.
+class PlainScorer final : public Scorer {
+ public:
+  PlainScorer(const Case& of, const ReadyModel& model) : of_(of), model_(model) {}
+  std::int32_t outputs() const override { return model_.shape().outputs; }
+  Link link() const override { return model_.shape().link; }
+  Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
+    margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
+    predict_margins(
+        model_.model(),
+        {of_.features.data(), batch.rows,
+         static_cast<std::int32_t>(of_.manifest.program.features.size()), 1, batch.rows},
+        margins);
+    return {};
+  }
+
+ private:
+  const Case& of_;
+  const ReadyModel& model_;
+};
+
+TEST_CASE("fusion: a scorer changes over to code while several threads score") {
+  if (compiler() == nullptr) return;
+  Dice dice(13);
+  const auto of = random_case(dice, 1000);
+  auto forest = random_forest(
+      dice, {.trees = 50, .features = static_cast<int>(of.manifest.program.features.size())});
+  const auto ready = std::make_shared<const ReadyModel>(std::move(forest));
+  const TieredScorer scorer(std::make_unique<PlainScorer>(of, *ready), of.manifest, ready,
+                            {of.inputs, {}}, false);
+  std::vector<float> expected;
+  REQUIRE(PlainScorer(of, *ready).score(of.batch, expected).ok());
+  std::atomic<int> wrong = 0;
+  const auto score = [&] {
+    std::vector<float> margins;
+    // The compiler begins when scoring has taken long enough, so this ends.
+    for (int after = 0; after < 3; after += scorer.is_compiled() ? 1 : 0) {
+      if (!scorer.score(of.batch, margins) || !same_bits(margins, expected)) ++wrong;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back(score);
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 /// A folder of its own, removed at the end.
