@@ -1,7 +1,7 @@
 // Scores a linear pipeline from a query's columns: numbers that are standardized, numbers in
 // buckets, text as one-hot, weights. fused.py, which drives this, fits it with scikit-learn and
 // compares. fused_speed FOLDER RUNS: reads the pipeline and rows there, writes the margins there,
-// and prints the seconds of each run with features interpreted, then those with compiled code.
+// and prints the seconds of each run.
 
 #include <chrono>
 #include <cstdio>

@@ -32,6 +32,7 @@ class CompiledBlock {
 struct CodeOptions {
   /// A folder of compiled objects, made where it is missing; "": none are kept.
   std::string cache = {};
+  std::uintmax_t cache_bytes = 64 << 20;  ///< beyond which the objects unused for longest go
 };
 
 /// The table of the plug-in `quern_llvm`.

@@ -26,6 +26,8 @@ class TieredScorer final : public Scorer {
   std::int32_t outputs() const override { return plain_->outputs(); }
   Link link() const override { return plain_->link(); }
   Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override;
+  /// True once compiled code scores.
+  bool is_compiled() const { return fused_.load() != nullptr; }
 
  private:
   void count(double seconds, const ColumnBatch& batch) const;

@@ -59,6 +59,12 @@ double wide_decimal(__int128 value, int scale) {
   return digits_to_double(digits + "e-" + std::to_string(scale));
 }
 
+/// Of the many decimals that 64 bits hold, the processor does it itself.
+double to_double(__int128 value) {
+  const auto narrow = static_cast<std::int64_t>(value);
+  return narrow == value ? static_cast<double>(narrow) : static_cast<double>(value);
+}
+
 /// The double nearest to each decimal: one division rounds once where both of its sides are exact.
 template <typename Out>
 void copy_decimals(const Column& column, Out* out) {
@@ -71,7 +77,7 @@ void copy_decimals(const Column& column, Out* out) {
     const auto value = values[i];
     const bool narrow = scale == 0 || (value <= kExact && value >= -kExact && scale <= kExactScale);
     out[i] = static_cast<Out>(narrow || column.is_null(static_cast<std::int64_t>(i))
-                                  ? static_cast<double>(value) / unit
+                                  ? to_double(value) / unit
                                   : wide_decimal(value, scale));
   }
 }

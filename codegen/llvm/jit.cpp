@@ -1,19 +1,23 @@
 // From a plan to a function of this process: LLVM's optimizer and its just-in-time compiler. The
 // one file that sees them, for their headers take long to read.
 
+#include <llvm/ExecutionEngine/Orc/CompileUtils.h>
 #include <llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/IR/LLVMContext.h>
-#include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/TargetSelect.h>
+#include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 
 #include <cmath>
 #include <mutex>
 
+#include "base/plugin.h"
 #include "codegen/llvm/compile.h"
 #include "codegen/llvm/lowering.h"
+#include "codegen/llvm/object_cache.h"
 
 namespace quern::codegen {
 namespace {
@@ -67,35 +71,67 @@ llvm::Error define_symbols(llvm::orc::LLJIT& jit) {
   return jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols)));
 }
 
-}  // namespace
+/// What decides about an object besides its code.
+std::string machine_words(llvm::TargetMachine& machine) {
+  return machine.getTargetTriple().str() + "\n" + machine.getTargetCPU().str() + "\n" +
+         machine.getTargetFeatureString().str() + "\n" + LLVM_VERSION_STRING + "\n" + build_id();
+}
 
-Result<std::unique_ptr<CompiledBlock>> compile_block(const FusionPlan& plan,
-                                                     const CodeOptions& /*options*/) {
-  start_llvm();
-  auto machine_builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!machine_builder) return failed(machine_builder.takeError());
-  machine_builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
-  auto machine = machine_builder->createTargetMachine();
-  if (!machine) return failed(machine.takeError());
+std::string text_of(const llvm::Module& module) {
+  std::string out;
+  llvm::raw_string_ostream words(out);
+  module.print(words, nullptr);
+  return out;
+}
 
-  auto context = std::make_unique<llvm::LLVMContext>();
-  std::string problem;
-  auto module = lower(*context, plan, problem);
-  if (module == nullptr) return failed(problem);
-  module->setDataLayout((*machine)->createDataLayout());
-  module->setTargetTriple((*machine)->getTargetTriple().str());
-  optimize(*module, **machine);
+/// The module as a relocatable object.
+llvm::Expected<std::string> make_object(llvm::Module& module, llvm::TargetMachine& machine) {
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple().str());
+  optimize(module, machine);
+  auto object = llvm::orc::SimpleCompiler(machine)(module);
+  if (!object) return object.takeError();
+  return (*object)->getBuffer().str();
+}
 
-  auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(*machine_builder).create();
+Result<std::unique_ptr<CompiledBlock>> link(const std::string& object,
+                                            llvm::orc::JITTargetMachineBuilder machine) {
+  auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(machine)).create();
   if (!jit) return failed(jit.takeError());
   if (auto error = define_symbols(**jit)) return failed(std::move(error));
-  auto added =
-      (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context)));
-  if (added) return failed(std::move(added));
+  if (auto error = (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object)))
+    return failed(std::move(error));
   auto found = (*jit)->lookup(kBlockFunction);
   if (!found) return failed(found.takeError());
   const auto function = found->toPtr<BlockFunction>();
   return std::unique_ptr<CompiledBlock>(std::make_unique<Compiled>(std::move(*jit), function));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CompiledBlock>> compile_block(const FusionPlan& plan,
+                                                     const CodeOptions& options) {
+  start_llvm();
+  auto machine_builder = llvm::orc::JITTargetMachineBuilder::detectHost();
+  if (!machine_builder) return failed(machine_builder.takeError());
+  auto machine = machine_builder->createTargetMachine();
+  if (!machine) return failed(machine.takeError());
+
+  llvm::LLVMContext context;
+  std::string problem;
+  const auto module = lower(context, plan, problem);
+  if (module == nullptr) return failed(problem);
+
+  const ObjectCache cache(options.cache, options.cache_bytes);
+  const auto name = ObjectCache::name_of(text_of(*module), machine_words(**machine));
+  if (const auto kept = cache.load(name)) {
+    auto linked = link(*kept, *machine_builder);
+    if (linked) return linked;
+  }
+  auto object = make_object(*module, **machine);
+  if (!object) return failed(object.takeError());
+  cache.store(name, *object);
+  return link(*object, *machine_builder);
 }
 
 }  // namespace quern::codegen

@@ -2,15 +2,21 @@
 // column and step, models whose thresholds are the very values that rows have, or next to them.
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <thread>
 
 #include "base/column_builder.h"
 #include "base/plugin.h"
 #include "codegen/fusion/fused_scorer.h"
 #include "codegen/fusion/pull_back.h"
+#include "codegen/fusion/tiered_scorer.h"
 #include "made_up_forests.h"
 
 namespace quern::codegen {
@@ -206,6 +212,121 @@ TEST_CASE("fusion: linear models over random programs") {
     const auto of = random_case(dice, 1 + pick(dice, 1300));
     check(of, random_linear(dice, static_cast<std::int32_t>(of.manifest.program.features.size())));
   }
+}
+
+/// Scores by the interpreter and the oracle.
+class PlainScorer final : public Scorer {
+ public:
+  PlainScorer(const Case& of, const ReadyModel& model) : of_(of), model_(model) {}
+  std::int32_t outputs() const override { return model_.shape().outputs; }
+  Link link() const override { return model_.shape().link; }
+  Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
+    margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
+    predict_margins(
+        model_.model(),
+        {of_.features.data(), batch.rows,
+         static_cast<std::int32_t>(of_.manifest.program.features.size()), 1, batch.rows},
+        margins);
+    return {};
+  }
+
+ private:
+  const Case& of_;
+  const ReadyModel& model_;
+};
+
+TEST_CASE("fusion: a scorer changes over to code while several threads score") {
+  if (compiler() == nullptr) return;
+  Dice dice(13);
+  const auto of = random_case(dice, 1000);
+  auto forest = random_forest(
+      dice, {.trees = 50, .features = static_cast<int>(of.manifest.program.features.size())});
+  const auto ready = std::make_shared<const ReadyModel>(std::move(forest));
+  const TieredScorer scorer(std::make_unique<PlainScorer>(of, *ready), of.manifest, ready,
+                            {of.inputs, {}}, false);
+  std::vector<float> expected;
+  REQUIRE(PlainScorer(of, *ready).score(of.batch, expected).ok());
+  std::atomic<int> wrong = 0;
+  const auto score = [&] {
+    std::vector<float> margins;
+    // The compiler begins when scoring has taken long enough, so this ends.
+    for (int after = 0; after < 3; after += scorer.is_compiled() ? 1 : 0) {
+      if (!scorer.score(of.batch, margins) || !same_bits(margins, expected)) ++wrong;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back(score);
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
+}
+
+/// A folder of its own, removed at the end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "quern-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::vector<std::filesystem::path> files() const {
+    return {std::filesystem::directory_iterator(path_), {}};
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+FusionPlan plan_of_one(float weight) {
+  FusionPlan plan{.columns = {{"x", TypeKind::float64}}, .features = {{"x", 0}}, .model = {}};
+  plan.model = FusedLinear{1, {{0, {weight}, false}}};
+  return plan;
+}
+
+/// What code makes of a row of 2.
+float run_one(const CompiledBlock& code) {
+  const std::vector<double> x(kBlockRows, 2);
+  Mask all{};
+  std::memset(&all, 0xFF, sizeof all);
+  alignas(64) float sums[kBlockRows] = {};
+  const RawColumn column{x.data(), all.words};
+  code.function()(&column, nullptr, sums);
+  return sums[7];
+}
+
+TEST_CASE("fusion: objects are kept, and what is not as it was stored is compiled anew") {
+  if (compiler() == nullptr) return;
+  const Folder folder;
+  const CodeOptions options{.cache = folder.path().string()};
+  for (int round = 0; round < 4; ++round) {
+    const auto code = compiler()->compile(plan_of_one(1.5F), options);
+    REQUIRE(code.ok());
+    CHECK(run_one(**code) == 3);
+    REQUIRE(folder.files().size() == 1);
+    const auto file = folder.files()[0];
+    if (round == 1) std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+    if (round == 2) std::ofstream(file, std::ios::trunc) << "not an object";
+  }
+  REQUIRE(compiler()->compile(plan_of_one(2.5F), options).ok());
+  CHECK(folder.files().size() == 2);
+}
+
+TEST_CASE("fusion: a cache keeps within its size, and is not shared with others") {
+  if (compiler() == nullptr) return;
+  const Folder folder;
+  CodeOptions options{.cache = folder.path().string(), .cache_bytes = 12000};
+  for (int i = 0; i < 12; ++i)
+    REQUIRE(compiler()->compile(plan_of_one(static_cast<float>(i)), options).ok());
+  std::uintmax_t total = 0;
+  for (const auto& file : folder.files()) total += std::filesystem::file_size(file);
+  CHECK(total <= 12000);
+  CHECK(total > 0);
+
+  const Folder open;
+  std::filesystem::permissions(open.path(), std::filesystem::perms::all);
+  options.cache = open.path().string();
+  REQUIRE(compiler()->compile(plan_of_one(1), options).ok());
+  CHECK(open.files().empty());
 }
 
 TEST_CASE("pull back: the threshold of a scaled column is exact") {
