@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 
-#: Name, trees, depth, and as many rows as the slowest peer scores in seconds.
-SHAPES = [("A", 100, 6, 100000), ("B", 1000, 6, 20000), ("C", 500, 8, 20000)]
+#: Name, trees, depth, as many rows as the slowest peer scores in seconds, and the goal with AVX-512.
+SHAPES = [("A", 100, 6, 100000, 6), ("B", 1000, 6, 20000, 20), ("C", 500, 8, 20000, 9)]
 #: What is installed, each line on its own, so that one that is missing leaves the others. Debian's scipy and
 #: scikit-learn are built for the numpy of before 2; lleaves calls what llvmlite had before 0.45.
 PACKAGES = [["xgboost-cpu"], ["lightgbm"], ["lleaves", "llvmlite<0.45"], ["treelite"], ["tl2cgen"], ["onnxruntime"],
@@ -208,7 +208,7 @@ def make_peers(data):
 
 
 def compare(programs, shape):
-    name, trees, depth, rows = shape
+    name, trees, depth, rows, goal = shape
     with tempfile.TemporaryDirectory(prefix="quern-peers.") as folder:
         runner = Runner(programs, trees, depth, rows, folder)
         data = Data(name, trees, depth, folder)
@@ -221,7 +221,7 @@ def compare(programs, shape):
                 times[peer].append(seconds_of(predict, data.rows, size))
         runner.process.stdin.close()
         runner.process.wait()
-    result = {"shape": name, "trees": trees, "depth": depth, "rows": rows,
+    result = {"shape": name, "trees": trees, "depth": depth, "rows": rows, "goal": goal,
               "vectors": runner.vectors, "absent": absent, "peers": []}
     for peer, seconds in times.items():
         ratios = sorted(theirs / ours for theirs, ours in zip(seconds, times["Quern"]))
@@ -242,6 +242,9 @@ def print_markdown(result):
     for peer in result["peers"]:
         print(f"| {peer['name']} | {peer['ns_a_row']:,.0f} | "
               f"{peer['ratio']:.1f} [{peer['least']:.1f}, {peer['most']:.1f}] |")
+    fastest = min(peer["ratio"] for peer in result["peers"][1:])
+    goal = f" (goal: at least {result['goal']}, {'met' if fastest >= result['goal'] else 'NOT met'})"
+    print(f"\nthe fastest peer: {fastest:.1f} times ours{goal if result['vectors'] == 'avx512' else ''}")
     for reason in result["absent"]:
         print(f"\nabsent: {reason}")
     print(flush=True)
