@@ -340,13 +340,23 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
   add_program(out, use.manifest->program);
 }
 
+const std::string& kernel_of(const ir::ModelUse& use, const Environment& environment) {
+  return use.manifest->is_linear() ? environment.linear_kernel : environment.forest_kernel;
+}
+
+/// The database calls the model in all of its threads.
+void add_mode_inside(Outline& out, const ir::ModelUse& use, const Environment& environment) {
+  out.fact("mode", "native, inside the database", "mode");
+  out.fact("kernel", kernel_of(use, environment), "kernel");
+  out.member("runs_in", "the database");
+  out.fact("threads", "all of the database's", "threads", nullptr);
+}
+
 /// \param scores  margins are asked of the model, and not how they come about.
 void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
               bool scores = true) {
   out.fact("mode", "native", "mode");
-  const auto& kernel =
-      use.manifest->is_linear() ? environment.linear_kernel : environment.forest_kernel;
-  out.fact("kernel", scores ? kernel : "interpreted", "kernel");
+  out.fact("kernel", scores ? kernel_of(use, environment) : "interpreted", "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
@@ -355,7 +365,7 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("predict", format);
   add_use(out, s.use, environment);
-  add_mode(out, s.use, environment);
+  p.inside ? add_mode_inside(out, s.use, environment) : add_mode(out, s.use, environment);
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
