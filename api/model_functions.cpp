@@ -53,9 +53,12 @@ class ModelKernel final : public ScalarKernel {
         cancel_(std::move(cancel)) {
     for (const auto& value : model_->manifest().label.classes)
       classes_.push_back(format_scalar(value));
+    for (const auto& column : model_->columns())
+      columns_.push_back({column.name, {.kind = column.kind}});
   }
 
   std::span<const std::string> names() const override { return classes_; }
+  std::span<const Field> columns() const override { return columns_; }
 
   Result<std::vector<Column>> evaluate(const ColumnBatch& arguments) const override {
     auto columns = builders();
@@ -64,8 +67,8 @@ class ModelKernel final : public ScalarKernel {
     for (std::int64_t first = 0; first < batch.rows; first += kRows) {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
       const auto rows = std::min(kRows, batch.rows - first);
-      QUERN_CHECK(model_->score(rows == batch.rows ? batch : runtime::slice(batch, first, rows),
-                                answers));
+      QUERN_CHECK(
+          model_->score(rows == batch.rows ? batch : runtime::slice(batch, first, rows), answers));
       for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
         add(model_->outcomes().row(answers, r), columns);
     }
@@ -117,6 +120,7 @@ class ModelKernel final : public ScalarKernel {
   std::vector<std::optional<std::size_t>> places_;
   CancelToken cancel_;
   std::vector<std::string> classes_;
+  Schema columns_;
 };
 
 // ---------------------------------------------------------------------------------------- bind
@@ -139,9 +143,10 @@ Result<void> check_answer(std::string_view function, const LoadedModel& loaded) 
                  "quern_predict_class gives the class");
   }
   if (function == kPredict && classes > 2) {
-    return wrong(loaded.name + " predicts one of " + std::to_string(classes) +
-                     " classes, quern_predict gives one number",
-                 "quern_predict_class gives the class, quern_predict_proba the probability of each");
+    return wrong(
+        loaded.name + " predicts one of " + std::to_string(classes) +
+            " classes, quern_predict gives one number",
+        "quern_predict_class gives the class, quern_predict_proba the probability of each");
   }
   return {};
 }
@@ -168,10 +173,11 @@ Result<std::vector<std::size_t>> find_fields(const KernelCall& call, const Loade
   for (const auto& column : loaded.model->columns()) {
     const auto found = index.find(column.name, SourceSpan::none());
     if (!found) {
-      return Diagnostic{Code::column_missing_for_model,
-                        loaded.name + " needs column " + column.name + ", the struct has no such field",
-                        SourceSpan::none(),
-                        suggest(column.name, names, "it has " + binding::listed_names(fields))};
+      return Diagnostic{
+          Code::column_missing_for_model,
+          loaded.name + " needs column " + column.name + ", the struct has no such field",
+          SourceSpan::none(),
+          suggest(column.name, names, "it has " + binding::listed_names(fields))};
     }
     out.push_back(*found);
   }
@@ -192,6 +198,12 @@ Result<std::vector<std::size_t>> count_off(const KernelCall& call, const LoadedM
   return out;
 }
 
+/// Lists come from engines that have them.
+Result<void> check_untyped(const ir::Input& column, const LoadedModel& loaded) {
+  if (column.kind != TypeKind::list) return {};
+  return wrong(loaded.name + " reads lists, the database has none: column " + column.name);
+}
+
 Result<void> check_type(const ir::Input& column, const KernelArgument& argument) {
   if (argument.is_null || binding::fits_input(column, argument.type)) return {};
   return Diagnostic{Code::column_retyped,
@@ -206,7 +218,8 @@ Result<std::vector<std::optional<std::size_t>>> find_places(const KernelCall& ca
   std::vector<std::optional<std::size_t>> out;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto& argument = call.arguments[found[i]];
-    QUERN_CHECK(check_type(loaded.model->columns()[i], argument));
+    const auto& column = loaded.model->columns()[i];
+    QUERN_CHECK(call.typed ? check_type(column, argument) : check_untyped(column, loaded));
     out.push_back(argument.is_null ? std::nullopt : std::optional(found[i]));
   }
   return out;
@@ -236,12 +249,11 @@ Result<LoadedModel> ModelFunctions::read(const std::string& subject) {
   QUERN_TRY(auto ref, read_name(subject, connection_.dialect()));
   SessionCatalog catalog(connection_, session_, session_.models());
   QUERN_TRY(const auto found, binding::require_model(ref, catalog));
-  LoadedModel out{
-      .name = ir::display_name(ref.where) + "@" + std::to_string(found.version),
-      .manifest = to_json(*found.manifest),
-      .payload_check = found.payload_check,
-      .kernel = session_.kernel(),
-      .model = {}};
+  LoadedModel out{.name = ir::display_name(ref.where) + "@" + std::to_string(found.version),
+                  .manifest = to_json(*found.manifest),
+                  .payload_check = found.payload_check,
+                  .kernel = session_.kernel(),
+                  .model = {}};
   if (const auto known = models_.find(subject); known != models_.end()) {
     const auto& old = known->second;
     const bool same = old.name == out.name && old.manifest == out.manifest &&

@@ -34,6 +34,9 @@ class ScalarKernel {
   virtual Result<std::vector<Column>> evaluate(const ColumnBatch& arguments) const = 0;
   /// Of KernelAnswer::numbers_by_name, in the order of the columns.
   virtual std::span<const std::string> names() const { return {}; }
+  /// What each argument is to be read as, where the call did not tell their types. Any number will
+  /// do for one.
+  virtual std::span<const Field> columns() const { return {}; }
 };
 
 struct KernelArgument {
@@ -48,6 +51,7 @@ struct KernelCall {
   std::string subject;
   std::vector<KernelArgument> arguments;
   bool by_name = false;  ///< they are the fields of one struct
+  bool typed = true;     ///< their types are known; else only how many there are
 };
 
 /// The functions that a session offers to its engine. Threads: those of the session.

@@ -1,5 +1,5 @@
-// The rows go into a new table; one that is replaced goes when all of them are there, since the query
-// may read it.
+// The rows go into a new table; one that is replaced goes when all of them are there, since the
+// query may read it.
 
 #include "connectors/duckdb/computed_rows.h"
 
@@ -86,7 +86,8 @@ Result<std::int64_t> insert(Session& session, const TableName& table, const Comp
 Result<void> mark(Session& session, const TableOrder& order) {
   QUERN_TRY(const auto info, find_table(session, order.table));
   if (!info)
-    return Diagnostic{Code::internal, "the table just created is not there: " + quoted(order.table)};
+    return Diagnostic{Code::internal,
+                      "the table just created is not there: " + quoted(order.table)};
   return session.command("COMMENT ON TABLE " + quoted(info->name) + " IS " +
                          quote_text(order.comment(info->name), Dialect::duckdb));
 }
@@ -117,12 +118,12 @@ Result<std::int64_t> replace(Session& session, const TableOrder& order, const Co
   if (!old) return create(session, order, rows);
   QUERN_TRY(const auto indexes, index_statements(session, order.table));
   const auto fresh = beside(old->name);
-  QUERN_CHECK(session.command("CREATE TABLE " + quoted(fresh) + " (" + columns_of(order.columns) +
-                              ")"));
+  QUERN_CHECK(
+      session.command("CREATE TABLE " + quoted(fresh) + " (" + columns_of(order.columns) + ")"));
   QUERN_TRY(const auto written, insert(session, fresh, rows));
   QUERN_CHECK(session.command("DROP TABLE " + quoted(old->name)));
-  QUERN_CHECK(session.command("ALTER TABLE " + quoted(fresh) + " RENAME TO " +
-                              quoted(old->name.table)));
+  QUERN_CHECK(
+      session.command("ALTER TABLE " + quoted(fresh) + " RENAME TO " + quoted(old->name.table)));
   QUERN_CHECK(mark(session, order));
   for (const auto& index : indexes) QUERN_CHECK(make_index(session, index));
   return written;

@@ -62,8 +62,7 @@ void put_by_name(std::span<const std::string> names, const std::vector<Column>& 
       static_cast<float*>(duckdb_vector_get_data(duckdb_struct_vector_get_child(pairs, 1)));
   for (idx_t row = 0; row < rows; ++row) {
     lists[row] = {row * width, width};
-    for (std::size_t i = 0; i < width; ++i)
-      numbers[row * width + i] = answers[i].as<float>()[row];
+    for (std::size_t i = 0; i < width; ++i) numbers[row * width + i] = answers[i].as<float>()[row];
   }
 }
 
@@ -168,7 +167,8 @@ Diagnostic not_constant(const std::string& what) {
 /// The value of the first argument, which must not depend on rows.
 Result<std::string> subject_of(duckdb_bind_info info) {
   const ExpressionHandle expression(duckdb_scalar_function_bind_get_argument(info, 0));
-  if (!duckdb_expression_is_foldable(expression.get())) return not_constant("not the same for all rows");
+  if (!duckdb_expression_is_foldable(expression.get()))
+    return not_constant("not the same for all rows");
   ContextHandle context;
   duckdb_scalar_function_get_client_context(info, context.out());
   ValueHandle value;
@@ -226,9 +226,8 @@ Result<SharedCall> bind_results(const Registered& function) {
 void bind_call(duckdb_bind_info info) {
   const auto& function =
       *static_cast<const Registered*>(duckdb_scalar_function_bind_get_extra_info(info));
-  auto bound = guarded([&] {
-    return function.shape == Shape::row ? bind_results(function) : bind(function, info);
-  });
+  auto bound = guarded(
+      [&] { return function.shape == Shape::row ? bind_results(function) : bind(function, info); });
   if (!bound) {
     const auto text = kernel_failure_text(function.name, bound.errors().front());
     duckdb_scalar_function_bind_set_error(info, text.c_str());
@@ -248,8 +247,8 @@ TypeHandle type_of(KernelAnswer answer) {
     case KernelAnswer::number: return plain(DUCKDB_TYPE_FLOAT);
     case KernelAnswer::text: return plain(DUCKDB_TYPE_VARCHAR);
     case KernelAnswer::numbers_by_name:
-      return TypeHandle(duckdb_create_map_type(plain(DUCKDB_TYPE_VARCHAR).get(),
-                                               plain(DUCKDB_TYPE_FLOAT).get()));
+      return TypeHandle(
+          duckdb_create_map_type(plain(DUCKDB_TYPE_VARCHAR).get(), plain(DUCKDB_TYPE_FLOAT).get()));
   }
   return plain(DUCKDB_TYPE_VARCHAR);
 }
@@ -293,8 +292,7 @@ void Functions::offer(duckdb_connection connection, KernelLibrary& library) {
   library_ = &library;
   for (const auto& function : library.functions()) {
     const bool map = function.answer == KernelAnswer::numbers_by_name;
-    register_function(connection,
-                      {std::string(function.name), map ? Shape::map : Shape::value},
+    register_function(connection, {std::string(function.name), map ? Shape::map : Shape::value},
                       type_of(function.answer));
   }
 }
@@ -309,8 +307,7 @@ void Functions::set_results(duckdb_connection connection,
 }
 
 Result<std::shared_ptr<const ScalarKernel>> Functions::bind(const KernelCall& call) {
-  if (library_ == nullptr)
-    return Diagnostic{Code::internal, "the session offers no functions"};
+  if (library_ == nullptr) return Diagnostic{Code::internal, "the session offers no functions"};
   QUERN_TRY(auto kernel, library_->bind(call));
   if (kernel != nullptr) return kernel;
   missing_ = call.subject;
@@ -323,8 +320,7 @@ Result<bool> Functions::load_missing() {
   return true;
 }
 
-BindingScope::BindingScope(Functions& functions)
-    : outer_(std::exchange(binding, &functions)) {}
+BindingScope::BindingScope(Functions& functions) : outer_(std::exchange(binding, &functions)) {}
 
 BindingScope::~BindingScope() { binding = outer_; }
 

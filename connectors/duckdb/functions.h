@@ -1,6 +1,6 @@
 #pragma once
-// Kernels as functions of DuckDB: registered with the database, bound by the session whose statement
-// calls them, and evaluated in whichever of DuckDB's threads has a vector for them.
+// Kernels as functions of DuckDB: registered with the database, bound by the session whose
+// statement calls them, and evaluated in whichever of DuckDB's threads has a vector for them.
 
 #include <memory>
 #include <string>

@@ -77,8 +77,7 @@ bool Prepared::returns_rows() const {
 }
 
 std::int64_t Prepared::rows_changed(QueryResult& result) const {
-  const bool counts =
-      names.size() == 1 && duckdb_get_type_id(types[0].get()) == DUCKDB_TYPE_BIGINT;
+  const bool counts = names.size() == 1 && duckdb_get_type_id(types[0].get()) == DUCKDB_TYPE_BIGINT;
   const ChunkHandle chunk(duckdb_fetch_chunk(*result.get()));
   if (!counts || chunk.get() == nullptr || duckdb_data_chunk_get_size(chunk.get()) == 0) return 0;
   return *static_cast<std::int64_t*>(

@@ -1,6 +1,6 @@
 #pragma once
-// Our columns as DuckDB vectors. Where a column's storage is the wanted type's own it is copied as it
-// is; else it goes in as the nearest type and DuckDB casts it (text to ENUM, UUID or a list, for
+// Our columns as DuckDB vectors. Where a column's storage is the wanted type's own it is copied as
+// it is; else it goes in as the nearest type and DuckDB casts it (text to ENUM, UUID or a list, for
 // instance).
 
 #include <duckdb.h>
@@ -23,8 +23,8 @@ struct Slice {
   std::int64_t rows;
 };
 
-/// Fills a vector of the type that chunk_type() gave, from its first row on; false where a value does
-/// not fit.
+/// Fills a vector of the type that chunk_type() gave, from its first row on; false where a value
+/// does not fit.
 bool put_column(const Slice& slice, duckdb_logical_type type, duckdb_vector vector);
 
 }  // namespace quern::duckdb

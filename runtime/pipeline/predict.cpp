@@ -28,7 +28,8 @@ Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, 
     QUERN_CHECK(scorer->score(batch, margins));
     ColumnBatch out{.rows = batch.rows, .columns = {}};
     for (const auto c : statement.kept_columns) out.columns.push_back(batch.columns[c]);
-    for (auto& column : results.build(margins, batch.rows)) out.columns.push_back(std::move(column));
+    for (auto& column : results.build(margins, batch.rows))
+      out.columns.push_back(std::move(column));
     return sink.write(std::move(out));
   };
   QUERN_TRY(const auto rows,
