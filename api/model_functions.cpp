@@ -243,12 +243,20 @@ Result<ir::ModelRef> read_name(const std::string& text, Dialect dialect) {
 
 }  // namespace
 
+Result<NamedModel> find_named_model(const std::string& text, Connection& connection,
+                                    SessionState& session) {
+  QUERN_TRY(auto ref, read_name(text, connection.dialect()));
+  SessionCatalog catalog(connection, session, session.models());
+  auto found = binding::require_model(ref, catalog);
+  if (!found) return nowhere(std::move(found).errors());
+  return NamedModel{std::move(ref), *std::move(found)};
+}
+
 std::span<const KernelFunction> ModelFunctions::functions() const { return kFunctions; }
 
 Result<LoadedModel> ModelFunctions::read(const std::string& subject) {
-  QUERN_TRY(auto ref, read_name(subject, connection_.dialect()));
-  SessionCatalog catalog(connection_, session_, session_.models());
-  QUERN_TRY(const auto found, binding::require_model(ref, catalog));
+  QUERN_TRY(const auto named, find_named_model(subject, connection_, session_));
+  const auto& [ref, found] = named;
   LoadedModel out{.name = ir::display_name(ref.where) + "@" + std::to_string(found.version),
                   .manifest = to_json(*found.manifest),
                   .payload_check = found.payload_check,

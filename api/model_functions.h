@@ -9,12 +9,23 @@
 
 #include "base/scalar_kernel.h"
 #include "codegen/forest/kernel.h"
+#include "compiler/ir/statement.h"
 #include "connectors/connector.h"
 #include "runtime/pipeline/prepared_model.h"
 
 namespace quern {
 
 class SessionState;
+
+/// A model of the store, as a text names it: '[catalog.][schema.]name[@version]'.
+struct NamedModel {
+  ir::ModelRef ref;
+  ir::FoundModel found;
+};
+
+/// Errors, without a span: bad_model_call (no name), unknown_model, those of the store.
+Result<NamedModel> find_named_model(const std::string& text, Connection& connection,
+                                    SessionState& session);
 
 /// A model that was read, and by what it is known to be still the one that is stored.
 struct LoadedModel {
