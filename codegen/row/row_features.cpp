@@ -90,11 +90,6 @@ Result<void> check_category(const ir::Input& input, const RowValue& value) {
                     "a number beyond 2^53 is no category of a row: column " + input.name};
 }
 
-float code_of(const TextCodes& codes, std::string_view text) {
-  const auto found = codes.find(text);
-  return static_cast<float>(found == codes.end() ? codes.size() : found->second);
-}
-
 /// A value as the number that steps begin with.
 Result<double> read_number(const ir::Input& input, const ir::Transform& transform,
                            const RowValue& value, RowScratch& scratch) {
@@ -158,13 +153,10 @@ Result<float> run_cross(const ir::Cross& cross, const std::vector<ir::Input>& in
 
 RowFeatures::RowFeatures(const ir::FeatureProgram& program) : program_(program) {
   for (const auto& feature : program_.features) {
-    auto& codes = codes_.emplace_back();
     plain_ =
         plain_ && std::holds_alternative<ir::Number>(feature.transform) && feature.steps.empty();
     const auto* category = std::get_if<ir::Category>(&feature.transform);
-    if (category == nullptr) continue;
-    for (const auto& value : category->vocabulary)
-      codes.emplace(value, static_cast<std::uint32_t>(codes.size()));
+    codes_.push_back(category == nullptr ? TextTable() : TextTable(category->vocabulary));
   }
 }
 
@@ -203,7 +195,7 @@ Result<void> RowFeatures::run_one(std::size_t f, std::span<const RowValue> row, 
   if (const auto* category = std::get_if<ir::Category>(&feature.transform)) {
     QUERN_CHECK(check_category(input, value));
     *out = run_text(category->for_null, text.of(input, value),
-                    [&](std::string_view is) { return code_of(codes_[f], is); });
+                    [&](std::string_view is) { return static_cast<float>(codes_[f].find(is)); });
     return {};
   }
   if (const auto* hashed = std::get_if<ir::HashedCategory>(&feature.transform)) {

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/row_value.h"
 #include "codegen/interpret/features.h"
+#include "codegen/interpret/text_table.h"
 #include "codegen/interpret/text_vectors.h"
 #include "compiler/ir/feature_program.h"
 
@@ -43,7 +44,7 @@ class RowFeatures {
                        RowScratch& scratch) const;
 
   const ir::FeatureProgram& program_;
-  std::vector<TextCodes> codes_;  ///< for each feature; empty unless it has a vocabulary
+  std::vector<TextTable> codes_;  ///< for each feature; empty unless it has a vocabulary
   bool plain_ = true;             ///< each feature is a number as it is
 };
 
