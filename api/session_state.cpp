@@ -104,6 +104,7 @@ void SessionState::detach(const std::string& name) {
   const std::scoped_lock held(lock_);
   if (current_ == found) current_ = 0;
   if (current_ > found) --current_;
+  connections_[found].connection.reset();  // before the functions that it calls
   connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(found));
 }
 
