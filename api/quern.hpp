@@ -74,6 +74,8 @@ class QUERN_API Observer {
   virtual void on_progress(const Progress& progress);    ///< often; must return at once
 };
 
+class Model;
+
 /// One session on one database.
 ///
 /// Threads: one at a time, except cancel(). No exception leaves a member.
@@ -95,6 +97,11 @@ class QUERN_API Session {
 
   /// Gives `:name` a value in the scripts to come. Errors: bad_command for what cannot be a name.
   Result<void> set_variable(const std::string& name, const std::string& value);
+
+  /// Reads a model of the store for single rows (api/model.hpp). \param name  as USING takes it: "m",
+  /// "schema.m@2". Errors: bad_model_call (no name), unknown_model, corrupt_model, model_too_new,
+  /// not_in_this_version, those of the database.
+  Result<Model> model(const std::string& name);
 
   /// Stops the statement that is running; it fails with `cancelled`. Threads: any.
   void cancel() noexcept;

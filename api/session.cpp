@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/dry_run.h"
+#include "api/model_impl.h"
 #include "api/quern.hpp"
 #include "api/script_observer.h"
 #include "api/session_catalog.h"
@@ -126,6 +127,16 @@ class Session::Impl {
     }
     variables_[name] = value;
     return {};
+  }
+
+  Result<Model> model(const std::string& name) {
+    state_.resume();
+    auto& connection = state_.connection();
+    QUERN_TRY(const auto named, find_named_model(name, connection, state_));
+    runtime::ModelStore store(connection, state_.models());
+    const auto& found = named.found;
+    QUERN_TRY(const auto payload, store.payload(named.ref, found.version, found.payload_check));
+    return Model::Impl::make(found.manifest, payload);
   }
 
   void cancel() noexcept {
@@ -258,6 +269,16 @@ RunSummary Session::run(std::string_view script, Observer& observer, const RunOp
 
 Result<void> Session::set_variable(const std::string& name, const std::string& value) {
   return impl_->set_variable(name, value);
+}
+
+Result<Model> Session::model(const std::string& name) {
+  try {
+    return impl_->model(name);
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "out of memory while reading a model"};
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::internal, std::string("internal error: ") + e.what()};
+  }
 }
 
 void Session::cancel() noexcept { impl_->cancel(); }

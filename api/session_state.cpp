@@ -47,7 +47,14 @@ StoreUri split_store_uri(const std::string& uri) {
 
 SessionState::SessionState(std::unique_ptr<Connection> first, int threads)
     : database_threads_(threads) {
-  connections_.push_back({kFirst, std::move(first)});
+  link(kFirst, std::move(first));
+}
+
+void SessionState::link(std::string name, std::unique_ptr<Connection> connection) {
+  auto functions = std::make_unique<ModelFunctions>(*connection, *this);
+  connection->offer(*functions);
+  const std::scoped_lock held(lock_);
+  connections_.push_back({std::move(name), std::move(functions), std::move(connection)});
 }
 
 std::optional<std::size_t> SessionState::find(const std::string& name) const {
@@ -63,8 +70,7 @@ Result<void> SessionState::attach(const std::string& name, const std::string& ur
   if (named) return taken(name, "a schema or database has it, and `USE` would mean both");
   QUERN_TRY(auto opened, open_connection({.uri = uri, .threads = database_threads_}));
   opened->set_fetch_connections(fetch_connections_);
-  const std::scoped_lock held(lock_);
-  connections_.push_back({name, std::move(opened)});
+  link(name, std::move(opened));
   return {};
 }
 
@@ -98,6 +104,7 @@ void SessionState::detach(const std::string& name) {
   const std::scoped_lock held(lock_);
   if (current_ == found) current_ = 0;
   if (current_ > found) --current_;
+  connections_[found].connection.reset();  // before the functions that it calls
   connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(found));
 }
 
@@ -129,6 +136,10 @@ void SessionState::follow_database_threads() {
   database_threads_ = number_of(connection(), "SELECT CAST(current_setting('threads') AS VARCHAR)");
 }
 
+void SessionState::begin_statement() {
+  for (const auto& linked : connections_) linked.functions->begin_statement();
+}
+
 Diagnostics SessionState::take_notes() {
   Diagnostics out;
   const auto take = [&](Connection& connection) {
@@ -140,12 +151,14 @@ Diagnostics SessionState::take_notes() {
 }
 
 void SessionState::cancel() noexcept {
+  cancelled_.request();
   const std::scoped_lock held(lock_);
   for (const auto& linked : connections_) linked.connection->cancel();
   if (store_) store_->cancel();
 }
 
 void SessionState::resume() noexcept {
+  cancelled_.reset();
   for (const auto& linked : connections_) linked.connection->resume();
   if (store_) store_->resume();
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "api/model_functions.h"
+#include "base/cancel.h"
 #include "codegen/forest/kernel.h"
 #include "connectors/connector.h"
 #include "connectors/places.h"
@@ -56,6 +58,11 @@ class SessionState final : public Places {
   codegen::KernelChoice kernel() const { return kernel_; }
   void set_kernel(codegen::KernelChoice kernel) { kernel_ = kernel; }
 
+  /// A statement begins: the models that its calls name are looked up anew.
+  void begin_statement();
+  /// Seen by kernels that an engine runs.
+  const CancelToken& cancelled() const { return cancelled_; }
+
   /// What became of the connections since this was last asked, for the user to hear.
   Diagnostics take_notes();
 
@@ -66,8 +73,10 @@ class SessionState final : public Places {
  private:
   struct Linked {
     std::string name;
+    std::unique_ptr<ModelFunctions> functions;  ///< outlives the connection, which calls it
     std::unique_ptr<Connection> connection;
   };
+  void link(std::string name, std::unique_ptr<Connection> connection);
   std::optional<std::size_t> find(const std::string& name) const;
 
   std::vector<Linked> connections_;  ///< the first one first
@@ -78,6 +87,7 @@ class SessionState final : public Places {
   std::optional<int> chosen_threads_ = {};
   int fetch_connections_ = kFetchConnections;
   codegen::KernelChoice kernel_ = codegen::KernelChoice::automatic;
+  CancelToken cancelled_;
   std::mutex lock_;  ///< of the two members that hold connections, against cancel()
 };
 

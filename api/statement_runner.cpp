@@ -127,6 +127,7 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
       begin_(now()) {}
 
 Result<void> StatementRunner::run(const ast::Statement& statement) {
+  session_.begin_statement();
   auto done = run_one(statement);
   tell(session_.take_notes());
   return done;
@@ -227,11 +228,26 @@ Result<void> StatementRunner::run_train(ir::Train statement) {
 }
 
 Result<void> StatementRunner::run_predict(ir::Predict statement) {
+  auto env = environment();
+  env.computes = computes(statement.use.query);
+  const auto plan = plan::plan(std::move(statement), env);
+  if (plan.inside) return run_inside(plan);
   QUERN_CHECK(borrow_memory());
-  const auto plan = plan::plan(std::move(statement), environment());
   return run_output(plan.output, [&](runtime::Sink& sink) {
     return runtime::run_predict(plan, connection_, sink, control());
   });
+}
+
+bool StatementRunner::computes(const ir::Query& query) const {
+  return !connection_.in_transaction() && connection_.computes(query.text);
+}
+
+Result<void> StatementRunner::run_inside(const plan::Predict& plan) {
+  QUERN_TRY(const auto target, prepare_target(plan.output));
+  QUERN_TRY(const auto rows,
+            runtime::run_predict_inside(plan, target.name, connection_, control()));
+  finish_table(plan.output, rows);
+  return {};
 }
 
 Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
@@ -263,9 +279,7 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
     finish({.returned_rows = true, .rows = rows, .bars = bars});
     return {};
   }
-  QUERN_TRY(const auto placed, session_.place(output.table));
-  QUERN_TRY(auto home, placed.connection.before_write());
-  note(std::move(home));
+  QUERN_TRY(const auto placed, prepare_target(output));
   auto order = output;
   order.table = placed.name;
   auto sink = runtime::make_table_sink(order, placed.connection, cancel_, control().memory);
@@ -276,9 +290,20 @@ Result<void> StatementRunner::run_output(const plan::Output& output, const Produ
   }
   QUERN_TRY(const auto rows, produce(**sink));
   tell((*sink)->take_notes());
+  finish_table(output, rows);
+  return {};
+}
+
+Result<Placed> StatementRunner::prepare_target(const plan::Output& output) {
+  QUERN_TRY(const auto placed, session_.place(output.table));
+  QUERN_TRY(auto home, placed.connection.before_write());
+  note(std::move(home));
+  return placed;
+}
+
+void StatementRunner::finish_table(const plan::Output& output, std::int64_t rows) {
   finish({.message = "wrote " + counted(rows, "row") + " to " + ir::display_name(output.table),
           .rows = rows});
-  return {};
 }
 
 Result<void> StatementRunner::run_show(const ir::ShowModels& statement) {
@@ -458,6 +483,7 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
   auto env = environment();
   const bool json = inspect.format == ast::Format::json;
   const auto print = [&](auto statement, const ir::Query& query) -> Result<std::string> {
+    env.computes = computes(query);
     QUERN_TRY(env.rows, connection_.estimate_rows(query.text));
     return plan::dump(plan::plan(std::move(statement), env), env,
                       json ? plan::Format::json : plan::Format::text);

@@ -60,6 +60,13 @@ class StatementRunner {
   Result<void> run_output(const plan::Output& output, const Producer& produce,
                           std::optional<std::size_t> bars = {});
 
+  /// Finds where an output's table goes, and makes a home for it where there is none yet.
+  Result<Placed> prepare_target(const plan::Output& output);
+  void finish_table(const plan::Output& output, std::int64_t rows);
+  /// Whether the database can do all of a prediction itself.
+  bool computes(const ir::Query& query) const;
+  Result<void> run_inside(const plan::Predict& plan);
+
   Result<void> stream(BatchStream& rows, SourceSpan span);
   void finish(Done done);
   void note(std::string message);

@@ -31,6 +31,8 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("postgres", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "{programs}/postgres_speed"]),
               ("predict", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "python3",
                            "{here}/predict/predict.py", "{programs}"]),
+              ("inside", ["{here}/inside/inside.py", "{programs}"]),
+              ("row", ["{programs}/row_speed"]),
               ("score", ["{programs}/score_speed"]),
               ("shapes", ["{programs}/shape_speed"]),
               ("explain", ["{programs}/explain_speed"]),

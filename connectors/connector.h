@@ -11,6 +11,7 @@
 #include "base/column.h"
 #include "base/dialect.h"
 #include "base/result.h"
+#include "base/scalar_kernel.h"
 #include "connectors/loading.h"
 #include "connectors/memory_loan.h"
 #include "connectors/reading.h"
@@ -73,6 +74,16 @@ class Connection {
   /// the load, and may read meanwhile where its rules say so. Errors: database_error, read_only.
   virtual Result<std::unique_ptr<TableLoad>> load_table(const TableOrder& order) = 0;
 
+  /// True where write_computed() can run `query`, outside transactions of the user's.
+  virtual bool computes(const std::string& /*query*/) const { return false; }
+  /// Writes a table whole or not at all, in the order of the query's rows: the engine calls the
+  /// kernel on all of its threads. Returns the number of rows. Errors: those of the kernel, of
+  /// execute() and of load_table().
+  virtual Result<std::int64_t> write_computed(const TableOrder& /*order*/,
+                                              const ComputedRows& /*rows*/) {
+    return Diagnostic{Code::internal, "the engine computes nothing"};
+  }
+
   /// A transaction of our own, around what this connection is asked to do.
   virtual Result<void> begin();
   virtual Result<void> commit();
@@ -94,6 +105,10 @@ class Connection {
   virtual Result<std::unique_ptr<MemoryLoan>> borrow_memory() {
     return std::unique_ptr<MemoryLoan>();
   }
+
+  /// Lets plain SQL call the functions of `kernels`, which outlives the connection. Does nothing
+  /// where the engine is not in this process.
+  virtual void offer(KernelLibrary& /*kernels*/) {}
 
   /// What became of the connection itself since this was last asked, for the user to hear: that it
   /// was lost and opened anew, or reads only.

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/column.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "base/scalar_kernel.h"
 #include "connectors/table_name.h"
 
 namespace quern {
@@ -46,6 +48,16 @@ struct TableOrder {
   Schema columns = {};  ///< of the rows, and unless they are appended of the table
   /// The new table's comment, from its name with all parts filled; unused where rows are appended.
   std::function<std::string(const TableName&)> comment = {};
+};
+
+/// Rows of a query with what a kernel computes from them, all of it inside the engine.
+struct ComputedRows {
+  std::string query;
+  std::size_t columns = 0;             ///< of the query
+  std::vector<std::size_t> kept;       ///< of them, those that are written, in order
+  std::vector<std::size_t> arguments;  ///< of them, those that the kernel is given, in order
+  std::shared_ptr<const ScalarKernel> kernel;
+  Schema answers;  ///< the kernel's, which are written behind the columns that are kept
 };
 
 /// Rows of a TableOrder on their way. Destroyed before commit() the table is as it was, or is not

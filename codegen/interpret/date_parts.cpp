@@ -3,6 +3,7 @@
 #include "codegen/interpret/date_parts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/calendar.h"
@@ -63,13 +64,22 @@ void run(const Column& column, ir::Part part, float* out, ToMoment to_moment) {
   }
 }
 
+Moment at_day(std::int64_t days) { return {days, 0}; }
+
 }  // namespace
+
+float date_part(TypeKind kind, double value, ir::Part part) {
+  const bool date = kind == TypeKind::date;
+  const double end = date ? 2147483647.0 : 9223372036854774784.0;
+  if (std::isnan(value)) return kMissing;
+  if (std::abs(value) >= end) return infinite_part(value, part);
+  const auto whole_units = static_cast<std::int64_t>(std::floor(value));
+  return part_of(date ? at_day(whole_units) : at_micros(whole_units), part);
+}
 
 void run_date_part(const Column& column, ir::Part part, float* out) {
   switch (column.type.kind) {
-    case TypeKind::date:
-      run<std::int32_t>(column, part, out, [](std::int32_t days) { return Moment{days, 0}; });
-      break;
+    case TypeKind::date: run<std::int32_t>(column, part, out, at_day); break;
     case TypeKind::timestamp:
     case TypeKind::timestamp_tz: run<std::int64_t>(column, part, out, at_micros); break;
     case TypeKind::timestamp_ns:

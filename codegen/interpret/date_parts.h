@@ -11,4 +11,7 @@ namespace quern::codegen {
 /// of an infinite value +-infinity, where all other parts are NaN.
 void run_date_part(const Column& column, ir::Part part, float* out);
 
+/// The same of one value: a date in days, or a timestamp of any kind in microseconds.
+float date_part(TypeKind kind, double value, ir::Part part);
+
 }  // namespace quern::codegen

@@ -39,6 +39,11 @@ struct BadTexts {
   }
 };
 
+/// Appends the entries of one text of a group that is no OneHot; false, with `out` as it was, where
+/// the text is not of the group's form. \param numbers  room that is kept from text to text.
+bool read_entries(const ir::SparseGroup& group, std::string_view text, std::vector<double>& numbers,
+                  std::vector<SparseEntry>& out);
+
 /// Appends the entries of a group of SparseText or Ngrams; NULL and bad texts have none.
 void read_texts(const ir::SparseGroup& group, const Column& column, SparseRows& out, BadTexts& bad);
 

@@ -340,6 +340,18 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
   add_program(out, use.manifest->program);
 }
 
+const std::string& kernel_of(const ir::ModelUse& use, const Environment& environment) {
+  return use.manifest->is_linear() ? environment.linear_kernel : environment.forest_kernel;
+}
+
+/// The database calls the model in all of its threads.
+void add_mode_inside(Outline& out, const ir::ModelUse& use, const Environment& environment) {
+  out.fact("mode", "native, inside the database", "mode");
+  out.fact("kernel", kernel_of(use, environment), "kernel");
+  out.member("runs_in", "the database");
+  out.fact("threads", "all of the database's", "threads", nullptr);
+}
+
 /// \param kernel  of forests.
 void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
               const std::string& kernel) {
@@ -353,7 +365,8 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
   const auto& s = p.statement;
   Outline out("predict", format);
   add_use(out, s.use, environment);
-  add_mode(out, s.use, environment, environment.forest_kernel);
+  p.inside ? add_mode_inside(out, s.use, environment)
+           : add_mode(out, s.use, environment, environment.forest_kernel);
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;

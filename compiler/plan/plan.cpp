@@ -120,6 +120,9 @@ Output plan_output(const std::optional<ir::Target>& target, const Schema& schema
 Predict plan(ir::Predict statement, const Environment& environment) {
   Predict out;
   out.output = plan_output(statement.target, statement.output, environment);
+  out.inside = environment.computes && statement.target && !statement.target->elsewhere;
+  // A query that reads its target does so within the statement that writes.
+  if (out.inside) out.output.spool = false;
   out.statement = std::move(statement);
   out.statement.use.query.used = used_columns(out.statement);
   return out;

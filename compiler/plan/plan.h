@@ -20,6 +20,7 @@ struct Environment {
   std::string forest_kernel = {};         ///< what scores forests; for dump()
   std::string linear_kernel = {};         ///< what scores linear models
   std::string shap_kernel = {};           ///< what explains forests
+  bool computes = false;                  ///< the database can call the model for this query
   std::optional<std::int64_t> rows = {};  ///< of the query, as the database guesses; for dump()
 };
 
@@ -43,10 +44,11 @@ struct Output {
   bool spool = false;
 };
 
-/// scan -> score -> rows or table
+/// scan -> score -> rows or table; or all of it by the database, which calls the model
 struct Predict {
   ir::Predict statement;
   Output output;
+  bool inside = false;  ///< the database
 };
 
 /// scan -> score and judge -> rows or table

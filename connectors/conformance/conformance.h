@@ -57,6 +57,8 @@ void check_loads(const Quirks& quirks);
 void check_transactions(const Quirks& quirks);
 void check_catalog(const Quirks& quirks);
 void check_sessions(const Quirks& quirks);
+/// Of engines that call kernels.
+void check_functions(const Quirks& quirks);
 
 /// The helpers of the checks, for tests of one connector alone.
 Execution run(Connection& connection, const std::string& sql);

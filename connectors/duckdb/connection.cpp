@@ -10,6 +10,7 @@
 #include "base/similar.h"
 #include "connectors/duckdb/appender.h"
 #include "connectors/duckdb/catalog.h"
+#include "connectors/duckdb/computed_rows.h"
 #include "connectors/duckdb/session.h"
 #include "connectors/duckdb/stream.h"
 #include "connectors/duckdb/types.h"
@@ -53,16 +54,6 @@ std::string qualifier(const std::string& sql) {
   const auto parts =
       sql::split_name(std::string_view(sql).substr(token.begin, token.size()), Dialect::duckdb);
   return parts.size() > 1 ? parts[0] : "";
-}
-
-/// The count that a statement without rows hands out.
-std::int64_t rows_changed(QueryResult& result, const Prepared& prepared) {
-  const bool counts = prepared.names.size() == 1 &&
-                      duckdb_get_type_id(prepared.types[0].get()) == DUCKDB_TYPE_BIGINT;
-  const ChunkHandle chunk(duckdb_fetch_chunk(*result.get()));
-  if (!counts || chunk.get() == nullptr || duckdb_data_chunk_get_size(chunk.get()) == 0) return 0;
-  return *static_cast<std::int64_t*>(
-      duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
 }
 
 /// Has a session of its own: the borrower's may be gone, or hold an open stream.
@@ -117,6 +108,17 @@ class DuckConnection final : public Connection {
     return {note(std::move(words))};
   }
   bool fetches_some() const override { return true; }
+  /// A function that cannot be registered is one that DuckDB then does not know.
+  void offer(KernelLibrary& kernels) override {
+    std::ignore = guarded([&]() -> Result<void> {
+      session_->offer(kernels);
+      return {};
+    });
+  }
+  bool computes(const std::string& query) const override { return duckdb::computes(query); }
+  Result<std::int64_t> write_computed(const TableOrder& order, const ComputedRows& rows) override {
+    return called([&] { return duckdb::write_computed(*session_, order, rows); });
+  }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return duckdb::find_table(*session_, name); });
   }
@@ -195,7 +197,7 @@ class DuckConnection final : public Connection {
     if (running.prepared.returns_rows()) {
       out.rows = make_stream(session_, std::move(running), std::move(result));
     } else {
-      out.changed = rows_changed(*result, running.prepared);
+      out.changed = running.prepared.rows_changed(*result);
     }
     return out;
   }
@@ -349,11 +351,7 @@ class DuckTableLoad final : public TableLoad {
   Result<void> make_index(const std::string& statement) {
     auto made = connection().execute(statement);
     if (made) return {};
-    auto errors = std::move(made).errors();
-    errors.front().message = "an index of the table does not suit the new rows: " + statement +
-                             " " + errors.front().message;
-    errors.front().hint = "drop the index first";
-    return errors;
+    return unsuitable_index(statement, std::move(made).errors());
   }
 
   WriteScope scope_;

@@ -13,6 +13,7 @@
 
 #include "base/similar.h"
 #include "connectors/duckdb/json.h"
+#include "connectors/kernel_errors.h"
 #include "connectors/sql_text.h"
 
 namespace quern::duckdb {
@@ -223,15 +224,35 @@ std::string message_of(const Fault& fault) {
   return "duckdb: " + (fault.kind.empty() ? "" : fault.kind + " Error: ") + message;
 }
 
+/// What one of our kernels found, at the name of its function; nullopt for DuckDB's own faults.
+std::optional<Diagnostic> problem_of_kernel(const Fault& fault, const Source& source) {
+  auto failure = read_kernel_failure(fault.message);
+  if (!failure) return std::nullopt;
+  auto& problem = failure->problem;
+  if (problem.code == Code::cancelled) return cancelled_diagnostic();
+  if (!fault.advice.empty()) problem.hint = fault.advice.front();
+  if (!source.text.empty())
+    problem.span = sql::find_name(source.users(), failure->function, Dialect::duckdb);
+  return std::move(problem);
+}
+
 }  // namespace
 
 Diagnostic cancelled_diagnostic() { return {Code::cancelled, "the statement was cancelled"}; }
 
 Diagnostic diagnose(std::string_view words, Stage stage, const Source& source) {
   const auto fault = fault_of(words, source.text);
+  if (auto problem = problem_of_kernel(fault, source)) return *std::move(problem);
   const auto code = code_of(fault, stage);
   if (code == Code::cancelled) return cancelled_diagnostic();
   return {code, message_of(fault), place_of(fault, source), hint_of(fault)};
+}
+
+Diagnostics unsuitable_index(const std::string& statement, Diagnostics errors) {
+  errors.front().message = "an index of the table does not suit the new rows: " + statement + " " +
+                           errors.front().message;
+  errors.front().hint = "drop the index first";
+  return errors;
 }
 
 std::string lock_holder(std::string_view words) {

@@ -37,6 +37,9 @@ Diagnostic diagnose_open(std::string_view words, const std::string& file);
 /// other errors.
 std::string lock_holder(std::string_view words);
 
+/// What is wrong with the rows of a table that is made anew, where one of its indexes says so.
+Diagnostics unsuitable_index(const std::string& statement, Diagnostics errors);
+
 /// What a statement that was stopped fails with.
 Diagnostic cancelled_diagnostic();
 

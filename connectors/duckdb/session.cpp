@@ -32,6 +32,11 @@ bool may_return_written_rows(duckdb_statement_type type) {
          type == DUCKDB_STATEMENT_TYPE_INVALID;  // MERGE INTO
 }
 
+Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
+  for (auto& error : errors) error.span = span;
+  return errors;
+}
+
 bool is_query(duckdb_statement_type type) {
   return type == DUCKDB_STATEMENT_TYPE_SELECT || type == DUCKDB_STATEMENT_TYPE_EXPLAIN ||
          type == DUCKDB_STATEMENT_TYPE_EXECUTE || type == DUCKDB_STATEMENT_TYPE_CALL ||
@@ -71,6 +76,14 @@ bool Prepared::returns_rows() const {
   return may_return_written_rows(type) && !only("Count", DUCKDB_TYPE_BIGINT);
 }
 
+std::int64_t Prepared::rows_changed(QueryResult& result) const {
+  const bool counts = names.size() == 1 && duckdb_get_type_id(types[0].get()) == DUCKDB_TYPE_BIGINT;
+  const ChunkHandle chunk(duckdb_fetch_chunk(*result.get()));
+  if (!counts || chunk.get() == nullptr || duckdb_data_chunk_get_size(chunk.get()) == 0) return 0;
+  return *static_cast<std::int64_t*>(
+      duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
+}
+
 Result<std::shared_ptr<Session>> Session::open(std::shared_ptr<Database> database) {
   std::shared_ptr<Session> session(new Session(std::move(database)));
   if (duckdb_connect(session->database_->handle.get(), session->handle_.out()) == DuckDBError) {
@@ -95,6 +108,7 @@ void Session::cancel() noexcept {
 
 Result<Prepared> Session::prepare_part(duckdb_extracted_statements parts, idx_t index,
                                        const std::string& sql) {
+  const BindingScope scope(functions_);
   PreparedHandle statement;
   if (duckdb_prepare_extracted_statement(handle(), parts, index, statement.out()) == DuckDBError) {
     return diagnose(duckdb_prepare_error(statement.get()), Stage::before_running, sql);
@@ -115,6 +129,17 @@ Result<void> Session::run_leading_parts(duckdb_extracted_statements parts, idx_t
 }
 
 Result<Prepared> Session::prepare(const std::string& sql) {
+  functions_.forget_missing();
+  while (true) {
+    auto prepared = prepare_once(sql);
+    if (prepared) return prepared;
+    auto loaded = functions_.load_missing();
+    if (!loaded) return placed_at(std::move(loaded).errors(), prepared.errors().front().span);
+    if (!*loaded) return prepared;
+  }
+}
+
+Result<Prepared> Session::prepare_once(const std::string& sql) {
   ExtractedHandle parts;
   const auto count = duckdb_extract_statements(handle(), sql.c_str(), parts.out());
   if (count == 0) {
@@ -137,6 +162,7 @@ Result<Prepared> Session::prepare(const std::string& sql) {
 }
 
 Result<void> Session::start(const Prepared& prepared, QueryResult& result, const Source& source) {
+  const BindingScope scope(functions_);
   PendingHandle pending;
   if (duckdb_pending_prepared_streaming(prepared.statement.get(), pending.out()) == DuckDBError) {
     return diagnose(duckdb_pending_error(pending.get()), Stage::before_running, source);
@@ -149,6 +175,14 @@ Result<void> Session::start(const Prepared& prepared, QueryResult& result, const
   return {};
 }
 
+Result<std::int64_t> Session::change(const std::string& sql, const Source& source) {
+  auto prepared = prepare(sql);
+  if (!prepared) return placed_at(std::move(prepared).errors(), SourceSpan::none());
+  QueryResult result;
+  QUERN_CHECK(start(*prepared, result, source));
+  return prepared->rows_changed(result);
+}
+
 Result<void> Session::command(const std::string& sql) {
   QUERN_CHECK(ask(sql, {}));
   return {};
@@ -156,6 +190,7 @@ Result<void> Session::command(const std::string& sql) {
 
 Result<std::vector<std::vector<std::string>>> Session::ask(const std::string& sql,
                                                            const std::vector<std::string>& values) {
+  const BindingScope scope(functions_);
   PreparedHandle statement;
   if (duckdb_prepare(handle(), sql.c_str(), statement.out()) == DuckDBError) {
     return diagnose(duckdb_prepare_error(statement.get()), Stage::running, "");

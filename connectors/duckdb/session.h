@@ -11,6 +11,7 @@
 
 #include "connectors/duckdb/database.h"
 #include "connectors/duckdb/errors.h"
+#include "connectors/duckdb/functions.h"
 #include "connectors/duckdb/handles.h"
 
 namespace quern::duckdb {
@@ -27,6 +28,8 @@ struct Prepared {
   Schema schema() const;
   /// False where the columns are made up.
   bool returns_rows() const;
+  /// The count that a statement without rows hands out.
+  std::int64_t rows_changed(QueryResult& result) const;
 };
 
 /// Threads: one at a time, except cancel() and cancelled().
@@ -46,10 +49,18 @@ class Session {
   void resume() noexcept { cancelled_.store(false); }
   bool cancelled() const { return cancelled_.load(); }
 
-  /// Prepares one statement. PIVOT becomes several; those before the last are run at once.
+  /// Lets the statements to come call our functions.
+  void offer(KernelLibrary& kernels) { functions_.offer(handle(), kernels); }
+  Functions& functions() { return functions_; }
+
+  /// Prepares one statement. PIVOT becomes several; those before the last are run at once. What its
+  /// calls of our functions need is loaded meanwhile.
   Result<Prepared> prepare(const std::string& sql);
   /// Runs a prepared statement until its first rows are there. Errors: see connector.h, execute().
   Result<void> start(const Prepared& prepared, QueryResult& result, const Source& source);
+
+  /// Runs a statement that writes; returns the number of rows. Errors: as start().
+  Result<std::int64_t> change(const std::string& sql, const Source& source);
 
   /// Runs a statement of our own, for its effect.
   Result<void> command(const std::string& sql);
@@ -59,6 +70,7 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+  Result<Prepared> prepare_once(const std::string& sql);
   Result<Prepared> prepare_part(duckdb_extracted_statements parts, idx_t index,
                                 const std::string& sql);
   Result<void> run_leading_parts(duckdb_extracted_statements parts, idx_t count,
@@ -66,6 +78,7 @@ class Session {
 
   std::shared_ptr<Database> database_;  // outlives the handle below
   ConnectionHandle handle_;
+  Functions functions_;
   std::atomic<bool> cancelled_ = false;
   std::uint64_t call_ = 0;
 };

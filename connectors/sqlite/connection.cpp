@@ -7,6 +7,7 @@
 #include "connectors/sql_text.h"
 #include "connectors/sqlite/appender.h"
 #include "connectors/sqlite/catalog.h"
+#include "connectors/sqlite/functions.h"
 #include "connectors/sqlite/kept_rows.h"
 #include "connectors/sqlite/session.h"
 #include "connectors/sqlite/stream.h"
@@ -61,6 +62,7 @@ class SqliteConnection final : public Connection {
     return called([&] { return execute_statement(sql, used); });
   }
   bool fetches_some() const override { return true; }
+  void offer(KernelLibrary& kernels) override { offer_functions(*session_, kernels); }
   Result<std::optional<TableInfo>> find_table(const TableName& name) override {
     return called([&] { return look_up(name); });
   }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "connectors/kernel_errors.h"
 #include "connectors/sql_text.h"
 
 namespace quern::sqlite {
@@ -78,7 +79,20 @@ Diagnostic cannot_open(const std::string& path, const std::string& why, std::str
 
 Diagnostic cancelled_diagnostic() { return {Code::cancelled, "the statement was cancelled"}; }
 
+namespace {
+
+/// What one of our kernels found, at the name of its function.
+Diagnostic problem_of_kernel(KernelFailure failure, std::string_view sql) {
+  if (failure.problem.code == Code::cancelled) return cancelled_diagnostic();
+  if (!sql.empty()) failure.problem.span = sql::find_name(sql, failure.function, Dialect::sqlite);
+  return std::move(failure.problem);
+}
+
+}  // namespace
+
 Diagnostic diagnose(const Fault& fault, Stage stage, std::string_view sql) {
+  if (auto failure = read_kernel_failure(fault.words))
+    return problem_of_kernel(*std::move(failure), sql);
   const auto code = code_of(fault.code, stage);
   if (code == Code::cancelled) return cancelled_diagnostic();
   return {code, "sqlite: " + one_line(fault.words), place_of(fault, sql)};

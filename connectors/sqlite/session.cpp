@@ -95,9 +95,11 @@ int Session::wait_for_lock(void* session, int times) {
 }
 
 Result<void> Session::begin_call() {
-  ++call_;
-  if (const auto open = open_.lock()) sqlite3_reset(open->get());
-  open_.reset();
+  if (!inner_) {
+    ++call_;
+    if (const auto open = open_.lock()) sqlite3_reset(open->get());
+    open_.reset();
+  }
   // A request that came between two calls of a statement is for the later one.
   if (cancelled()) return cancelled_diagnostic();
   return {};

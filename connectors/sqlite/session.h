@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -39,8 +40,13 @@ class Session {
   Result<void> begin_call();
   /// The number of the current call; a stream of an earlier one is over.
   std::uint64_t call() const { return call_; }
+  /// While true, calls are those of a function of ours, and part of the call whose statement calls
+  /// it. Returns what was set.
+  bool set_inner(bool inner) { return std::exchange(inner_, inner); }
   /// Says which statement the next call ends.
-  void keep_open(const std::shared_ptr<Statement>& statement) { open_ = statement; }
+  void keep_open(const std::shared_ptr<Statement>& statement) {
+    if (!inner_) open_ = statement;
+  }
 
   void cancel() noexcept;
   void resume() noexcept { cancelled_.store(false); }
@@ -90,6 +96,7 @@ class Session {
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> inserting_ = false;
   std::uint64_t call_ = 0;
+  bool inner_ = false;
   bool own_ = false;  ///< the open transaction is ours
 };
 

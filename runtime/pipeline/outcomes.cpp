@@ -8,23 +8,22 @@ namespace quern::runtime {
 namespace {
 
 /// binary:logitraw leaves margins as they are; its probability is their logistic.
-codegen::Link link_of(const ir::Manifest& manifest, const codegen::Scorer& scorer) {
-  const bool raw =
-      manifest.label.task == ir::Task::binary && scorer.link() == codegen::Link::identity;
-  return raw ? codegen::Link::logistic : scorer.link();
+codegen::Link link_of(const ir::Manifest& manifest, codegen::Link link) {
+  const bool raw = manifest.label.task == ir::Task::binary && link == codegen::Link::identity;
+  return raw ? codegen::Link::logistic : link;
 }
 
 }  // namespace
 
-Outcomes::Outcomes(const ir::Manifest& manifest, const codegen::Scorer& scorer,
+Outcomes::Outcomes(const ir::Manifest& manifest, codegen::Link link, std::int32_t outputs,
                    std::optional<double> threshold)
     : label_(manifest.label),
-      link_(link_of(manifest, scorer)),
-      outputs_(scorer.outputs()),
+      link_(link_of(manifest, link)),
+      outputs_(outputs),
       probabilities_(ir::gives_probabilities(manifest)),
       threshold_(threshold) {}
 
-void Outcomes::link(std::vector<float>& margins) const {
+void Outcomes::link(std::span<float> margins) const {
   codegen::apply_link(link_, outputs_, margins);
 }
 

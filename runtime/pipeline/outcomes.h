@@ -16,6 +16,10 @@ class Outcomes {
   /// \param threshold the probability from which the second of two classes is called; without one,
   /// it must be above one half. The manifest must outlive it.
   Outcomes(const ir::Manifest& manifest, const codegen::Scorer& scorer,
+           std::optional<double> threshold = {})
+      : Outcomes(manifest, scorer.link(), scorer.outputs(), threshold) {}
+  /// \param outputs margins a row.
+  Outcomes(const ir::Manifest& manifest, codegen::Link link, std::int32_t outputs,
            std::optional<double> threshold = {});
 
   bool is_number() const { return label_.task == ir::Task::regression; }
@@ -24,7 +28,7 @@ class Outcomes {
   std::size_t width() const { return static_cast<std::size_t>(outputs_); }  ///< floats a row
 
   /// Turns margins, [rows, width], in place into answers.
-  void link(std::vector<float>& margins) const;
+  void link(std::span<float> margins) const;
   /// One row of the answers.
   std::span<const float> row(std::span<const float> answers, std::size_t r) const {
     return answers.subspan(r * width(), width());

@@ -1,90 +1,36 @@
-// Scoring batch by batch.
+// Scoring batch by batch: those that we fetch, or those that the database hands to us.
 
 #include "runtime/pipeline/predict.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <new>
-#include <numeric>
+#include <thread>
 
-#include "base/column_builder.h"
+#include "base/elapsed.h"
 #include "runtime/pipeline/model_use.h"
-#include "runtime/pipeline/outcomes.h"
-#include "runtime/pipeline/scalars.h"
+#include "runtime/pipeline/results.h"
 #include "runtime/pipeline/scan.h"
+#include "runtime/pipeline/slice.h"
 
 namespace quern::runtime {
 namespace {
-
-/// Margins to the results of each row: the prediction, and what goes with it.
-class Results {
- public:
-  Results(const ir::Predict& statement, const codegen::Scorer& scorer)
-      : s_(statement),
-        label_(statement.use.manifest->label),
-        outcomes_(*statement.use.manifest, scorer, statement.threshold),
-        ranked_(label_.classes.size()) {
-    for (auto i = s_.kept_columns.size(); i < s_.output.size(); ++i)
-      columns_.emplace_back(s_.output[i].type);
-  }
-
-  ColumnBatch build(const ColumnBatch& in, std::vector<float>& margins) {
-    outcomes_.link(margins);
-    for (std::size_t r = 0; r < static_cast<std::size_t>(in.rows); ++r) {
-      const auto row = outcomes_.row(margins, r);
-      outcomes_.is_number() ? columns_[0].append_double(row[0]) : add_class(row);
-    }
-    ColumnBatch out{.rows = in.rows};
-    for (const auto c : s_.kept_columns) out.columns.push_back(in.columns[c]);
-    for (auto& column : columns_) out.columns.push_back(column.finish());
-    return out;
-  }
-
- private:
-  void append_class(std::size_t column, std::size_t c) {
-    append_scalar(columns_[column], label_.classes[c], label_.type);
-  }
-
-  void add_class(std::span<const float> row) {
-    const auto called = outcomes_.class_of(row);
-    std::size_t at = 0;
-    append_class(at++, called);
-    if (s_.proba) {
-      columns_[at++].append_double(outcomes_.probability(row, called));
-      for (std::size_t c = 0; c < label_.classes.size(); ++c)
-        columns_[at++].append_double(outcomes_.probability(row, c));
-    }
-    if (s_.top_k > 0) add_ranked(row, at);
-  }
-
-  /// The most probable classes; of equal ones the first.
-  void add_ranked(std::span<const float> row, std::size_t at) {
-    std::iota(ranked_.begin(), ranked_.end(), std::size_t{0});
-    const auto end = ranked_.begin() + s_.top_k;
-    std::partial_sort(ranked_.begin(), end, ranked_.end(),
-                      [&](auto a, auto b) { return row[a] != row[b] ? row[a] > row[b] : a < b; });
-    for (auto c = ranked_.begin(); c != end; ++c) {
-      append_class(at++, *c);
-      columns_[at++].append_double(row[*c]);
-    }
-  }
-
-  const ir::Predict& s_;
-  const ir::Label& label_;
-  Outcomes outcomes_;
-  std::vector<ColumnBuilder> columns_;
-  std::vector<std::size_t> ranked_;
-};
 
 Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
                              const Control& control) {
   const auto& statement = plan.statement;
   QUERN_TRY(const auto scorer,
             open_scorer(statement.use, connection, control.models, control.kernel));
-  Results results(statement, *scorer);
+  const Results results(statement, *scorer);
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) -> Result<void> {
     QUERN_CHECK(scorer->score(batch, margins));
-    return sink.write(results.build(batch, margins));
+    ColumnBatch out{.rows = batch.rows, .columns = {}};
+    for (const auto c : statement.kept_columns) out.columns.push_back(batch.columns[c]);
+    for (auto& column : results.build(margins, batch.rows))
+      out.columns.push_back(std::move(column));
+    return sink.write(std::move(out));
   };
   QUERN_TRY(const auto rows,
             scan(statement.use.query, connection, Progress::Stage::predict, control, score));
@@ -92,16 +38,125 @@ Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, 
   return rows;
 }
 
-}  // namespace
+/// The columns of the query that the model reads, each once, in order.
+std::vector<std::size_t> columns_read(const ir::ModelUse& use) {
+  auto out = use.input_columns;
+  out.insert(out.end(), use.margin_columns.begin(), use.margin_columns.end());
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
 
-Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connection, Sink& sink,
-                                 const Control& control) {
+/// The use of a model on batches that have only the columns it reads.
+ir::ModelUse narrowed(const ir::ModelUse& use, const std::vector<std::size_t>& read) {
+  auto out = use;
+  const auto place = [&](std::size_t column) {
+    return static_cast<std::size_t>(std::lower_bound(read.begin(), read.end(), column) -
+                                    read.begin());
+  };
+  for (auto* columns : {&out.input_columns, &out.margin_columns})
+    std::transform(columns->begin(), columns->end(), columns->begin(), place);
+  return out;
+}
+
+/// Scores what the database's threads hand in. The statement's own thread, which is one of them,
+/// tells how far all have come.
+class ResultsKernel final : public ScalarKernel {
+ public:
+  /// All that is not owned outlives it.
+  ResultsKernel(const ir::Predict& statement, std::unique_ptr<codegen::Scorer> scorer,
+                const Control& control)
+      : scorer_(std::move(scorer)), results_(statement, *scorer_), control_(control) {}
+
+  Result<std::vector<Column>> evaluate(const ColumnBatch& batch) const override {
+    std::vector<float> margins;
+    for (std::int64_t first = 0; first < batch.rows; first += kRows) {
+      if (control_.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
+      const auto rows = std::min(kRows, batch.rows - first);
+      std::vector<float> some;
+      QUERN_CHECK(scorer_->score(rows == batch.rows ? batch : slice(batch, first, rows), some));
+      margins.insert(margins.end(), some.begin(), some.end());
+    }
+    auto out = results_.build(margins, batch.rows);
+    tell(batch.rows);
+    return out;
+  }
+
+ private:
+  /// Between two looks at the request to stop: a block of the forest kernels.
+  static constexpr std::int64_t kRows = 512;
+
+  void tell(std::int64_t rows) const {
+    const auto so_far = rows_.fetch_add(rows) + rows;
+    if (std::this_thread::get_id() != own_thread_) return;
+    control_.on_progress(
+        {.stage = Progress::Stage::predict, .rows = so_far, .seconds = seconds_since(start_)});
+  }
+
+  std::unique_ptr<codegen::Scorer> scorer_;
+  Results results_;
+  const Control& control_;
+  std::thread::id own_thread_ = std::this_thread::get_id();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  mutable std::atomic<std::int64_t> rows_ = 0;
+};
+
+/// What the database found in the query has its place there; the rest is the target's.
+Diagnostics placed(Diagnostics errors, const plan::Predict& plan) {
+  for (auto& error : errors) {
+    if (error.code == Code::cancelled) continue;
+    if (error.span.known()) {
+      shift_spans(error, plan.statement.use.query.span.begin);
+    } else {
+      error.span = plan.output.span;
+    }
+  }
+  return errors;
+}
+
+Result<std::int64_t> predict_inside(const plan::Predict& plan, const TableName& target,
+                                    Connection& connection, const Control& control) {
+  const auto& statement = plan.statement;
+  const auto& query = statement.use.query;
+  const auto read = columns_read(statement.use);
+  const auto use = narrowed(statement.use, read);
+  QUERN_TRY(auto scorer, open_scorer(use, connection, control.models, control.kernel));
+  const auto kept = static_cast<std::ptrdiff_t>(statement.kept_columns.size());
+  const ComputedRows rows{
+      .query = query.text,
+      .columns = query.description.schema.size(),
+      .kept = statement.kept_columns,
+      .arguments = read,
+      .kernel = std::make_shared<ResultsKernel>(statement, std::move(scorer), control),
+      .answers = {statement.output.begin() + kept, statement.output.end()}};
+  auto order = table_order(plan.output);
+  order.table = target;
+  auto written = connection.write_computed(order, rows);
+  if (written) return written;
+  return placed(std::move(written).errors(), plan);
+}
+
+/// Where memory runs out.
+template <typename F>
+Result<std::int64_t> guarded(const plan::Predict& plan, F f) {
   try {
-    return predict(plan, connection, sink, control);
+    return f();
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while predicting",
                       plan.statement.use.query.span};
   }
+}
+
+}  // namespace
+
+Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connection, Sink& sink,
+                                 const Control& control) {
+  return guarded(plan, [&] { return predict(plan, connection, sink, control); });
+}
+
+Result<std::int64_t> run_predict_inside(const plan::Predict& plan, const TableName& target,
+                                        Connection& connection, const Control& control) {
+  return guarded(plan, [&] { return predict_inside(plan, target, connection, control); });
 }
 
 }  // namespace quern::runtime

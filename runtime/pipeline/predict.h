@@ -1,5 +1,5 @@
 #pragma once
-// TO PREDICT, run: scan, score, sink.
+// TO PREDICT, run: scan, score, sink; or inside the database, where that calls the model.
 
 #include <cstdint>
 
@@ -15,5 +15,9 @@ namespace quern::runtime {
 /// Returns the number of rows. Errors: Q4xxx, Q5xxx, corrupt_model.
 Result<std::int64_t> run_predict(const plan::Predict& plan, Connection& connection, Sink& sink,
                                  const Control& control);
+
+/// The same of a plan that runs inside the database: the result is its table `target`.
+Result<std::int64_t> run_predict_inside(const plan::Predict& plan, const TableName& target,
+                                        Connection& connection, const Control& control);
 
 }  // namespace quern::runtime

@@ -24,6 +24,9 @@ class Sink {
   virtual Diagnostics take_notes() { return {}; }
 };
 
+/// How an output's table is to be written. Its write is not Write::rows.
+TableOrder table_order(const plan::Output& output);
+
 /// Hands batches to the caller as they come.
 std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch);
 

@@ -32,10 +32,7 @@ LoadMode load_mode(plan::Write write) {
 }
 
 Result<std::unique_ptr<TableLoad>> begin_load(const plan::Output& output, Connection& user) {
-  return user.load_table({.table = output.table,
-                          .mode = load_mode(output.write),
-                          .columns = output.schema,
-                          .comment = ir::ours_comment});
+  return user.load_table(table_order(output));
 }
 
 class TableSink final : public Sink {
@@ -112,6 +109,13 @@ bool is_refused(const plan::Output& output, const Connection& user) {
 }
 
 }  // namespace
+
+TableOrder table_order(const plan::Output& output) {
+  return {.table = output.table,
+          .mode = load_mode(output.write),
+          .columns = output.schema,
+          .comment = ir::ours_comment};
+}
 
 std::unique_ptr<Sink> make_rows_sink(std::function<void(const ColumnBatch&)> on_batch) {
   return std::make_unique<RowsSink>(std::move(on_batch));

@@ -15,7 +15,7 @@ import tempfile
 
 # Folder -> prefixes of our own headers it may include besides its own. The first match wins, so a
 # folder with rules of its own stands before the folder that holds it.
-CONNECTORS = ["connectors/connector.h", "connectors/table_name.h", "connectors/validity.h", "connectors/some_columns.h", "connectors/sql_text.h", "connectors/write_scope.h"]
+CONNECTORS = ["connectors/connector.h", "connectors/kernel_errors.h", "connectors/table_name.h", "connectors/validity.h", "connectors/some_columns.h", "connectors/sql_text.h", "connectors/write_scope.h"]
 OURS = {
     "base/": [],
     "parser/": ["base/"],

@@ -20,8 +20,9 @@ BIG = 4096
 SMALL_LIMIT = "SET memory_limit = '8MB'; "
 SPILLS = SMALL_LIMIT + """SELECT hash(i) % 1000 AS x, hash(i + 1) % 977 AS z, i % 2 AS y FROM range(600000) r(i)
 TO TRAIN xgboost.gbtree WITH num_round = 1, max_depth = 2 LABEL y INTO m;"""
-#: The same for the rows of a result that goes into a table which the query reads.
-SPOOLS = SMALL_LIMIT + """SELECT p.id, p.x, p.z FROM p, range(300) TO PREDICT p.guess WITH output.mode = replace USING m;"""
+#: The same for the rows of a result that goes into a table which the query reads; in a transaction, since the
+#: database would do all of it otherwise.
+SPOOLS = SMALL_LIMIT + """BEGIN; SELECT p.id, p.x, p.z FROM p, range(300) TO PREDICT p.guess WITH output.mode = replace USING m; COMMIT;"""
 
 
 class Ledger:

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "codegen/forest/kernel.h"
+#include "codegen/forest/row_forest.h"
 #include "made_up_forests.h"
 
 namespace quern::codegen {
@@ -21,6 +22,21 @@ std::vector<float> oracle(const Forest& forest, const FeatureView& x, BaseMargin
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size()) return false;
   return a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// Row by row.
+std::vector<float> alone(const Forest& forest, const FeatureView& x, BaseMargins base) {
+  const RowForest rows(forest);
+  const auto outputs = static_cast<std::size_t>(forest.outputs);
+  std::vector<float> out(static_cast<std::size_t>(x.rows) * outputs);
+  std::vector<float> room(2 * static_cast<std::size_t>(forest.features));
+  for (std::int64_t row = 0; row < x.rows; ++row) {
+    const auto sums = std::span(out).subspan(static_cast<std::size_t>(row) * outputs, outputs);
+    const auto first = first_margins(forest, base, row);
+    std::copy(first.begin(), first.end(), sums.begin());
+    rows.add(x.data + row * x.row_stride, room.data(), sums);
+  }
+  return out;
 }
 
 /// Each set of instructions that runs here, on rows that lie either way.
@@ -42,6 +58,7 @@ void check(Dice& dice, const Forest& forest, const Shape& shape, std::int64_t ro
   const FeatureView views[] = {{by_row.data(), rows, shape.features, shape.features, 1},
                                {by_column.data(), rows, shape.features, 1, rows}};
   const auto expected = oracle(forest, views[0], base);
+  CHECK(same_bits(alone(forest, views[0], base), expected));
   for (const auto set : {VectorSet::portable, VectorSet::avx2, VectorSet::avx512}) {
     if (!runs_here(set)) continue;
     const auto kernel = make_kernel(forest, set);

@@ -9,10 +9,12 @@ namespace quern::codegen {
 namespace {
 
 float threshold(Dice& dice, int feature, int thresholds) {
-  const int which = pick(dice, thresholds + 3);
+  const int which = pick(dice, thresholds + 5);
   if (which == thresholds) return -0.0F;
   if (which == thresholds + 1) return std::numeric_limits<float>::denorm_min();
   if (which == thresholds + 2) return std::numeric_limits<float>::max();
+  if (which == thresholds + 3) return std::numeric_limits<float>::infinity();
+  if (which == thresholds + 4) return -std::numeric_limits<float>::infinity();
   return static_cast<float>(std::sin(which * 7 + feature)) * 10;
 }
 

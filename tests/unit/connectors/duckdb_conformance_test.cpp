@@ -164,5 +164,6 @@ TEST_CASE("DuckDB conformance: loads") { check_loads(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: transactions") { check_transactions(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: catalog") { check_catalog(duckdb_quirks()); }
 TEST_CASE("DuckDB conformance: sessions") { check_sessions(duckdb_quirks()); }
+TEST_CASE("DuckDB conformance: functions") { check_functions(duckdb_quirks()); }
 
 }  // namespace quern::conformance

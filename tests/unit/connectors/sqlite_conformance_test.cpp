@@ -121,5 +121,6 @@ TEST_CASE("SQLite conformance: loads") { check_loads(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: transactions") { check_transactions(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: catalog") { check_catalog(sqlite_quirks()); }
 TEST_CASE("SQLite conformance: sessions") { check_sessions(sqlite_quirks()); }
+TEST_CASE("SQLite conformance: functions") { check_functions(sqlite_quirks()); }
 
 }  // namespace quern::conformance

@@ -1,0 +1,38 @@
+#pragma once
+// What a Model holds.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "api/model.hpp"
+#include "codegen/row/row_scorer.h"
+#include "compiler/ir/manifest.h"
+#include "runtime/pipeline/outcomes.h"
+
+namespace quern {
+
+class Model::Impl {
+ public:
+  /// Errors: corrupt_model, not_in_this_version.
+  static Result<Model> make(std::shared_ptr<const ir::Manifest> manifest,
+                            std::span<const std::uint8_t> payload);
+
+  Impl(std::shared_ptr<const ir::Manifest> manifest, std::unique_ptr<codegen::RowScorer> scorer);
+
+  const std::vector<Column>& columns() const { return columns_; }
+  const std::vector<std::string>& classes() const { return classes_; }
+  Result<void> predict(std::span<const RowValue> row, std::span<float> out) const;
+
+ private:
+  void spread(std::span<float> out) const;
+
+  std::shared_ptr<const ir::Manifest> manifest_;
+  std::unique_ptr<codegen::RowScorer> scorer_;
+  runtime::Outcomes outcomes_;
+  std::vector<Column> columns_;
+  std::vector<std::string> classes_;
+};
+
+}  // namespace quern
