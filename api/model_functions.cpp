@@ -270,7 +270,7 @@ Result<LoadedModel> ModelFunctions::read(const std::string& subject) {
   }
   runtime::ModelStore store(connection_, session_.models());
   QUERN_TRY(const auto payload, store.payload(ref, found.version, found.payload_check));
-  QUERN_TRY(out.model, runtime::PreparedModel::make(found.manifest, payload, out.kernel));
+  QUERN_TRY(out.model, runtime::PreparedModel::make(found.manifest, payload, session_.scoring()));
   return out;
 }
 

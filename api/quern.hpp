@@ -23,6 +23,9 @@ namespace quern {
 struct SessionOptions {
   std::string uri;  ///< "duckdb:path", "duckdb::memory:"; "" is the default of docs/language.md
   int threads = 0;  ///< of the database and of trainings; 0: their own defaults
+  /// A folder for code that long predictions compile, so that it is compiled once; made where it is
+  /// missing, for this user alone. "": none is kept.
+  std::string code_cache = {};
 };
 
 /// How a script is run.

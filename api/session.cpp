@@ -95,8 +95,8 @@ Result<std::vector<std::string>> SessionCatalog::model_names(const ir::ModelRef&
 
 class Session::Impl {
  public:
-  Impl(std::unique_ptr<Connection> connection, int threads)
-      : state_(std::move(connection), threads) {}
+  Impl(std::unique_ptr<Connection> connection, const SessionOptions& options)
+      : state_(std::move(connection), options.threads, options.code_cache) {}
 
   Connection& connection() { return state_.connection(); }
 
@@ -241,7 +241,7 @@ Session::~Session() = default;
 Result<Session> Session::open(const SessionOptions& options) {
   try {
     auto connection = open_connection({.uri = options.uri, .threads = options.threads});
-    if (connection) return Session(std::make_unique<Impl>(*std::move(connection), options.threads));
+    if (connection) return Session(std::make_unique<Impl>(*std::move(connection), options));
     auto errors = std::move(connection).errors();
     for (auto& error : errors) error = mask_passwords(std::move(error), options.uri);
     return errors;

@@ -45,8 +45,8 @@ StoreUri split_store_uri(const std::string& uri) {
   return is_database(database) ? StoreUri{database, uri.substr(slash + 1)} : StoreUri{uri, ""};
 }
 
-SessionState::SessionState(std::unique_ptr<Connection> first, int threads)
-    : database_threads_(threads) {
+SessionState::SessionState(std::unique_ptr<Connection> first, int threads, std::string code_cache)
+    : database_threads_(threads), scoring_{.code_cache = std::move(code_cache)} {
   link(kFirst, std::move(first));
 }
 

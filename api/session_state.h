@@ -9,7 +9,7 @@
 
 #include "api/model_functions.h"
 #include "base/cancel.h"
-#include "codegen/forest/kernel.h"
+#include "codegen/scoring.h"
 #include "connectors/connector.h"
 #include "connectors/places.h"
 #include "runtime/model_store/model_store.h"
@@ -22,8 +22,9 @@ class SessionState final : public Places {
   /// The name of the first connection, where another one is in use.
   static constexpr const char* kFirst = "main";
 
-  /// \param threads  what the database was opened with; 0: its own default.
-  SessionState(std::unique_ptr<Connection> first, int threads);
+  /// \param threads     what the database was opened with; 0: its own default.
+  /// \param code_cache  see SessionOptions.
+  SessionState(std::unique_ptr<Connection> first, int threads, std::string code_cache);
 
   /// The connection in use.
   Connection& connection() { return *connections_[current_].connection; }
@@ -55,8 +56,9 @@ class SessionState final : public Places {
   /// Follows what the connection in use was told by `SET threads`.
   void follow_database_threads();
 
-  codegen::KernelChoice kernel() const { return kernel_; }
-  void set_kernel(codegen::KernelChoice kernel) { kernel_ = kernel; }
+  const codegen::Scoring& scoring() const { return scoring_; }
+  codegen::KernelChoice kernel() const { return scoring_.kernel; }
+  void set_kernel(codegen::KernelChoice kernel) { scoring_.kernel = kernel; }
 
   /// A statement begins: the models that its calls name are looked up anew.
   void begin_statement();
@@ -86,7 +88,7 @@ class SessionState final : public Places {
   int database_threads_ = 0;
   std::optional<int> chosen_threads_ = {};
   int fetch_connections_ = kFetchConnections;
-  codegen::KernelChoice kernel_ = codegen::KernelChoice::automatic;
+  codegen::Scoring scoring_;
   CancelToken cancelled_;
   std::mutex lock_;  ///< of the two members that hold connections, against cancel()
 };

@@ -196,7 +196,7 @@ runtime::Control StatementRunner::control() const {
           [this](const Diagnostic& note) { observer_.on_diagnostic(note); },
           session_.models(),
           memory_ ? std::optional(memory_->bytes()) : std::nullopt,
-          session_.kernel()};
+          session_.scoring()};
 }
 
 Result<void> StatementRunner::borrow_memory() {

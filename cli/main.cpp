@@ -144,6 +144,16 @@ bool set_variables(Session& session, const Options& options) {
   return true;
 }
 
+/// Where the desktop's rules want what can be made anew; "" where nobody has a home.
+std::string code_cache() {
+  const auto folder = [](const char* name, const std::string& below) -> std::string {
+    const char* value = std::getenv(name);
+    return value == nullptr || *value != '/' ? "" : value + below;
+  };
+  const auto cache = folder("XDG_CACHE_HOME", "/quern/code");
+  return cache.empty() ? folder("HOME", "/.cache/quern/code") : cache;
+}
+
 int run(const Options& options) {
   const auto scripts = gather(options);
   if (!scripts) return kUsage;
@@ -153,7 +163,8 @@ int run(const Options& options) {
     return kUsage;
   }
   InterruptWatch interrupts;
-  auto session = Session::open({.uri = options.database, .threads = options.threads});
+  auto session = Session::open(
+      {.uri = options.database, .threads = options.threads, .code_cache = code_cache()});
   if (!session) {
     for (const auto& problem : session.errors()) complain(problem, options);
     return kStatementFailed;

@@ -200,20 +200,20 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns,
                                             std::vector<std::size_t> margin_columns,
-                                            KernelChoice kernel) {
+                                            const Scoring& scoring) {
   QUERN_TRY(auto model, read_model(manifest, payload));
   const ScorerColumns places{std::move(columns), std::move(margin_columns)};
   const bool sparse = !manifest.program.groups.empty();
   auto used = sparse ? renumber(model, manifest.program) : UsedColumns{};
-  const auto ready = std::make_shared<const ReadyModel>(std::move(model), kernel);
+  const auto ready = std::make_shared<const ReadyModel>(std::move(model), scoring.kernel);
   std::unique_ptr<Scorer> plain;
   if (sparse)
     plain = std::make_unique<SparseScorer>(manifest, ready, places, std::move(used));
   else
     plain = std::make_unique<InterpretedScorer>(manifest, ready, places);
-  if (!may_compile(kernel)) return plain;
-  return std::unique_ptr<Scorer>(std::make_unique<TieredScorer>(
-      std::move(plain), manifest, ready, places, kernel == KernelChoice::compiled));
+  if (!may_compile(scoring.kernel)) return plain;
+  return std::unique_ptr<Scorer>(
+      std::make_unique<TieredScorer>(std::move(plain), manifest, ready, places, scoring));
 }
 
 Result<std::string> print_code(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,

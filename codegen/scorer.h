@@ -9,8 +9,8 @@
 
 #include "base/column.h"
 #include "base/result.h"
-#include "codegen/forest/kernel.h"
 #include "codegen/forest/model.h"
+#include "codegen/scoring.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern::codegen {
@@ -32,13 +32,13 @@ class Scorer {
 Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload);
 
 /// Makes a scorer from a manifest, the engine's payload and the places of inputs and base margins
-/// among the query's columns: features are interpreted, forests scored as `kernel` says. The
+/// among the query's columns: features are interpreted, forests scored as `scoring` says. The
 /// manifest must outlive it. Errors: corrupt_model, not_in_this_version.
 Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::span<const std::uint8_t> payload,
                                             std::vector<std::size_t> columns,
                                             std::vector<std::size_t> margin_columns,
-                                            KernelChoice kernel = KernelChoice::automatic);
+                                            const Scoring& scoring = {});
 
 /// The code that would be compiled for a model and a query, as LLVM's text before it is optimized.
 /// \param kinds  of the columns that the query returns for the program's inputs.

@@ -17,11 +17,13 @@ constexpr std::int64_t kFewestRows = 64;
 Result<std::unique_ptr<FusedScorer>> make_fused(const ir::Manifest& manifest,
                                                 std::shared_ptr<const ReadyModel> model,
                                                 ScorerColumns columns,
-                                                const std::vector<TypeKind>& kinds) {
+                                                const std::vector<TypeKind>& kinds,
+                                                const Scoring& scoring) {
   auto plan = plan_fusion(manifest.program, *model, kinds);
   if (!plan) return std::unique_ptr<FusedScorer>();
   QUERN_TRY(const auto* table, load_plugin("llvm"));
-  QUERN_TRY(auto code, static_cast<const CodeCompiler*>(table)->compile(*plan, {}));
+  QUERN_TRY(auto code,
+            static_cast<const CodeCompiler*>(table)->compile(*plan, {.cache = scoring.code_cache}));
   return std::make_unique<FusedScorer>(manifest, std::move(model), std::move(columns),
                                        std::move(*plan), std::move(code));
 }
@@ -30,12 +32,12 @@ Result<std::unique_ptr<FusedScorer>> make_fused(const ir::Manifest& manifest,
 
 TieredScorer::TieredScorer(std::unique_ptr<Scorer> plain, const ir::Manifest& manifest,
                            std::shared_ptr<const ReadyModel> model, ScorerColumns columns,
-                           bool at_once)
+                           Scoring scoring)
     : plain_(std::move(plain)),
       manifest_(manifest),
       model_(std::move(model)),
       columns_(std::move(columns)),
-      at_once_(at_once) {}
+      scoring_(std::move(scoring)) {}
 
 TieredScorer::~TieredScorer() {
   if (compiler_.joinable()) compiler_.join();
@@ -48,7 +50,8 @@ std::vector<TypeKind> TieredScorer::kinds_of(const ColumnBatch& batch) const {
 }
 
 Result<void> TieredScorer::score(const ColumnBatch& batch, std::vector<float>& margins) const {
-  if (at_once_ && !begun_.load(std::memory_order_acquire)) QUERN_CHECK(compile_now(batch));
+  if (scoring_.kernel == KernelChoice::compiled && !begun_.load(std::memory_order_acquire))
+    QUERN_CHECK(compile_now(batch));
   const auto* fused = fused_.load(std::memory_order_acquire);
   if (fused != nullptr && batch.rows >= kFewestRows && fused->fits(batch))
     return fused->score(batch, margins);
@@ -64,7 +67,7 @@ void TieredScorer::count(double seconds, const ColumnBatch& batch) const {
   if (begun_.exchange(true)) return;
   try {
     compiler_ = std::thread([this, kinds = kinds_of(batch)] {
-      auto made = make_fused(manifest_, model_, columns_, kinds);
+      auto made = make_fused(manifest_, model_, columns_, kinds, scoring_);
       if (!made || *made == nullptr) return;
       compiled_ = std::move(*made);
       fused_.store(compiled_.get(), std::memory_order_release);
@@ -77,7 +80,7 @@ void TieredScorer::count(double seconds, const ColumnBatch& batch) const {
 Result<void> TieredScorer::compile_now(const ColumnBatch& batch) const {
   const std::lock_guard lock(compiling_);
   if (begun_.load()) return {};
-  QUERN_TRY(compiled_, make_fused(manifest_, model_, columns_, kinds_of(batch)));
+  QUERN_TRY(compiled_, make_fused(manifest_, model_, columns_, kinds_of(batch), scoring_));
   fused_.store(compiled_.get(), std::memory_order_release);
   begun_.store(true, std::memory_order_release);
   return {};

@@ -18,9 +18,10 @@ namespace quern::codegen {
 class TieredScorer final : public Scorer {
  public:
   /// \param plain      the scorer of the same model and columns that it begins with.
-  /// \param at_once    the first batch waits for the code; errors: plugin_missing, internal.
+  /// \param scoring    where the kernel is KernelChoice::compiled, the first batch waits for the
+  ///                   code; errors: plugin_missing, internal.
   TieredScorer(std::unique_ptr<Scorer> plain, const ir::Manifest& manifest,
-               std::shared_ptr<const ReadyModel> model, ScorerColumns columns, bool at_once);
+               std::shared_ptr<const ReadyModel> model, ScorerColumns columns, Scoring scoring);
   ~TieredScorer() override;
 
   std::int32_t outputs() const override { return plain_->outputs(); }
@@ -38,7 +39,7 @@ class TieredScorer final : public Scorer {
   const ir::Manifest& manifest_;
   std::shared_ptr<const ReadyModel> model_;
   ScorerColumns columns_;
-  bool at_once_;
+  Scoring scoring_;
   mutable std::atomic<double> spent_ = 0;  ///< seconds in plain_
   mutable std::atomic<bool> begun_ = false;
   mutable std::mutex compiling_;

@@ -13,7 +13,7 @@ namespace {
 
 Result<EvaluateSummary> evaluate(const ir::Evaluate& s, Connection& connection, Sink& sink,
                                  const Control& control) {
-  QUERN_TRY(const auto scorer, open_scorer(s.use, connection, control.models, control.kernel));
+  QUERN_TRY(const auto scorer, open_scorer(s.use, connection, control.models, control.scoring));
   Judge judge(s, *scorer);
   if (s.report == ir::Report::rows) return write_rows(s, judge, connection, sink, control);
   QUERN_TRY(const auto judged, judge_all(s, judge, connection, control));

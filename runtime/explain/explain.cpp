@@ -163,7 +163,7 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
 
 Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Connection& connection,
                                   Sink& sink, const Control& control) {
-  QUERN_TRY(auto attributor, codegen::Attributor::make(model, control.kernel));
+  QUERN_TRY(auto attributor, codegen::Attributor::make(model, control.scoring.kernel));
   Attributions attributions(s, model, attributor);
   return s.local ? explain_rows(s, attributions, connection, sink, control)
                  : explain_features(s, attributions, connection, sink, control);

@@ -156,7 +156,7 @@ Result<std::vector<Shuffled>> permutation_importances(const ir::Explain& s, cons
   QUERN_TRY(auto rows, read_rows(s, connection, control));
   if (rows.count == 0) return no_rows(s);
   const auto& label = s.use.manifest->label;
-  const codegen::ReadyModel ready(model, control.kernel);
+  const codegen::ReadyModel ready(model, control.scoring.kernel);
   QUERN_TRY(const double before, loss(label, ready, rows, control));
   std::mt19937_64 random(static_cast<std::uint64_t>(s.seed));
   std::vector<Shuffled> out;

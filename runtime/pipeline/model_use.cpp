@@ -30,10 +30,10 @@ Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connectio
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection,
                                                      const ModelPlace& models,
-                                                     codegen::KernelChoice kernel) {
+                                                     const codegen::Scoring& scoring) {
   QUERN_TRY(const auto payload, read_payload(use, connection, models));
   return at_model(
-      codegen::make_scorer(*use.manifest, payload, use.input_columns, use.margin_columns, kernel),
+      codegen::make_scorer(*use.manifest, payload, use.input_columns, use.margin_columns, scoring),
       use);
 }
 

@@ -19,7 +19,7 @@ Result<codegen::Model> open_model(const ir::ModelUse& use, Connection& connectio
 Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection,
                                                      const ModelPlace& models,
-                                                     codegen::KernelChoice kernel);
+                                                     const codegen::Scoring& scoring);
 
 /// The code that would be compiled for the statement: see codegen::print_code(). Errors at the
 /// model's name.

@@ -21,7 +21,7 @@ Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, 
                              const Control& control) {
   const auto& statement = plan.statement;
   QUERN_TRY(const auto scorer,
-            open_scorer(statement.use, connection, control.models, control.kernel));
+            open_scorer(statement.use, connection, control.models, control.scoring));
   const Results results(statement, *scorer);
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) -> Result<void> {
@@ -120,7 +120,7 @@ Result<std::int64_t> predict_inside(const plan::Predict& plan, const TableName& 
   const auto& query = statement.use.query;
   const auto read = columns_read(statement.use);
   const auto use = narrowed(statement.use, read);
-  QUERN_TRY(auto scorer, open_scorer(use, connection, control.models, control.kernel));
+  QUERN_TRY(auto scorer, open_scorer(use, connection, control.models, control.scoring));
   const auto kept = static_cast<std::ptrdiff_t>(statement.kept_columns.size());
   const ComputedRows rows{
       .query = query.text,

@@ -27,11 +27,11 @@ PreparedModel::PreparedModel(std::shared_ptr<const ir::Manifest> manifest,
 
 Result<std::shared_ptr<const PreparedModel>> PreparedModel::make(
     std::shared_ptr<const ir::Manifest> manifest, std::span<const std::uint8_t> payload,
-    codegen::KernelChoice kernel) {
+    const codegen::Scoring& scoring) {
   const auto inputs = manifest->program.inputs.size();
   QUERN_TRY(auto scorer,
             codegen::make_scorer(*manifest, payload, places(0, inputs),
-                                 places(inputs, manifest->base_margin.size()), kernel));
+                                 places(inputs, manifest->base_margin.size()), scoring));
   return std::shared_ptr<const PreparedModel>(
       new PreparedModel(std::move(manifest), std::move(scorer)));
 }

@@ -18,7 +18,7 @@ class PreparedModel {
   /// Errors: corrupt_model, not_in_this_version, out_of_memory.
   static Result<std::shared_ptr<const PreparedModel>> make(
       std::shared_ptr<const ir::Manifest> manifest, std::span<const std::uint8_t> payload,
-      codegen::KernelChoice kernel);
+      const codegen::Scoring& scoring);
 
   const ir::Manifest& manifest() const { return *manifest_; }
   const Outcomes& outcomes() const { return outcomes_; }

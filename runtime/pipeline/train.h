@@ -8,7 +8,7 @@
 #include "base/cancel.h"
 #include "base/progress.h"
 #include "base/result.h"
-#include "codegen/forest/kernel.h"
+#include "codegen/scoring.h"
 #include "compiler/plan/plan.h"
 #include "connectors/connector.h"
 #include "runtime/model_store/model_store.h"
@@ -22,7 +22,7 @@ struct Control {
   std::function<void(const Diagnostic&)> on_note = {};  ///< what the database says of a query
   ModelPlace models = {};
   std::optional<std::int64_t> memory = {};  ///< bytes for the rows that are held; unset: no limit
-  codegen::KernelChoice kernel = codegen::KernelChoice::automatic;
+  codegen::Scoring scoring = {};
 };
 
 /// A part of what may be held in memory.

@@ -243,7 +243,7 @@ TEST_CASE("fusion: a scorer changes over to code while several threads score") {
       dice, {.trees = 50, .features = static_cast<int>(of.manifest.program.features.size())});
   const auto ready = std::make_shared<const ReadyModel>(std::move(forest));
   const TieredScorer scorer(std::make_unique<PlainScorer>(of, *ready), of.manifest, ready,
-                            {of.inputs, {}}, false);
+                            {of.inputs, {}}, {});
   std::vector<float> expected;
   REQUIRE(PlainScorer(of, *ready).score(of.batch, expected).ok());
   std::atomic<int> wrong = 0;
