@@ -13,7 +13,7 @@
 #include "compiler/bind/internal.h"
 #include "connectors/some_columns.h"
 #include "parser/parser.h"
-#include "runtime/pipeline/slice.h"
+#include "runtime/pipeline/pace.h"
 
 namespace quern {
 namespace {
@@ -30,8 +30,6 @@ constexpr std::array<KernelFunction, 3> kFunctions{{
 
 /// Models that are kept besides those of the statement that runs.
 constexpr std::size_t kMostModels = 8;
-/// Rows between two looks at the request to stop: a block of the forest kernels.
-constexpr std::int64_t kRows = 512;
 
 /// Errors of a name's text have no place in the statement's.
 Diagnostics nowhere(Diagnostics errors) {
@@ -64,14 +62,12 @@ class ModelKernel final : public ScalarKernel {
     auto columns = builders();
     const auto batch = in_order(arguments);
     std::vector<float> answers;
-    for (std::int64_t first = 0; first < batch.rows; first += kRows) {
-      if (cancel_.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      const auto rows = std::min(kRows, batch.rows - first);
-      QUERN_CHECK(
-          model_->score(rows == batch.rows ? batch : runtime::slice(batch, first, rows), answers));
-      for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
+    QUERN_CHECK(pace_.each(batch, cancel_, [&](const ColumnBatch& rows) -> Result<void> {
+      QUERN_CHECK(model_->score(rows, answers));
+      for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows); ++r)
         add(model_->outcomes().row(answers, r), columns);
-    }
+      return {};
+    }));
     std::vector<Column> out;
     for (auto& column : columns) out.push_back(column.finish());
     return out;
@@ -119,6 +115,7 @@ class ModelKernel final : public ScalarKernel {
   KernelAnswer answer_;
   std::vector<std::optional<std::size_t>> places_;
   CancelToken cancel_;
+  mutable runtime::Pace pace_;
   std::vector<std::string> classes_;
   Schema columns_;
 };

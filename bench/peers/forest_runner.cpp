@@ -1,7 +1,8 @@
 // Our side of peers.py: forest_runner TREES DEPTH ROWS FOLDER trains a forest, checks that our
 // margins are XGBoost's in every bit, and leaves in FOLDER what the peers need: model.json, and as
 // float32 rows, margins, training rows and labels. Then each line of the standard input that names
-// who is to score, "quern" or "xgboost", is answered by the processor's seconds it took.
+// who is to score, "quern", "avx2" (ours, with no wider instructions) or "xgboost", is answered by
+// the processor's seconds it took.
 
 #include <cstdio>
 #include <cstdlib>
@@ -25,8 +26,9 @@ void write(const std::string& path, const std::vector<float>& values) {
              static_cast<std::streamsize>(values.size() * sizeof(float)));
 }
 
-void serve(const codegen::ForestKernel& kernel, const bench::Booster& booster,
-           const bench::Rows& rows) {
+/// \param narrow  the kernel with AVX2.
+void serve(const codegen::ForestKernel& kernel, const codegen::ForestKernel& narrow,
+           const bench::Booster& booster, const bench::Rows& rows) {
   const auto columns = rows.by_column();
   const codegen::FeatureView view{columns.data(), rows.count, rows.features, 1, rows.count};
   std::vector<float> margins(static_cast<std::size_t>(rows.count));
@@ -41,6 +43,8 @@ void serve(const codegen::ForestKernel& kernel, const bench::Booster& booster,
     const double seconds = bench::seconds_of([&] {
       if (who == "quern")
         kernel.score(view, margins);
+      else if (who == "avx2")
+        narrow.score(view, margins);
       else
         booster.margins(rows);
     });
@@ -65,5 +69,9 @@ int main(int argc, char** argv) {
   write(folder + "/training.f32", training.values);
   write(folder + "/labels.f32", labels);
   const auto kernel = codegen::make_kernel(booster.forest(), codegen::best_vector_set());
-  serve(*kernel, booster, rows);
+  const auto narrow =
+      codegen::make_kernel(booster.forest(), codegen::runs_here(codegen::VectorSet::avx2)
+                                                 ? codegen::VectorSet::avx2
+                                                 : codegen::VectorSet::portable);
+  serve(*kernel, *narrow, booster, rows);
 }

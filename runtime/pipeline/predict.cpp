@@ -10,9 +10,9 @@
 
 #include "base/elapsed.h"
 #include "runtime/pipeline/model_use.h"
+#include "runtime/pipeline/pace.h"
 #include "runtime/pipeline/results.h"
 #include "runtime/pipeline/scan.h"
-#include "runtime/pipeline/slice.h"
 
 namespace quern::runtime {
 namespace {
@@ -69,23 +69,18 @@ class ResultsKernel final : public ScalarKernel {
       : scorer_(std::move(scorer)), results_(statement, *scorer_), control_(control) {}
 
   Result<std::vector<Column>> evaluate(const ColumnBatch& batch) const override {
-    std::vector<float> margins;
-    for (std::int64_t first = 0; first < batch.rows; first += kRows) {
-      if (control_.cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
-      const auto rows = std::min(kRows, batch.rows - first);
-      std::vector<float> some;
-      QUERN_CHECK(scorer_->score(rows == batch.rows ? batch : slice(batch, first, rows), some));
+    std::vector<float> margins, some;
+    QUERN_CHECK(pace_.each(batch, control_.cancel, [&](const ColumnBatch& rows) -> Result<void> {
+      QUERN_CHECK(scorer_->score(rows, some));
       margins.insert(margins.end(), some.begin(), some.end());
-    }
+      return {};
+    }));
     auto out = results_.build(margins, batch.rows);
     tell(batch.rows);
     return out;
   }
 
  private:
-  /// Between two looks at the request to stop: a block of the forest kernels.
-  static constexpr std::int64_t kRows = 512;
-
   void tell(std::int64_t rows) const {
     const auto so_far = rows_.fetch_add(rows) + rows;
     if (std::this_thread::get_id() != own_thread_) return;
@@ -96,6 +91,7 @@ class ResultsKernel final : public ScalarKernel {
   std::unique_ptr<codegen::Scorer> scorer_;
   Results results_;
   const Control& control_;
+  mutable Pace pace_;
   std::thread::id own_thread_ = std::this_thread::get_id();
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   mutable std::atomic<std::int64_t> rows_ = 0;
