@@ -10,6 +10,15 @@ namespace {
 
 /// What loading LLVM and compiling a model of usual size takes.
 constexpr double kCompileSeconds = 0.06;
+
+/// How long scoring has to take until compiling repays itself in as long again. Code makes features
+/// nearly free; trees cost what they did, each about as much as a feature.
+double seconds_to_repay(const ir::FeatureProgram& program, const ReadyModel& model) {
+  const auto* forest = std::get_if<Forest>(&model.model());
+  if (forest == nullptr || program.features.empty()) return kCompileSeconds;
+  const auto trees = static_cast<double>(forest->trees.size());
+  return kCompileSeconds * (1 + trees / static_cast<double>(program.features.size()));
+}
 /// Fewer rows do not fill enough of a block.
 constexpr std::int64_t kFewestRows = 64;
 
@@ -37,7 +46,8 @@ TieredScorer::TieredScorer(std::unique_ptr<Scorer> plain, const ir::Manifest& ma
       manifest_(manifest),
       model_(std::move(model)),
       columns_(std::move(columns)),
-      scoring_(std::move(scoring)) {}
+      scoring_(std::move(scoring)),
+      repaid_after_(seconds_to_repay(manifest.program, *model_)) {}
 
 TieredScorer::~TieredScorer() {
   if (compiler_.joinable()) compiler_.join();
@@ -63,7 +73,7 @@ Result<void> TieredScorer::score(const ColumnBatch& batch, std::vector<float>& m
 }
 
 void TieredScorer::count(double seconds, const ColumnBatch& batch) const {
-  if (spent_.fetch_add(seconds) + seconds < kCompileSeconds) return;
+  if (spent_.fetch_add(seconds) + seconds < repaid_after_) return;
   if (begun_.exchange(true)) return;
   try {
     compiler_ = std::thread([this, kinds = kinds_of(batch)] {

@@ -13,8 +13,8 @@
 namespace quern::codegen {
 
 /// Both ways give the same bits, so that nobody sees when it changes over. Code is compiled in a
-/// thread of its own, begun when scoring has taken as long as compiling might: then it costs at
-/// most as much as was spent without it. Without the plug-in, or where it fails, nothing changes.
+/// thread of its own, begun when scoring has taken so long that code would have saved what it
+/// costs. Without the plug-in, or where it fails, nothing changes.
 class TieredScorer final : public Scorer {
  public:
   /// \param plain      the scorer of the same model and columns that it begins with.
@@ -40,6 +40,7 @@ class TieredScorer final : public Scorer {
   std::shared_ptr<const ReadyModel> model_;
   ScorerColumns columns_;
   Scoring scoring_;
+  double repaid_after_;                    ///< seconds in plain_ after which code is compiled
   mutable std::atomic<double> spent_ = 0;  ///< seconds in plain_
   mutable std::atomic<bool> begun_ = false;
   mutable std::mutex compiling_;
