@@ -30,9 +30,17 @@ const TypeKind kKinds[] = {
     TypeKind::uint8,   TypeKind::uint16,  TypeKind::uint32, TypeKind::uint64, TypeKind::float32,
     TypeKind::float64, TypeKind::decimal, TypeKind::text,   TypeKind::date};
 
+/// Null only where the build has no plug-in.
 const CodeCompiler* compiler() {
   const auto table = load_plugin("llvm");
-  return table.ok() ? static_cast<const CodeCompiler*>(*table) : nullptr;
+  if (!table) {
+    WARN("not tested: " << table.errors().front().message);
+#ifdef QUERN_HAS_LLVM
+    FAIL();
+#endif
+    return nullptr;
+  }
+  return static_cast<const CodeCompiler*>(*table);
 }
 
 double real(Dice& dice) {
