@@ -62,12 +62,13 @@ class ModelKernel final : public ScalarKernel {
     auto columns = builders();
     const auto batch = in_order(arguments);
     std::vector<float> answers;
-    QUERN_CHECK(pace_.each(batch, cancel_, [&](const ColumnBatch& rows) -> Result<void> {
+    const auto answer = [&](const ColumnBatch& rows) -> Result<void> {
       QUERN_CHECK(model_->score(rows, answers));
       for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows); ++r)
         add(model_->outcomes().row(answers, r), columns);
       return {};
-    }));
+    };
+    QUERN_CHECK(pace_.each(batch, cancel_, answer));
     std::vector<Column> out;
     for (auto& column : columns) out.push_back(column.finish());
     return out;

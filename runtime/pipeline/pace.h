@@ -18,7 +18,7 @@ class Pace {
  public:
   /// Hands a batch on in pieces. Errors: cancelled, without a span; those of `take`.
   template <typename Take>
-  Result<void> each(const ColumnBatch& batch, const CancelToken& cancel, Take take) {
+  Result<void> each(const ColumnBatch& batch, const CancelToken& cancel, const Take& take) {
     for (std::int64_t first = 0; first < batch.rows;) {
       if (cancel.requested()) return Diagnostic{Code::cancelled, "cancelled"};
       const auto rows = std::min(rows_.load(std::memory_order_relaxed), batch.rows - first);

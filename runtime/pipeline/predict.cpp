@@ -70,11 +70,12 @@ class ResultsKernel final : public ScalarKernel {
 
   Result<std::vector<Column>> evaluate(const ColumnBatch& batch) const override {
     std::vector<float> margins, some;
-    QUERN_CHECK(pace_.each(batch, control_.cancel, [&](const ColumnBatch& rows) -> Result<void> {
+    const auto score = [&](const ColumnBatch& rows) -> Result<void> {
       QUERN_CHECK(scorer_->score(rows, some));
       margins.insert(margins.end(), some.begin(), some.end());
       return {};
-    }));
+    };
+    QUERN_CHECK(pace_.each(batch, control_.cancel, score));
     auto out = results_.build(margins, batch.rows);
     tell(batch.rows);
     return out;
