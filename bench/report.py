@@ -38,6 +38,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("explain", ["{programs}/explain_speed"]),
               ("peers", ["{here}/peers/peers.py", "{programs}"]),
               ("fused", ["{here}/fused/fused.py", "{programs}"]),
+              ("first", ["{here}/first/first.py", "{programs}"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("stream", ["{here}/stream/stream.py", "{programs}"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
