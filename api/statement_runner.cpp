@@ -83,12 +83,14 @@ Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-/// \param of_trees  forests have kernels, linear models none.
-std::string kernel_words(codegen::KernelChoice choice, bool of_trees) {
-  if (choice == codegen::KernelChoice::compiled) return "compiled";
+std::string forest_words(codegen::KernelChoice choice) {
   const auto set = codegen::vector_set_of(choice);
-  std::string out = "interpreted";
-  if (set && of_trees) out = "bit-sliced, " + std::string(codegen::vector_set_name(*set));
+  return set ? "bit-sliced, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
+}
+
+/// What scores queries. \param out  until code is compiled.
+std::string scoring_words(codegen::KernelChoice choice, std::string out) {
+  if (choice == codegen::KernelChoice::compiled) return "compiled";
   if (choice == codegen::KernelChoice::automatic) out += ", compiled where that repays";
   return out;
 }
@@ -185,9 +187,10 @@ plan::Environment StatementRunner::environment() const {
       .engine = connection_.engine(),
       .fetches_some = connection_.fetches_some(),
       .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading,
-      .forest_kernel = kernel_words(session_.kernel(), true),
-      .linear_kernel = kernel_words(session_.kernel(), false),
-      .shap_kernel = shap_words(session_.kernel())};
+      .forest_kernel = scoring_words(session_.kernel(), forest_words(session_.kernel())),
+      .linear_kernel = scoring_words(session_.kernel(), "interpreted"),
+      .shap_kernel = shap_words(session_.kernel()),
+      .permutation_kernel = forest_words(session_.kernel())};
 }
 
 runtime::Control StatementRunner::control() const {

@@ -2,6 +2,8 @@
 
 #include "codegen/fusion/tiered_scorer.h"
 
+#include <system_error>
+
 #include "base/elapsed.h"
 #include "base/plugin.h"
 
@@ -19,6 +21,7 @@ double seconds_to_repay(const ir::FeatureProgram& program, const ReadyModel& mod
   const auto trees = static_cast<double>(forest->trees.size());
   return kCompileSeconds * (1 + trees / static_cast<double>(program.features.size()));
 }
+
 /// Fewer rows do not fill enough of a block.
 constexpr std::int64_t kFewestRows = 64;
 
@@ -76,14 +79,21 @@ void TieredScorer::count(double seconds, const ColumnBatch& batch) const {
   if (spent_.fetch_add(seconds) + seconds < repaid_after_) return;
   if (begun_.exchange(true)) return;
   try {
-    compiler_ = std::thread([this, kinds = kinds_of(batch)] {
-      auto made = make_fused(manifest_, model_, columns_, kinds, scoring_);
-      if (!made || *made == nullptr) return;
-      compiled_ = std::move(*made);
-      fused_.store(compiled_.get(), std::memory_order_release);
-    });
+    compiler_ = std::thread([this, kinds = kinds_of(batch)] { compile_beside(kinds); });
   } catch (const std::system_error&) {
     return;  // no thread is to be had: what is there goes on
+  }
+}
+
+/// Where memory runs out, too, what is there goes on.
+void TieredScorer::compile_beside(const std::vector<TypeKind>& kinds) const noexcept {
+  try {
+    auto made = make_fused(manifest_, model_, columns_, kinds, scoring_);
+    if (!made || *made == nullptr) return;
+    compiled_ = std::move(*made);
+    fused_.store(compiled_.get(), std::memory_order_release);
+  } catch (const std::exception&) {
+    return;
   }
 }
 

@@ -32,6 +32,7 @@ class TieredScorer final : public Scorer {
 
  private:
   void count(double seconds, const ColumnBatch& batch) const;
+  void compile_beside(const std::vector<TypeKind>& kinds) const noexcept;
   Result<void> compile_now(const ColumnBatch& batch) const;
   std::vector<TypeKind> kinds_of(const ColumnBatch& batch) const;
 

@@ -26,7 +26,8 @@ std::string words_of(const FusedForest& forest, const FusionPlan& plan, std::siz
 
 std::string words_of(const FusedLinear&, const FusionPlan&, std::size_t) { return ""; }
 
-/// "; feature age: standardized by mean 3, deviation 2, of column 0, age int32".
+/// "; standardize(age) <- column 0, age int32, standardized by mean 3, deviation 2, ...", a feature
+/// a line.
 std::string heading(const FusionPlan& plan) {
   std::string out;
   for (std::size_t f = 0; f < plan.features.size(); ++f) {

@@ -352,11 +352,9 @@ void add_mode_inside(Outline& out, const ir::ModelUse& use, const Environment& e
   out.fact("threads", "all of the database's", "threads", nullptr);
 }
 
-/// \param kernel  of forests.
-void add_mode(Outline& out, const ir::ModelUse& use, const Environment& environment,
-              const std::string& kernel) {
+void add_mode(Outline& out, const std::string& kernel) {
   out.fact("mode", "native", "mode");
-  out.fact("kernel", use.manifest->is_linear() ? environment.linear_kernel : kernel, "kernel");
+  out.fact("kernel", kernel, "kernel");
   out.member("runs_in", "this process");
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
@@ -366,7 +364,7 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
   Outline out("predict", format);
   add_use(out, s.use, environment);
   p.inside ? add_mode_inside(out, s.use, environment)
-           : add_mode(out, s.use, environment, environment.forest_kernel);
+           : add_mode(out, kernel_of(s.use, environment));
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
@@ -402,7 +400,7 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   const auto& schema = s.use.query.description.schema;
   Outline out("evaluate", format);
   add_use(out, s.use, environment);
-  add_mode(out, s.use, environment, environment.forest_kernel);
+  add_mode(out, kernel_of(s.use, environment));
   out.fact("label", schema[s.label_column].name, "label");
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
@@ -426,15 +424,18 @@ std::string explain_words(const ir::Explain& s) {
   return "";
 }
 
+/// No code is compiled for it.
+std::string explaining_kernel(const ir::Explain& s, const Environment& environment) {
+  if (s.use.manifest->is_linear()) return "interpreted";
+  return s.explainer == ir::Explainer::shap ? environment.shap_kernel
+                                            : environment.permutation_kernel;
+}
+
 std::string print_explain(const Explain& p, const Environment& environment, Format format) {
   const auto& s = p.statement;
   Outline out("explain", format);
   add_use(out, s.use, environment);
-  if (s.reads_rows()) {
-    add_mode(
-        out, s.use, environment,
-        s.explainer == ir::Explainer::shap ? environment.shap_kernel : environment.forest_kernel);
-  }
+  if (s.reads_rows()) add_mode(out, explaining_kernel(s, environment));
   if (s.label_column)
     out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
   out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");

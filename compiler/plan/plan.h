@@ -20,6 +20,7 @@ struct Environment {
   std::string forest_kernel = {};         ///< what scores forests; for dump()
   std::string linear_kernel = {};         ///< what scores linear models
   std::string shap_kernel = {};           ///< what explains forests
+  std::string permutation_kernel = {};    ///< what scores them while columns are shuffled
   bool computes = false;                  ///< the database can call the model for this query
   std::optional<std::int64_t> rows = {};  ///< of the query, as the database guesses; for dump()
 };
