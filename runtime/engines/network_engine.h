@@ -1,0 +1,93 @@
+#pragma once
+// The service-provider interface of a library that trains neural networks: pages of features and a
+// network without weights in, weights out.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "compiler/ir/network.h"
+#include "runtime/engines/engine.h"
+
+namespace quern::runtime {
+
+enum class Loss : std::uint8_t {
+  logistic,       ///< binary cross-entropy of a margin; labels 0 and 1
+  cross_entropy,  ///< of softmax; labels are classes
+  squared,
+  absolute,
+  huber,          ///< delta 1
+  log_cosh,
+  poisson,        ///< of exp(margin)
+  hinge,          ///< labels 0 and 1
+  reconstruction  ///< mean squared difference to NetworkTask::targets
+};
+
+/// An optimizer by torch's or Keras' name, its numbers by theirs. One that is not given has
+/// its default there.
+struct Optimizer {
+  std::string name = "Adam";  ///< Adadelta Adagrad Adam AdamW Adamax Ftrl Nadam RMSprop SGD
+  std::vector<std::pair<std::string, double>> numbers = {};  ///< "learning_rate", "momentum", ...
+};
+
+/// How the learning rate changes from epoch to epoch.
+struct Schedule {
+  enum class Kind : std::uint8_t { constant, step, exponential, cosine, plateau };
+  Kind kind = Kind::constant;
+  double factor = 0.1;  ///< of step, exponential and plateau
+  int epochs = 10;      ///< of step: from one to the next; of plateau: patience
+  int warmup = 0;       ///< epochs in which the rate rises from near 0, before the others count
+};
+
+struct NetworkTask {
+  PageSource* train = nullptr;
+  PageSource* validation = nullptr;  ///< may be null
+  PageSource* test = nullptr;        ///< measured with the weights kept; may be null
+  ir::Network network;               ///< as ir::check() accepts it
+  Loss loss = Loss::squared;
+  /// Columns of the feature matrix that a network without a label is to give back, and, of
+  /// networks with several outputs and a label of numbers, the label's columns. Empty: the label.
+  std::vector<std::int32_t> targets = {};
+  /// One for each tower, or one for all.
+  std::vector<Optimizer> optimizers = {{}};
+  Schedule schedule = {};
+  int epochs = 10;
+  std::int64_t batch_rows = 128;  ///< more than there are rows: all of them
+  double clip_norm = 0;           ///< of all gradients together; 0: none
+  double clip_value = 0;          ///< of each gradient; 0: none
+  double l1 = 0;                  ///< times the weights' absolute sum, biases not counted
+  double weight_decay = 0;        ///< times half the weights' squared sum, biases not counted
+  bool shuffle = true;            ///< rows, anew in each epoch, by `seed`
+  int early_stopping = 0;  ///< epochs without a lower validation loss; best weights are kept then
+  std::uint64_t seed = 0;
+  int threads = 0;  ///< 0: what suits the size of the network
+  /// "accuracy", "auc", "mae", "rmse", ...: measured after each epoch beside the loss.
+  std::vector<std::string> metrics = {};
+  /// Weights to begin with, as TrainedModel::payload has them; empty: by `seed`.
+  std::vector<std::uint8_t> start = {};
+};
+
+/// Trains networks. `on_round` is called after every epoch (a round), and may be called within one;
+/// a request on `cancel` is seen within a second. The payload is "quern.network": ir::write_tensors()
+/// of ir::tensor_shapes(), with the network's JSON text as metadata `network`. Same rows in the same
+/// order, same seed, same library and threads: same bytes.
+/// Errors: library_missing, engine_failed (a loss that is not finite: in which epoch and batch, and
+/// what to try), out_of_memory, cancelled.
+class NetworkEngine {
+ public:
+  virtual ~NetworkEngine() = default;
+  virtual Result<std::string> library() = 0;  ///< "LibTorch 1.13.1"
+  virtual Result<TrainedModel> train(const NetworkTask& task, const CancelToken& cancel,
+                                     const std::function<void(const RoundReport&)>& on_round) = 0;
+};
+
+/// What the plug-in `quern_torch` gives, loaded when it is first asked for. Errors: plugin_missing
+/// (how to get it), plugin_mismatch.
+Result<NetworkEngine*> torch_engine();
+
+}  // namespace quern::runtime
