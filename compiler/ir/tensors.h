@@ -24,10 +24,12 @@ struct Tensors {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<Tensor> tensors;
   const Tensor* find(std::string_view name) const;
-  const std::string* text(std::string_view name) const;  ///< of the metadata; null where there is none
+  const std::string* text(
+      std::string_view name) const;  ///< of the metadata; null where there is none
 };
 
-/// Little-endian F32 tensors in their order, each at a multiple of 8 bytes. Same tensors, same bytes.
+/// Little-endian F32 tensors in their order, each at a multiple of 8 bytes. Same tensors, same
+/// bytes.
 std::vector<std::uint8_t> write_tensors(const Tensors& tensors);
 
 /// Reads F32 tensors. Checks every length and place: no overlap, nothing outside, no gap, no bytes

@@ -21,7 +21,7 @@ enum class Loss : std::uint8_t {
   cross_entropy,  ///< of softmax; labels are classes
   squared,
   absolute,
-  huber,          ///< delta 1
+  huber,  ///< delta 1
   log_cosh,
   poisson,        ///< of exp(margin)
   hinge,          ///< labels 0 and 1
@@ -73,11 +73,11 @@ struct NetworkTask {
 };
 
 /// Trains networks. `on_round` is called after every epoch (a round), and may be called within one;
-/// a request on `cancel` is seen within a second. The payload is "quern.network": ir::write_tensors()
-/// of ir::tensor_shapes(), with the network's JSON text as metadata `network`. Same rows in the same
-/// order, same seed, same library and threads: same bytes.
-/// Errors: library_missing, engine_failed (a loss that is not finite: in which epoch and batch, and
-/// what to try), out_of_memory, cancelled.
+/// a request on `cancel` is seen within a second. The payload is "quern.network":
+/// ir::write_tensors() of ir::tensor_shapes(), with the network's JSON text as metadata `network`.
+/// Same rows in the same order, same seed, same library and threads: same bytes. Errors:
+/// library_missing, engine_failed (a loss that is not finite: in which epoch and batch, and what to
+/// try), out_of_memory, cancelled.
 class NetworkEngine {
  public:
   virtual ~NetworkEngine() = default;
