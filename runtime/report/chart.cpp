@@ -275,7 +275,8 @@ std::string beeswarm(const std::string& measure, const std::vector<Swarm>& swarm
     std::map<int, int> taken;  // dots that stand at a place already
     for (const auto& dot : swarms[i].dots) {
       const int n = taken[static_cast<int>(place(dot.attribution) / kDot)]++;
-      const double aside = std::min((n + 1) / 2 * 1.6, kMostAside) * (n % 2 == 0 ? 1 : -1);
+      const int steps = (n + 1) / 2;
+      const double aside = std::min(1.6 * steps, kMostAside) * (n % 2 == 0 ? 1 : -1);
       out += "<circle fill-opacity=\"0.7\"" + set("r", kDot) + set("cx", place(dot.attribution)) +
              set("cy", middle + aside) + " style=\"fill: " + rank_colour(dot.rank) + "\"/>\n";
     }
