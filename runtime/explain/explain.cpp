@@ -181,8 +181,8 @@ Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Conn
   std::optional<ExplainPage> page;
   if (s.page) page.emplace(s, static_cast<std::size_t>(codegen::shape_of(model).outputs));
   Attributions attributions(s, model, attributor, page ? &*page : nullptr);
-  const auto written = s.local ? explain_rows(s, attributions, connection, sink, control)
-                               : explain_features(s, attributions, connection, sink, control);
+  auto written = s.local ? explain_rows(s, attributions, connection, sink, control)
+                         : explain_features(s, attributions, connection, sink, control);
   if (!written || !page) return written;
   QUERN_TRY(auto file, StagedPage::write(*s.page, page->make()));
   staged.emplace(std::move(file));

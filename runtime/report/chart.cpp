@@ -131,7 +131,8 @@ std::string legend(const std::vector<Series>& series) {
   std::string out;
   for (std::size_t i = 0; i < series.size(); ++i) {
     const double x = Frame::kLeft + (i % 2 == 0 ? 0 : 190);
-    const double y = Frame::kHeight + kLegendLine * static_cast<double>(i / 2) + 4;
+    const auto line = i / 2;
+    const double y = Frame::kHeight + kLegendLine * static_cast<double>(line) + 4;
     out += "<rect width=\"12\" height=\"4\"" + set("x", x) + set("y", y) +
            " style=\"fill: " + colour(i) + "\"/>\n" +
            text_at(x + 18, y + 6, "start", series[i].name);
