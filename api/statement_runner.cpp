@@ -84,6 +84,7 @@ Diagnostics placed_at(Diagnostics errors, SourceSpan span) {
 }
 
 std::string forest_words(codegen::KernelChoice choice) {
+  if (choice == codegen::KernelChoice::walked) return "walked";
   const auto set = codegen::vector_set_of(choice);
   return set ? "bit-sliced, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
 }
@@ -498,10 +499,15 @@ Result<std::string> StatementRunner::inspect_text(const ast::Inspect& inspect) {
     return plan::dump(plan::plan(std::move(statement), env), env,
                       json ? plan::Format::json : plan::Format::text);
   };
+  const auto print_use = [&](const auto& s) -> Result<std::string> {
+    QUERN_TRY(env.trees,
+              runtime::describe_kernel(s.use, connection_, session_.models(), session_.kernel()));
+    return print(s, s.use.query);
+  };
   return std::visit(Overloaded{
                         [&](const ir::Train& s) { return print(s, s.query); },
-                        [&](const ir::Predict& s) { return print(s, s.use.query); },
-                        [&](const ir::Evaluate& s) { return print(s, s.use.query); },
+                        [&](const ir::Predict& s) { return print_use(s); },
+                        [&](const ir::Evaluate& s) { return print_use(s); },
                         [&](const ir::Explain& s) { return print(s, s.use.query); },
                         [&](const auto&) -> Result<std::string> {
                           return json ? plan::json_of_words(ir::dump(bound))

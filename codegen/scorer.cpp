@@ -216,6 +216,13 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
       std::make_unique<TieredScorer>(std::move(plain), manifest, ready, places, scoring));
 }
 
+Result<std::string> describe_kernel(const ir::Manifest& manifest,
+                                    std::span<const std::uint8_t> payload, KernelChoice choice) {
+  QUERN_TRY(auto model, read_model(manifest, payload));
+  const ReadyModel ready(std::move(model), choice);
+  return ready.kernel() == nullptr ? std::string() : tree_words(ready.kernel()->ways());
+}
+
 Result<std::string> print_code(const ir::Manifest& manifest, std::span<const std::uint8_t> payload,
                                const std::vector<TypeKind>& kinds) {
   QUERN_TRY(auto model, read_model(manifest, payload));

@@ -40,6 +40,11 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             std::vector<std::size_t> margin_columns,
                                             const Scoring& scoring = {});
 
+/// How many trees are scored in which way; "" for what is no forest, and where the oracle scores.
+/// Errors: corrupt_model, not_in_this_version, out_of_memory.
+Result<std::string> describe_kernel(const ir::Manifest& manifest,
+                                    std::span<const std::uint8_t> payload, KernelChoice choice);
+
 /// The code that would be compiled for a model and a query, as LLVM's text before it is optimized.
 /// \param kinds  of the columns that the query returns for the program's inputs.
 /// Errors: corrupt_model, not_in_this_version, plugin_missing, internal.

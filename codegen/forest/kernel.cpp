@@ -39,14 +39,22 @@ struct PlainTree {};
 
 class Kernel final : public ForestKernel {
  public:
-  Kernel(Forest forest, VectorSet set)
+  Kernel(Forest forest, VectorSet set, TreeForm form)
       : forest_(std::move(forest)),
+        form_(form),
         steps_(sliced_steps(set)),
         columns_(forest_),
         most_picked_(steps_.most_picked) {
     find_predicates();
     for (std::size_t i = 0; i < forest_.trees.size(); ++i) add_tree(i);
     list_questions();
+  }
+
+  TreeWays ways() const override {
+    return {.sliced = count<SlicedTree>(),
+            .picked = count<PickedTree>(),
+            .walked = count<WalkedTree>(),
+            .plain = count<PlainTree>()};
   }
 
   const BlockQuestions* questions() const override { return questions_ ? &*questions_ : nullptr; }
@@ -87,6 +95,7 @@ class Kernel final : public ForestKernel {
 
   /// Whether leaves get numbers, which masks of predicates are the bits of.
   bool is_numbered(const Tree& tree, int depth) const {
+    if (form_ == TreeForm::walked) return false;
     return depth <= kAlwaysSliced || (depth <= kDeepestPicked && leaves_of(tree) <= most_picked_);
   }
 
@@ -160,16 +169,16 @@ class Kernel final : public ForestKernel {
 
   /// For who answers in the kernel's place, where no tree needs the oracle.
   void list_questions() {
-    if (forest_.outputs > kMostOutputs || has<PlainTree>()) return;
+    if (forest_.outputs > kMostOutputs || count<PlainTree>() > 0) return;
     questions_.emplace(BlockQuestions{
-        .masks = masks(), .columns = columns_.features(), .reads_values = has<WalkedTree>()});
+        .masks = masks(), .columns = columns_.features(), .reads_values = count<WalkedTree>() > 0});
     predicates_.list(*questions_);
   }
 
   template <typename Kind>
-  bool has() const {
-    return std::any_of(trees_.begin(), trees_.end(),
-                       [](const auto& tree) { return std::holds_alternative<Kind>(tree); });
+  std::int64_t count() const {
+    return std::count_if(trees_.begin(), trees_.end(),
+                         [](const auto& tree) { return std::holds_alternative<Kind>(tree); });
   }
 
   void score_block(const FeatureView& x, std::span<float> out, BaseMargins base,
@@ -245,6 +254,7 @@ class Kernel final : public ForestKernel {
   }
 
   Forest forest_;
+  TreeForm form_;
   const SlicedSteps& steps_;
   BlockColumns columns_;
   Predicates predicates_;    ///< of the trees that are sliced or picked
@@ -291,6 +301,7 @@ VectorSet best_vector_set() {
 std::optional<KernelChoice> kernel_choice(std::string_view name) {
   if (name == "auto") return KernelChoice::automatic;
   if (name == "interpreted") return KernelChoice::interpreted;
+  if (name == "walked") return KernelChoice::walked;
   if (name == "compiled") return KernelChoice::compiled;
   if (name == vector_set_name(VectorSet::portable)) return KernelChoice::portable;
   if (name == vector_set_name(VectorSet::avx2)) return KernelChoice::avx2;
@@ -303,6 +314,7 @@ std::optional<VectorSet> vector_set_of(KernelChoice choice) {
     case KernelChoice::automatic:
     case KernelChoice::compiled: return best_vector_set();
     case KernelChoice::interpreted: return std::nullopt;
+    case KernelChoice::walked:
     case KernelChoice::portable: return VectorSet::portable;
     case KernelChoice::avx2: return VectorSet::avx2;
     case KernelChoice::avx512: return VectorSet::avx512;
@@ -310,8 +322,24 @@ std::optional<VectorSet> vector_set_of(KernelChoice choice) {
   return std::nullopt;
 }
 
-std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set) {
-  return std::make_unique<Kernel>(std::move(forest), set);
+std::string tree_words(const TreeWays& ways) {
+  std::string out;
+  const auto add = [&](std::int64_t trees, const char* how) {
+    if (trees > 0) out += (out.empty() ? "" : ", ") + std::to_string(trees) + how;
+  };
+  add(ways.sliced, " sliced");
+  add(ways.picked, " picked (irregular)");
+  add(ways.walked, " walked (too deep or too wide for masks)");
+  add(ways.plain, " walked one row after another (too deep or too wide, with categories)");
+  return out;
+}
+
+TreeForm tree_form_of(KernelChoice choice) {
+  return choice == KernelChoice::walked ? TreeForm::walked : TreeForm::best;
+}
+
+std::unique_ptr<ForestKernel> make_kernel(Forest forest, VectorSet set, TreeForm form) {
+  return std::make_unique<Kernel>(std::move(forest), set, form);
 }
 
 }  // namespace quern::codegen

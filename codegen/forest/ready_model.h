@@ -19,7 +19,7 @@ class ReadyModel {
       : model_(std::move(model)) {
     const auto* forest = std::get_if<Forest>(&model_);
     const auto set = vector_set_of(choice);
-    if (forest != nullptr && set) kernel_ = make_kernel(*forest, *set);
+    if (forest != nullptr && set) kernel_ = make_kernel(*forest, *set, tree_form_of(choice));
   }
   const Model& model() const { return model_; }
   /// Null where the oracle scores.

@@ -11,8 +11,7 @@ namespace quern::binding {
 namespace {
 
 /// Endings of files that the language has and this version has not.
-bool comes_later(const std::string& path) {
-  static constexpr std::array<std::string_view, 3> endings{".onnx", ".sql", ".so"};
+bool comes_later(const std::string& path, std::initializer_list<std::string_view> endings) {
   const auto lower = lower_ascii(path);
   return std::any_of(endings.begin(), endings.end(), [&](auto e) { return lower.ends_with(e); });
 }
@@ -70,11 +69,11 @@ Diagnostics check_show_attributes(const ast::ShowAttributes& show) {
 Diagnostics check_export(const ast::ExportModel& exported) {
   Diagnostics errors;
   const auto& path = exported.path;
-  if (comes_later(path.text)) {
+  if (comes_later(path.text, {".sql", ".so"})) {
     errors.push_back(not_yet("EXPORT MODEL to " + ending_of(path.text), path.span));
   } else if (!ir::format_of_path(path.text)) {
     errors.push_back({Code::unknown_file_format, "the path does not say a format: " + path.text,
-                      path.span, "it ends in .quern, or .json or .ubj for XGBoost"});
+                      path.span, "it ends in .quern, .onnx, or .json or .ubj for XGBoost"});
   }
   bind_settings(exported.with, ir::export_attributes(), "EXPORT MODEL", errors);
   return errors;
@@ -82,7 +81,7 @@ Diagnostics check_export(const ast::ExportModel& exported) {
 
 Diagnostics check_import(const ast::ImportModel& import) {
   Diagnostics errors;
-  if (comes_later(import.path.text)) {
+  if (comes_later(import.path.text, {".onnx", ".sql", ".so"})) {
     errors.push_back(not_yet("IMPORT MODEL from " + ending_of(import.path.text), import.path.span));
   }
   check_classes(bind_settings(import.with, ir::import_attributes(), "IMPORT MODEL", errors),

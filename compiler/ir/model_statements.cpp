@@ -20,6 +20,7 @@ std::optional<ModelFormat> format_of_path(const std::string& path) {
   if (lower.ends_with(".quern")) return ModelFormat::bundle;
   if (lower.ends_with(".json")) return ModelFormat::xgboost_json;
   if (lower.ends_with(".ubj")) return ModelFormat::xgboost_ubj;
+  if (lower.ends_with(".onnx")) return ModelFormat::onnx;
   return std::nullopt;
 }
 
@@ -28,6 +29,7 @@ std::string_view format_name(ModelFormat format) {
     case ModelFormat::bundle: return "quern bundle";
     case ModelFormat::xgboost_json: return "XGBoost JSON";
     case ModelFormat::xgboost_ubj: return "XGBoost UBJ";
+    case ModelFormat::onnx: return "ONNX";
   }
   return "";
 }

@@ -53,7 +53,7 @@ struct DropModel {
 };
 
 /// What a file of a model can be.
-enum class ModelFormat : std::uint8_t { bundle, xgboost_json, xgboost_ubj };
+enum class ModelFormat : std::uint8_t { bundle, xgboost_json, xgboost_ubj, onnx };
 
 struct ExportModel {
   StoredModel model;

@@ -44,10 +44,11 @@ Specs make_session() {
   out.back().range = {.low = 1, .high = 64};
   out.push_back(
       attribute("kernel", choice, Owner::session, "auto",
-                "who scores: the oracle, a kernel of one set of instructions, or code compiled "
+                "who scores: the oracle, a kernel that walks every tree or of one set of "
+                "instructions, or code compiled "
                 "for the model and query; all give the same bits, auto begins with the fastest "
                 "set of the machine and compiles where there are rows enough"));
-  out.back().choices = {"auto", "interpreted", "portable", "avx2", "avx512", "compiled"};
+  out.back().choices = {"auto", "interpreted", "walked", "portable", "avx2", "avx512", "compiled"};
   return out;
 }
 

@@ -359,12 +359,17 @@ void add_mode(Outline& out, const std::string& kernel) {
   out.fact("threads", "1, beside those of the database", "threads", 1);
 }
 
+void add_trees(Outline& out, const Environment& environment) {
+  if (!environment.trees.empty()) out.fact("trees", environment.trees, "trees");
+}
+
 std::string print_predict(const Predict& p, const Environment& environment, Format format) {
   const auto& s = p.statement;
   Outline out("predict", format);
   add_use(out, s.use, environment);
   p.inside ? add_mode_inside(out, s.use, environment)
            : add_mode(out, kernel_of(s.use, environment));
+  add_trees(out, environment);
   std::string results;
   for (auto i = s.kept_columns.size(); i < s.output.size(); ++i)
     results += (results.empty() ? "" : ", ") + s.output[i].name + " " + s.output[i].type.sql_name;
@@ -413,6 +418,7 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   Outline out("evaluate", format);
   add_use(out, s.use, environment);
   add_mode(out, kernel_of(s.use, environment));
+  add_trees(out, environment);
   out.fact("label", schema[s.label_column].name, "label");
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);

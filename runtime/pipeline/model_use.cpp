@@ -37,6 +37,12 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
       use);
 }
 
+Result<std::string> describe_kernel(const ir::ModelUse& use, Connection& connection,
+                                    const ModelPlace& models, codegen::KernelChoice choice) {
+  QUERN_TRY(const auto payload, read_payload(use, connection, models));
+  return at_model(codegen::describe_kernel(*use.manifest, payload, choice), use);
+}
+
 Result<std::string> print_code(const ir::ModelUse& use, Connection& connection,
                                const ModelPlace& models) {
   QUERN_TRY(const auto payload, read_payload(use, connection, models));

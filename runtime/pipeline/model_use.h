@@ -21,6 +21,11 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      const ModelPlace& models,
                                                      const codegen::Scoring& scoring);
 
+/// How many trees of the statement's model are scored in which way: see codegen::describe_kernel().
+/// Errors at the model's name.
+Result<std::string> describe_kernel(const ir::ModelUse& use, Connection& connection,
+                                    const ModelPlace& models, codegen::KernelChoice choice);
+
 /// The code that would be compiled for the statement: see codegen::print_code(). Errors at the
 /// model's name.
 Result<std::string> print_code(const ir::ModelUse& use, Connection& connection,

@@ -27,6 +27,7 @@ OURS = {
     "connectors/": ["base/"],
     "compiler/": ["base/", "parser/ast.h", "connectors/connector.h"],
     "codegen/llvm/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/"],
+    "codegen/onnx/": ["base/", "codegen/export/"],
     "codegen/": ["base/", "compiler/ir/", "compiler/plan/"],
     "runtime/": ["base/", "compiler/ir/", "compiler/plan/", "codegen/", "connectors/connector.h",
                  "connectors/places.h", "connectors/write_scope.h"],
@@ -38,7 +39,7 @@ OURS = {
 }
 
 # Headers that stay inside their folder even where the folder's prefix is allowed above.
-PRIVATE = ["codegen/llvm/", "connectors/duckdb/", "connectors/postgres/", "connectors/mysql/",
+PRIVATE = ["codegen/llvm/", "codegen/onnx/", "connectors/duckdb/", "connectors/postgres/", "connectors/mysql/",
            "connectors/sqlite/"]
 
 # Library -> (pattern of its headers, folders that may include them). In .cpp files, or in headers that
@@ -53,6 +54,7 @@ FOREIGN = {
     "XGBoost": (r"xgboost/", ["runtime/engines/xgboost/"]),
     "LibTorch": (r"torch/|ATen/|c10/", ["runtime/engines/torch/"]),
     "LLVM": (r"llvm/|llvm-c/", ["codegen/llvm/"]),
+    "ONNX": (r"onnx/|google/protobuf", ["codegen/onnx/"]),
     "nlohmann": (r"nlohmann/", ["base/", "parser/", "connectors/", "compiler/", "codegen/",
                                 "runtime/", "api/", "cli/"]),
     "CLI11": (r"CLI/", ["cli/"]),

@@ -61,12 +61,15 @@ void check(Dice& dice, const Forest& forest, const Shape& shape, std::int64_t ro
   CHECK(same_bits(alone(forest, views[0], base), expected));
   for (const auto set : {VectorSet::portable, VectorSet::avx2, VectorSet::avx512}) {
     if (!runs_here(set)) continue;
-    const auto kernel = make_kernel(forest, set);
-    for (const auto& view : views) {
-      std::vector<float> out(expected.size(), -1);
-      kernel->score(view, out, base);
-      INFO(vector_set_name(set) << ", " << rows << " rows, depth " << shape.depth);
-      CHECK(same_bits(out, expected));
+    for (const auto form : {TreeForm::best, TreeForm::walked}) {
+      const auto kernel = make_kernel(forest, set, form);
+      for (const auto& view : views) {
+        std::vector<float> out(expected.size(), -1);
+        kernel->score(view, out, base);
+        INFO(vector_set_name(set) << ", " << tree_words(kernel->ways()) << ", " << rows
+                                  << " rows, depth " << shape.depth);
+        CHECK(same_bits(out, expected));
+      }
     }
   }
 }
