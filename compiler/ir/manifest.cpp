@@ -7,6 +7,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "compiler/ir/nesting.h"
 #include "compiler/ir/program_json.h"
 #include "compiler/ir/whole.h"
 
@@ -158,22 +159,10 @@ Manifest read(const json& j) {
           .created = j.at("created")};
 }
 
-/// Manifests are nested a little; what is nested deeply would end the stack of what reads it.
+/// Manifests are nested a little.
 json parse_shallow(std::string_view text) {
   constexpr int kDeepest = 32;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') quoted = !quoted;
-    if (quoted) {
-      i += c == '\\' ? 1 : 0;  // what follows ends no string
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) throw std::runtime_error("it is nested too deeply");
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
+  if (is_nested_deeper(text, kDeepest)) throw std::runtime_error("it is nested too deeply");
   return json::parse(text);
 }
 

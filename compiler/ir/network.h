@@ -49,7 +49,12 @@ std::vector<std::int32_t> widths(const Network& network, const Tower& tower);
 /// in `outputs`, no more than 2^31 weights. Error: corrupt_model, what is wrong where.
 Result<void> check(const Network& network);
 
+/// Numbers that training sets.
+std::int64_t weight_count(const Network& network);
+
 std::string_view activation_name(Activation activation);
+std::string_view combiner_name(Combiner combiner);
+std::string_view cell_name(Cell cell);
 /// The network, one block or layer a line with its shapes and weights, for EXPLAIN and DESCRIBE.
 std::string dump(const Network& network);
 
