@@ -9,6 +9,16 @@
 namespace quern::runtime::training {
 namespace {
 
+/// Numbers of a table up to which a step changes all of it, as the library's optimizers would: a
+/// step of Adam then costs a millisecond at most.
+constexpr std::size_t kWholeTable = std::size_t{1} << 20;
+
+std::vector<float*> pointers(std::vector<std::vector<float>>& states) {
+  std::vector<float*> out;
+  for (auto& state : states) out.push_back(state.data());
+  return out;
+}
+
 /// Calls `take(gradient, count)` for each piece.
 template <typename Take>
 void each_gradient(LiveNetwork& network, Take take) {
@@ -35,17 +45,18 @@ Result<std::unique_ptr<Stepper>> Stepper::make(const NetworkTask& task, LiveNetw
     QUERN_TRY(auto rule, make_update_rule(optimizer));
     out->rules_.push_back(std::move(rule));
   }
-  out->keep_states();
+  out->begin_states();
   return out;
 }
 
-void Stepper::keep_states() {
+void Stepper::begin_states() {
   for (const auto& parameter : network_.parameters()) {
     const auto& rule = rule_of(parameter.tower);
     auto& states = states_.emplace_back();
-    for (int s = 0; parameter.trained && s < rule.states(); ++s) {
-      states.emplace_back(static_cast<std::size_t>(parameter.size), rule.first_state(s));
-    }
+    if (!parameter.trained) continue;
+    const auto size = static_cast<std::size_t>(parameter.size);
+    states.assign(static_cast<std::size_t>(rule.states()), std::vector<float>(size));
+    rule.begin(parameter.values, pointers(states).data(), parameter.size);
   }
   table_towers_.resize(network_.tables().size());
   for (std::size_t t = 0; t < network_.layout().towers.size(); ++t) {
@@ -53,9 +64,14 @@ void Stepper::keep_states() {
       if (piece.table < 0) continue;
       const auto table = static_cast<std::size_t>(piece.table);
       table_towers_[table] = t;
-      network_.tables()[table].keep_states(rule_of(t));
+      begin_table(network_.tables()[table], rule_of(t));
     }
   }
+}
+
+void Stepper::begin_table(Table& table, const UpdateRule& rule) const {
+  const bool moves = !rule.rests() || task_.weight_decay != 0 || task_.l1 != 0;
+  table.begin(rule, moves && table.values().size() <= kWholeTable);
 }
 
 UpdateRule& Stepper::rule_of(std::size_t tower) { return *rules_[tower]; }
@@ -101,27 +117,24 @@ void Stepper::add_penalties(const float* weights, float* gradient, std::int64_t 
 
 void Stepper::update_parameters() {
   auto& parameters = network_.parameters();
-  std::vector<float*> states;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     auto& parameter = parameters[i];
     if (!parameter.trained || parameter.gradient == nullptr) continue;
     if (parameter.penalised) add_penalties(parameter.values, parameter.gradient, parameter.size);
-    states.clear();
-    for (auto& state : states_[i]) states.push_back(state.data());
     rule_of(parameter.tower)
-        .update(parameter.values, parameter.gradient, states.data(), parameter.size);
+        .update(parameter.values, parameter.gradient, pointers(states_[i]).data(), parameter.size);
   }
 }
 
 void Stepper::update_tables() {
   for (std::size_t t = 0; t < network_.tables().size(); ++t) {
+    const auto& rule = rule_of(table_towers_[t]);
     auto& table = network_.tables()[t];
-    float* gradient = table.gradient().data();
-    for (const auto key : table.touched()) {
-      add_penalties(table.row(key), gradient, table.width());
-      gradient += table.width();
-    }
-    table.update(rule_of(table_towers_[t]));
+    table.each_run([&](float* weights, float* gradient, float* const* states, std::int64_t count) {
+      add_penalties(weights, gradient, count);
+      rule.update(weights, gradient, states, count);
+    });
+    table.forget();
   }
 }
 

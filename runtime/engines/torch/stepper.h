@@ -23,7 +23,8 @@ class Stepper {
 
  private:
   Stepper(const NetworkTask& task, LiveNetwork& network) : task_(task), network_(network) {}
-  void keep_states();
+  void begin_states();
+  void begin_table(Table& table, const UpdateRule& rule) const;
   void clip();
   void add_penalties(const float* weights, float* gradient, std::int64_t count) const;
   void update_parameters();

@@ -2,6 +2,8 @@
 
 #include "runtime/engines/torch/table.h"
 
+#include <algorithm>
+
 namespace quern::runtime::training {
 namespace {
 
@@ -23,9 +25,13 @@ Table::Table(const TableShape& shape)
       values_(static_cast<std::size_t>(shape.rows * shape.width)),
       places_(static_cast<std::size_t>(shape.rows), -1) {}
 
-void Table::keep_states(const UpdateRule& rule) {
-  states_.clear();
-  for (int s = 0; s < rule.states(); ++s) states_.emplace_back(values_.size(), rule.first_state(s));
+void Table::begin(const UpdateRule& rule, bool whole) {
+  whole_ = whole;
+  states_.assign(static_cast<std::size_t>(rule.states()), std::vector<float>(values_.size()));
+  run_.clear();
+  for (auto& state : states_) run_.push_back(state.data());
+  rule.begin(values_.data(), run_.data(), static_cast<std::int64_t>(values_.size()));
+  if (whole) gradient_.assign(values_.size(), 0);
 }
 
 void Table::look_up(const Entries& entries, float* out, std::int64_t stride) const {
@@ -36,32 +42,30 @@ void Table::look_up(const Entries& entries, float* out, std::int64_t stride) con
   });
 }
 
+float* Table::slopes_of(std::uint32_t key) {
+  if (whole_) return gradient_.data() + static_cast<std::int64_t>(key) * width_;
+  auto& place = places_[key];
+  if (place < 0) {
+    place = static_cast<std::int32_t>(touched_.size());
+    touched_.push_back(key);
+    gradient_.resize(gradient_.size() + static_cast<std::size_t>(width_));
+  }
+  return gradient_.data() + std::int64_t{place} * width_;
+}
+
 void Table::collect(const Entries& entries, const float* slopes, std::int64_t stride) {
   each_entry(entries, [&](std::int64_t position, std::uint32_t key, float factor) {
-    auto& place = places_[key];
-    if (place < 0) {
-      place = static_cast<std::int32_t>(touched_.size());
-      touched_.push_back(key);
-      gradient_.resize(gradient_.size() + static_cast<std::size_t>(width_));
-    }
     const float* from = slopes + position * stride;
-    float* to = gradient_.data() + std::int64_t{place} * width_;
+    float* to = slopes_of(key);
     for (std::int32_t k = 0; k < width_; ++k) to[k] += factor * from[k];
   });
 }
 
-void Table::update(const UpdateRule& rule) {
-  std::vector<float*> states(states_.size());
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    const auto place = static_cast<std::int64_t>(touched_[i]) * width_;
-    for (std::size_t s = 0; s < states.size(); ++s) states[s] = states_[s].data() + place;
-    rule.update(values_.data() + place, gradient_.data() + static_cast<std::int64_t>(i) * width_,
-                states.data(), width_);
-  }
-  forget();
-}
-
 void Table::forget() {
+  if (whole_) {
+    std::fill(gradient_.begin(), gradient_.end(), 0.0F);
+    return;
+  }
   for (const auto key : touched_) places_[key] = -1;
   touched_.clear();
   gradient_.clear();

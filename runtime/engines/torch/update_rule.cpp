@@ -40,6 +40,7 @@ class Sgd final : public UpdateRule {
         momentum_(static_cast<float>(numbers.get("momentum", 0))),
         nesterov_(numbers.get("nesterov", 0) != 0) {}
   int states() const override { return momentum_ != 0 ? 1 : 0; }
+  bool rests() const override { return momentum_ == 0; }
   void update(float* __restrict w, const float* __restrict g, float* const* states,
               std::int64_t count) const override {
     if (momentum_ == 0) {
@@ -187,7 +188,10 @@ class Adagrad final : public UpdateRule {
         first_(static_cast<float>(numbers.get("initial_accumulator_value", 0))),
         epsilon_(static_cast<float>(numbers.get("epsilon", 1e-10))) {}
   int states() const override { return 1; }
-  float first_state(int /*state*/) const override { return first_; }
+  bool rests() const override { return true; }
+  void begin(const float* /*weights*/, float* const* states, std::int64_t count) const override {
+    std::fill_n(states[0], count, first_);
+  }
   void update(float* __restrict w, const float* __restrict g, float* const* states,
               std::int64_t count) const override {
     float* __restrict sum = states[0];
@@ -280,7 +284,17 @@ class Ftrl final : public UpdateRule {
         l2_(numbers.get("l2_regularization_strength", 0)),
         beta_(numbers.get("beta", 0)) {}
   int states() const override { return 2; }
-  float first_state(int state) const override { return state == 0 ? first_ : 0; }
+  bool rests() const override { return true; }
+  /// Weights come of the sums alone, which must begin so that these weights come of them.
+  void begin(const float* weights, float* const* states, std::int64_t count) const override {
+    std::fill_n(states[0], count, first_);
+    const double pull = std::pow(first_, power_) / learning_rate() +
+                        2 * (l2_ + beta_ / (2 * learning_rate()));
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float w = weights[i];
+      states[1][i] = w == 0 ? 0 : -std::copysign(static_cast<float>(std::fabs(w) * pull) + l1_, w);
+    }
+  }
   void update(float* __restrict w, const float* __restrict g, float* const* states,
               std::int64_t count) const override {
     float* __restrict sum = states[0];
@@ -323,6 +337,10 @@ std::unique_ptr<UpdateRule> make_rule(const std::string& name, Numbers& numbers)
 }
 
 }  // namespace
+
+void UpdateRule::begin(const float* /*weights*/, float* const* states, std::int64_t count) const {
+  for (int s = 0; s < this->states(); ++s) std::fill_n(states[s], count, 0.0F);
+}
 
 Result<std::unique_ptr<UpdateRule>> make_update_rule(const Optimizer& optimizer) {
   Numbers numbers(optimizer);

@@ -19,9 +19,12 @@ class UpdateRule {
   virtual ~UpdateRule() = default;
   double learning_rate() const { return learning_rate_; }
 
-  /// How many floats are kept for each weight, and what the one of number `state` begins with.
+  /// How many floats are kept for each weight.
   virtual int states() const = 0;
-  virtual float first_state(int /*state*/) const { return 0; }
+  /// Fills what is kept for weights that training begins with.
+  virtual void begin(const float* weights, float* const* states, std::int64_t count) const;
+  /// True where a step without a gradient leaves weights and states as they are.
+  virtual bool rests() const { return false; }
 
   /// Begins the next step, for all weights, at a learning rate.
   void begin_step(double rate) {
@@ -42,7 +45,7 @@ class UpdateRule {
 };
 
 /// The optimizers of `Optimizer`, with its defaults. Rules: torch.optim 1.13; Ftrl:
-/// tf.raw_ops.ApplyFtrlV2. Errors: engine_failed, an optimizer or a number of it that is not known.
+/// tf.raw_ops.ApplyFtrlV2, but that weights which do not begin with 0 are not forgotten. Errors: engine_failed, an optimizer or a number of it that is not known.
 Result<std::unique_ptr<UpdateRule>> make_update_rule(const Optimizer& optimizer);
 
 }  // namespace quern::runtime::training
