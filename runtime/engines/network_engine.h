@@ -40,8 +40,9 @@ enum class Loss : std::uint8_t {
 ///   RMSprop   learning_rate 0.01, rho 0.99, epsilon 1e-8, momentum 0, centered 0
 ///   Ftrl      learning_rate 0.001, learning_rate_power -0.5, initial_accumulator_value 0.1,
 ///             l1_regularization_strength 0, l2_regularization_strength 0, beta 0
-/// Of an embedding, and of a first linear layer's weights behind one-hot blocks and groups, a step
-/// changes only the rows that its batch has, as torch's SparseAdam does.
+/// Of a table of more than 2^20 numbers (an embedding, or a first linear layer's weights behind a
+/// one-hot block or a group), a step changes only the rows that its batch has, as torch's SparseAdam
+/// does; SGD without momentum, Adagrad and Ftrl come to the same.
 struct Optimizer {
   std::string name = "Adam";
   std::vector<std::pair<std::string, double>> numbers = {};
