@@ -25,6 +25,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("bind", ["{programs}/bind_speed"]),
               ("features", ["{programs}/feature_speed"]),
               ("training", ["{here}/training/training.py", "{programs}"]),
+              ("network_train", ["{here}/network_train/network_train.py", "{programs}"]),
               ("memory", ["{here}/memory/memory.py", "{programs}"]),
               ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),
               ("sqlite", ["{programs}/sqlite_speed"]),

@@ -2,7 +2,7 @@
 // A stored model as a graph: its features from the columns of a query, its margins, its answers.
 
 #include "codegen/export/graph.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern::codegen {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "codegen/forest/kernel.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/forest/shap_kernel.h"
 #include "codegen/interpret/shap.h"
 

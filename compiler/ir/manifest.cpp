@@ -7,6 +7,8 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "compiler/ir/nesting.h"
+#include "compiler/ir/network.h"
 #include "compiler/ir/program_json.h"
 #include "compiler/ir/whole.h"
 
@@ -158,28 +160,18 @@ Manifest read(const json& j) {
           .created = j.at("created")};
 }
 
-/// Manifests are nested a little; what is nested deeply would end the stack of what reads it.
+/// Manifests are nested a little.
 json parse_shallow(std::string_view text) {
   constexpr int kDeepest = 32;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') quoted = !quoted;
-    if (quoted) {
-      i += c == '\\' ? 1 : 0;  // what follows ends no string
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) throw std::runtime_error("it is nested too deeply");
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
+  if (is_nested_deeper(text, kDeepest)) throw std::runtime_error("it is nested too deeply");
   return json::parse(text);
 }
 
 /// The oldest format that has what the model uses, so that no version is shut out needlessly.
 int format_of(const Manifest& manifest) {
   constexpr int kBaseMargin = 2;
+  constexpr int kNetwork = 4;
+  if (manifest.is_network()) return kNetwork;
   return std::max(manifest.base_margin.empty() ? 1 : kBaseMargin, format_of(manifest.program));
 }
 
@@ -187,7 +179,7 @@ int format_of(const Manifest& manifest) {
 
 bool gives_probabilities(const Manifest& manifest) {
   return manifest.label.task != Task::regression && manifest.objective != "binary:hinge" &&
-         manifest.objective != "multi:softmax";
+         manifest.objective != "multi:softmax" && manifest.objective != "hinge";
 }
 
 std::string Manifest::tuned_by() const {
@@ -201,6 +193,8 @@ bool Manifest::is_linear() const {
   const std::pair<std::string, std::string> mark{"booster", "gblinear"};
   return std::find(attributes.begin(), attributes.end(), mark) != attributes.end();
 }
+
+bool Manifest::is_network() const { return payload_format == kNetworkFormat; }
 
 std::string to_json(const Manifest& m) {
   const json j = {{"format", format_of(m)},

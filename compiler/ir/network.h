@@ -13,6 +13,9 @@
 
 namespace quern::ir {
 
+/// The format of a payload that holds a network, see runtime/engines/network_engine.h.
+inline constexpr std::string_view kNetworkFormat = "quern.network";
+
 /// A stack of layers over some blocks. Layers are numbered over all kinds.
 struct Tower {
   std::string name;  ///< "dnn", "linear": opens its tensors' names
@@ -49,7 +52,14 @@ std::vector<std::int32_t> widths(const Network& network, const Tower& tower);
 /// in `outputs`, no more than 2^31 weights. Error: corrupt_model, what is wrong where.
 Result<void> check(const Network& network);
 
+/// Numbers that training sets.
+std::int64_t weight_count(const Network& network);
+
 std::string_view activation_name(Activation activation);
+std::string_view combiner_name(Combiner combiner);
+std::string_view cell_name(Cell cell);
+/// "linear 64", "dropout 0.5".
+std::string layer_words(const Layer& layer);
 /// The network, one block or layer a line with its shapes and weights, for EXPLAIN and DESCRIBE.
 std::string dump(const Network& network);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,12 +25,12 @@ struct Tensors {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<Tensor> tensors;
   const Tensor* find(std::string_view name) const;
-  const std::string* text(
-      std::string_view name) const;  ///< of the metadata; null where there is none
+  /// Of the metadata; null where there is none.
+  const std::string* text(std::string_view name) const;
 };
 
-/// Little-endian F32 tensors in their order, each at a multiple of 8 bytes. Same tensors, same
-/// bytes.
+/// Little-endian F32 tensors of different names in their order, one behind the other; the first
+/// number stands at a multiple of 8 bytes. Same tensors, same bytes.
 std::vector<std::uint8_t> write_tensors(const Tensors& tensors);
 
 /// Reads F32 tensors. Checks every length and place: no overlap, nothing outside, no gap, no bytes

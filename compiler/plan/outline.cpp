@@ -225,7 +225,12 @@ void add_engine(Outline& out, const ir::Train& s) {
   out.fact("threads", threads == nullptr ? "all cores" : *threads, "threads",
            threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
-  out.line("engine", s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds");
+  if (s.rounds == 0) json["rounds"] = nullptr;
+  const auto unit = s.network ? " epochs" : " rounds";
+  out.line("engine",
+           s.estimator->engine + ", " +
+               (s.rounds == 0 ? "epochs by the number of rows" : std::to_string(s.rounds) + unit));
+  if (s.network) out.inner_line("network = " + ir::plan_words(*s.network));
   auto named = Json::array();
   for (const auto& [name, value] : parameters) {
     out.inner_line(name + " = " + value);

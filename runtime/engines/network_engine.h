@@ -28,11 +28,24 @@ enum class Loss : std::uint8_t {
   reconstruction  ///< mean squared difference to NetworkTask::targets
 };
 
-/// An optimizer by torch's or Keras' name, its numbers by theirs. One that is not given has
-/// its default there.
+/// An optimizer and its numbers, by Keras' names. One that is not given has the default of
+/// torch 1.13, of Ftrl that of Keras:
+///   SGD       learning_rate 0.01, momentum 0, nesterov 0
+///   Adam      learning_rate 0.001, beta_1 0.9, beta_2 0.999, epsilon 1e-8, amsgrad 0
+///   AdamW     as Adam, weight_decay 0.01
+///   Adamax    learning_rate 0.002, beta_1 0.9, beta_2 0.999, epsilon 1e-8
+///   Nadam     learning_rate 0.002, beta_1 0.9, beta_2 0.999, epsilon 1e-8, momentum_decay 0.004
+///   Adagrad   learning_rate 0.01, initial_accumulator_value 0, epsilon 1e-10
+///   Adadelta  learning_rate 1, rho 0.9, epsilon 1e-6
+///   RMSprop   learning_rate 0.01, rho 0.99, epsilon 1e-8, momentum 0, centered 0
+///   Ftrl      learning_rate 0.001, learning_rate_power -0.5, initial_accumulator_value 0.1,
+///             l1_regularization_strength 0, l2_regularization_strength 0, beta 0
+/// Of a table of more than 2^20 numbers (an embedding, or a first linear layer's weights behind a
+/// one-hot block or a group), a step changes only the rows that its batch has, as torch's SparseAdam
+/// does; SGD without momentum, Adagrad and Ftrl come to the same.
 struct Optimizer {
-  std::string name = "Adam";  ///< Adadelta Adagrad Adam AdamW Adamax Ftrl Nadam RMSprop SGD
-  std::vector<std::pair<std::string, double>> numbers = {};  ///< "learning_rate", "momentum", ...
+  std::string name = "Adam";
+  std::vector<std::pair<std::string, double>> numbers = {};
 };
 
 /// How the learning rate changes from epoch to epoch.
@@ -70,6 +83,9 @@ struct NetworkTask {
   std::vector<std::string> metrics = {};
   /// Weights to begin with, as TrainedModel::payload has them; empty: by `seed`.
   std::vector<std::uint8_t> start = {};
+  /// Rows of a source that take more than this are read anew in each epoch, in blocks of about this
+  /// size by a thread of their own; two blocks are held, and rows are shuffled within a block.
+  std::int64_t buffer_bytes = std::int64_t{256} << 20;
 };
 
 /// Trains networks. `on_round` is called after every epoch (a round), and may be called within one;
@@ -77,13 +93,23 @@ struct NetworkTask {
 /// ir::write_tensors() of ir::tensor_shapes(), with the network's JSON text as metadata `network`.
 /// Same rows in the same order, same seed, same library and threads: same bytes. Errors:
 /// library_missing, engine_failed (a loss that is not finite: in which epoch and batch, and what to
-/// try), out_of_memory, cancelled.
+/// try), corrupt_model (`start` of another network), out_of_memory, cancelled.
+///
+/// Weights begin as torch's layers do: linear ones and their biases uniform within
+/// 1 / sqrt(inputs), recurrent ones within 1 / sqrt(outputs), embeddings normal, batch norms 1 and 0;
+/// but a tower of a single linear layer begins with zeros. The loss of an epoch is the mean over its
+/// batches as they were trained, penalties not counted; rows weigh as their weights say. Sequences
+/// without a step give zeros.
 class NetworkEngine {
  public:
   virtual ~NetworkEngine() = default;
   virtual Result<std::string> library() = 0;  ///< "LibTorch 1.13.1"
   virtual Result<TrainedModel> train(const NetworkTask& task, const CancelToken& cancel,
                                      const std::function<void(const RoundReport&)>& on_round) = 0;
+  /// The margins of all rows of `pages` by a payload that train() gave, row-major [rows, outputs]:
+  /// the library's own answer, which native prediction is tested against. Errors: as train().
+  virtual Result<std::vector<float>> margins(const std::vector<std::uint8_t>& payload,
+                                             PageSource& pages, const CancelToken& cancel) = 0;
 };
 
 /// What the plug-in `quern_torch` gives, loaded when it is first asked for. Errors: plugin_missing

@@ -2,7 +2,18 @@
 
 #include "runtime/pipeline/train_task.h"
 
+#include "runtime/pipeline/network_task.h"
+
 namespace quern::runtime {
+
+Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task) {
+  if (!plan.statement.network) return {};
+  const auto rows = task.train->rows();
+  QUERN_TRY(auto network, make_network_task(plan, fitted, rows));
+  if (task.rounds == 0) task.rounds = default_epochs(rows, network.batch_rows);
+  task.network = std::make_shared<const NetworkTask>(std::move(network));
+  return {};
+}
 
 TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   TrainTask task{.train = fitted.train ? fitted.train.get() : fitted.pages.get(),
@@ -24,6 +35,7 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted) {
   }
   task.margins = static_cast<std::int32_t>(plan.statement.extras.base_margin.size());
   task.params = plan::engine_parameters(plan.statement);
+  if (plan.statement.network) return task;
   task.params.emplace_back("objective", fitted.objective->name);
   if (fitted.objective->task == ir::Task::multiclass) {
     task.params.emplace_back("num_class", std::to_string(fitted.label.classes.size()));

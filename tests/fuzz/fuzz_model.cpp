@@ -9,7 +9,7 @@
 
 #include "codegen/forest/importance.h"
 #include "codegen/forest/kernel.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/forest/model_card.h"
 #include "codegen/interpret/shap.h"
 #include "tests/fuzz/fuzz.h"
