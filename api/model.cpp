@@ -12,10 +12,11 @@
 namespace quern {
 
 Model::Impl::Impl(std::shared_ptr<const ir::Manifest> manifest,
-                  std::unique_ptr<codegen::RowScorer> scorer)
+                  std::unique_ptr<codegen::RowScorer> scorer, std::vector<std::uint8_t> payload)
     : manifest_(std::move(manifest)),
       scorer_(std::move(scorer)),
-      outcomes_(*manifest_, scorer_->link(), scorer_->outputs()) {
+      outcomes_(*manifest_, scorer_->link(), scorer_->outputs()),
+      payload_(std::move(payload)) {
   for (const auto* inputs : {&manifest_->program.inputs, &manifest_->base_margin}) {
     for (const auto& input : *inputs) columns_.push_back({input.name, input.kind, input.elements});
   }
@@ -25,7 +26,9 @@ Model::Impl::Impl(std::shared_ptr<const ir::Manifest> manifest,
 Result<Model> Model::Impl::make(std::shared_ptr<const ir::Manifest> manifest,
                                 std::span<const std::uint8_t> payload) {
   QUERN_TRY(auto scorer, codegen::make_row_scorer(*manifest, payload));
-  return Model(std::make_shared<const Impl>(std::move(manifest), std::move(scorer)));
+  return Model(
+      std::make_shared<const Impl>(std::move(manifest), std::move(scorer),
+                                   std::vector<std::uint8_t>(payload.begin(), payload.end())));
 }
 
 /// The answers of the model stand in front: they become a float for each class.

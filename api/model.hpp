@@ -51,6 +51,16 @@ class QUERN_API Model {
   /// The class that TO PREDICT calls. \param out  as predict_row() has filled it.
   std::size_t class_of(std::span<const float> out) const;
 
+  /// Scores rows in columns, as TO PREDICT does it, bit by bit. The model's columns are found by
+  /// name, others are left alone. The first call makes ready what later ones use.
+  ///
+  /// Gives the columns of output(). Errors: column_missing_for_model, column_retyped,
+  /// list_length_changed, bad_vector_text, bad_base_margin.
+  Result<ColumnBatch> predict(const Schema& schema, const ColumnBatch& rows) const noexcept;
+  /// `predicted` (float32, or the class as text); of classes with probabilities a float32 column
+  /// `probability_<class>` for each.
+  Schema output() const;
+
  private:
   friend class Session;
   class Impl;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/parameters.hpp"
 #include "base/column.h"
 #include "base/diagnostic.h"
 #include "base/display_width.h"
@@ -34,6 +35,9 @@ struct RunOptions {
   bool dry_run = false;     ///< every statement is bound and described, none is run
   /// Of the script, in messages; `\i` looks beside the file of this name. "<...>" is no file.
   std::string name = "<script>";
+  /// Values of `?` and `$1`, put in as literals; none: both are left to the database. Errors:
+  /// unknown_variable, variable_value where one is missing, left over or has no form there.
+  Parameters parameters = {};
 };
 
 /// What became of a script.
@@ -78,6 +82,7 @@ class QUERN_API Observer {
 };
 
 class Model;
+class Rows;
 
 /// One session on one database.
 ///
@@ -97,6 +102,14 @@ class QUERN_API Session {
   bool run(std::string_view script, Observer& observer);
   /// The same, and what came of it.
   RunSummary run(std::string_view script, Observer& observer, const RunOptions& options);
+
+  /// Begins one statement whose rows the caller fetches (api/rows.hpp). Errors: those it fails with
+  /// before its rows; syntax_error where the text is not one statement.
+  Result<Rows> query(std::string_view statement, const Parameters& parameters = {});
+
+  /// `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store".
+  /// Errors: unknown_setting, attribute_type, attribute_range, those of SET.
+  Result<void> set(const std::string& name, const std::string& value);
 
   /// Gives `:name` a value in the scripts to come. Errors: bad_command for what cannot be a name.
   Result<void> set_variable(const std::string& name, const std::string& value);

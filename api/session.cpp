@@ -1,5 +1,6 @@
 // A session: script -> statements -> IR -> plan -> pipeline, and what the observer hears of it.
 
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -10,7 +11,9 @@
 
 #include "api/dry_run.h"
 #include "api/model_impl.h"
+#include "api/parameter_text.h"
 #include "api/quern.hpp"
+#include "api/rows_impl.h"
 #include "api/script_observer.h"
 #include "api/session_catalog.h"
 #include "api/session_state.h"
@@ -58,6 +61,14 @@ ColumnType nameless(ColumnType type) {
   return type;
 }
 
+/// Keeps what a statement of ours fails with.
+struct Heard final : Observer {
+  Diagnostics errors;
+  void on_diagnostic(const Diagnostic& problem) override {
+    if (problem.severity == Severity::error) errors.push_back(problem);
+  }
+};
+
 }  // namespace
 
 Result<TargetPlace> SessionCatalog::place_target(const TableName& table, const Schema& columns) {
@@ -100,24 +111,39 @@ class Session::Impl {
 
   Connection& connection() { return state_.connection(); }
 
+  ~Impl() { end_rows(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
   RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
-    cancel_.reset();
-    state_.resume();
-    const auto script = expand({options.name, std::string(text)}, variables_,
-                               state_.connection().dialect(), read_included);
-    ScriptObserver heard(script, observer);
-    if (!script.problems.empty()) {
-      heard.report_problems();
-      return {.problems = script.problems.size()};
+    begin();
+    return run_script(text, observer, options, false);
+  }
+
+  Result<Rows> query(std::string_view text, const Parameters& parameters) {
+    begin();
+    auto rows = std::make_shared<Rows::Impl>([this] { cancel(); });
+    QUERN_CHECK(rows->start([this, text = std::string(text), parameters](Observer& observer) {
+      caught(observer, [&] {
+        return run_script(text, observer, {.name = "<query>", .parameters = parameters}, true);
+      });
+    }));
+    rows_ = rows;
+    QUERN_CHECK(rows->await_schema());
+    return Rows::Impl::rows(std::move(rows));
+  }
+
+  /// What a run throws, the observer hears.
+  template <typename F>
+  static RunSummary caught(Observer& observer, F run) noexcept {
+    try {
+      return run();
+    } catch (const std::bad_alloc&) {
+      observer.on_diagnostic({Code::out_of_memory, "out of memory"});
+    } catch (const std::exception& e) {
+      observer.on_diagnostic({Code::internal, std::string("internal error: ") + e.what()});
     }
-    Diagnostics problems;
-    const auto statements = read(script.text, problems);
-    report(problems, heard);
-    if (!problems.empty()) return {.statements = statements.size(), .problems = problems.size()};
-    auto summary = options.dry_run ? check_all(statements, heard)
-                                   : run_all(statements, script.text, heard, options.keep_going);
-    if (summary.ok() || options.keep_going) heard.echo_until(script.text.size());
-    return summary;
+    return {.failed = 1};
   }
 
   Result<void> set_variable(const std::string& name, const std::string& value) {
@@ -129,8 +155,24 @@ class Session::Impl {
     return {};
   }
 
+  /// As the statement would, whose words the value cannot leave.
+  Result<void> set(const std::string& name, const std::string& value) {
+    if (!is_variable_name(name))
+      return Diagnostic{Code::unknown_setting, "not a name of a setting: " + name};
+    std::int64_t number = 0;
+    const auto* end = value.data() + value.size();
+    const bool whole = std::from_chars(value.data(), end, number).ptr == end && !value.empty();
+    QUERN_TRY(const auto values, parameter_texts({whole ? Parameter(number) : Parameter(value)},
+                                                 state_.connection().dialect()));
+    Heard heard;
+    run("SET quern." + name + " = " + values[0].in_clause.value_or("NULL"), heard, {});
+    if (heard.errors.empty()) return {};
+    for (auto& error : heard.errors) error.span = SourceSpan::none();
+    return std::move(heard.errors);
+  }
+
   Result<Model> model(const std::string& name) {
-    state_.resume();
+    begin();
     auto& connection = state_.connection();
     QUERN_TRY(const auto named, find_named_model(name, connection, state_));
     runtime::ModelStore store(connection, state_.models());
@@ -145,6 +187,51 @@ class Session::Impl {
   }
 
  private:
+  /// The caller goes on: rows of an earlier statement end, and so does a request to stop it.
+  void begin() {
+    end_rows();
+    cancel_.reset();
+    state_.resume();
+  }
+
+  void end_rows() noexcept {
+    if (const auto rows = rows_.lock()) rows->close();
+    rows_.reset();
+  }
+
+  RunSummary run_script(std::string_view text, Observer& observer, const RunOptions& options,
+                        bool single) {
+    const auto dialect = state_.connection().dialect();
+    const auto values = parameter_texts(options.parameters, dialect);
+    if (!values) {
+      observer.on_source(options.name, text);
+      report(values.errors(), observer);
+      return {.problems = values.errors().size()};
+    }
+    const auto script =
+        expand({options.name, std::string(text)}, variables_, dialect, read_included, *values);
+    ScriptObserver heard(script, observer);
+    if (!script.problems.empty()) {
+      heard.report_problems();
+      return {.problems = script.problems.size()};
+    }
+    Diagnostics problems;
+    const auto statements = read(script.text, problems);
+    if (single && problems.empty()) problems = not_single(statements);
+    report(problems, heard);
+    if (!problems.empty()) return {.statements = statements.size(), .problems = problems.size()};
+    auto summary = options.dry_run ? check_all(statements, heard)
+                                   : run_all(statements, script.text, heard, options.keep_going);
+    if (summary.ok() || options.keep_going) heard.echo_until(script.text.size());
+    return summary;
+  }
+
+  static Diagnostics not_single(const std::vector<ast::Statement>& statements) {
+    if (statements.size() == 1) return {};
+    if (statements.empty()) return {{Code::syntax_error, "there is no statement"}};
+    return {{Code::syntax_error, "several statements where one is expected", statements[1].span}};
+  }
+
   /// Reads and checks the whole script; at most ten problems.
   std::vector<ast::Statement> read(std::string_view script, Diagnostics& problems) const {
     std::vector<ast::Statement> statements;
@@ -231,6 +318,7 @@ class Session::Impl {
   SessionState state_;
   Variables variables_;
   CancelToken cancel_;
+  std::weak_ptr<Rows::Impl> rows_;  ///< of the last query()
 };
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -257,14 +345,31 @@ bool Session::run(std::string_view script, Observer& observer) {
 }
 
 RunSummary Session::run(std::string_view script, Observer& observer, const RunOptions& options) {
+  return Impl::caught(observer, [&] { return impl_->run(script, observer, options); });
+}
+
+namespace {
+
+/// Calls what may throw, and says so as a diagnostic.
+template <typename F>
+auto guarded(const char* doing, F f) noexcept -> decltype(f()) {
   try {
-    return impl_->run(script, observer, options);
+    return f();
   } catch (const std::bad_alloc&) {
-    observer.on_diagnostic({Code::out_of_memory, "out of memory"});
+    return Diagnostic{Code::out_of_memory, std::string("out of memory while ") + doing};
   } catch (const std::exception& e) {
-    observer.on_diagnostic({Code::internal, std::string("internal error: ") + e.what()});
+    return Diagnostic{Code::internal, std::string("internal error: ") + e.what()};
   }
-  return {.failed = 1};
+}
+
+}  // namespace
+
+Result<Rows> Session::query(std::string_view statement, const Parameters& parameters) {
+  return guarded("beginning a statement", [&] { return impl_->query(statement, parameters); });
+}
+
+Result<void> Session::set(const std::string& name, const std::string& value) {
+  return guarded("setting an option", [&] { return impl_->set(name, value); });
 }
 
 Result<void> Session::set_variable(const std::string& name, const std::string& value) {
@@ -272,13 +377,7 @@ Result<void> Session::set_variable(const std::string& name, const std::string& v
 }
 
 Result<Model> Session::model(const std::string& name) {
-  try {
-    return impl_->model(name);
-  } catch (const std::bad_alloc&) {
-    return Diagnostic{Code::out_of_memory, "out of memory while reading a model"};
-  } catch (const std::exception& e) {
-    return Diagnostic{Code::internal, std::string("internal error: ") + e.what()};
-  }
+  return guarded("reading a model", [&] { return impl_->model(name); });
 }
 
 void Session::cancel() noexcept { impl_->cancel(); }

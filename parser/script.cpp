@@ -10,6 +10,7 @@
 #include "base/similar.h"
 #include "parser/lexeme.h"
 #include "parser/script_command.h"
+#include "parser/script_parameter.h"
 #include "parser/script_variable.h"
 #include "parser/splitter.h"
 
@@ -21,13 +22,25 @@ constexpr std::size_t kMostIncludes = 1000;  ///< of a tree that deep there coul
 
 class Expander {
  public:
-  Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include)
-      : out_(out), variables_(variables), dialect_(dialect), include_(include) {}
+  Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include,
+           std::span<const ParameterText> parameters)
+      : out_(out),
+        variables_(variables),
+        dialect_(dialect),
+        include_(include),
+        parameters_(parameters) {}
 
+  void expand_all() {
+    expand_source(0);
+    if (const auto used = parameters_.check_used(); !used && out_.problems.empty())
+      complain(0, used.errors().front());
+  }
+
+ private:
   /// \param source  index in out.sources, whose text is copied: including others moves them.
   void expand_source(std::size_t source) {
     const auto text = out_.sources[source].text;
-    if (text.find_first_of(":$\\") == std::string::npos)
+    if (text.find_first_of(parameters_.any() ? ":$\\?" : ":$\\") == std::string::npos)
       return copy(source, text, {0, text.size()});
     Splitter splitter(text);
     std::size_t at = 0;
@@ -47,7 +60,6 @@ class Expander {
     }
   }
 
- private:
   void copy(std::size_t source, std::string_view text, SourceSpan span) {
     if (span.size() == 0) return;
     out_.text += text.substr(span.begin, span.size());
@@ -58,19 +70,36 @@ class Expander {
     if (out_.problems.size() < 10) out_.problems.push_back({source, std::move(problem)});
   }
 
+  /// A text in the place of another.
+  struct Substitute {
+    SourceSpan span;
+    Result<std::string> value;
+  };
+
+  std::vector<Substitute> substitutes(std::string_view text, const Piece& piece) {
+    std::vector<Substitute> out;
+    for (const auto& use : find_variables(text, piece))
+      out.push_back({use.span, value_of(use, variables_, dialect_, room_)});
+    if (!parameters_.any()) return out;
+    for (const auto& use : find_parameters(text, piece, dialect_))
+      out.push_back({use.span, parameters_.value_of(use)});
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+    return out;
+  }
+
   void expand_piece(std::size_t source, std::string_view text, const Piece& piece) {
     check_no_command(source, text, piece);
     auto at = piece.begin;
-    for (const auto& use : find_variables(text, piece)) {
-      copy(source, text, {at, use.span.begin});
-      at = use.span.end;
-      const auto value = value_of(use, variables_, dialect_, room_);
+    for (const auto& [span, value] : substitutes(text, piece)) {
+      copy(source, text, {at, span.begin});
+      at = span.end;
       if (!value) {
         complain(source, value.errors().front());
         continue;
       }
       out_.text += *value;
-      out_.map.add(value->size(), source, use.span, false);
+      out_.map.add(value->size(), source, span, false);
     }
     copy(source, text, {at, piece.end});
   }
@@ -141,6 +170,7 @@ class Expander {
   Variables& variables_;
   Dialect dialect_;
   const IncludeReader& include_;
+  ParameterValues parameters_;
   std::size_t depth_ = 0;
   std::size_t room_ = kMostValueBytes;
 };
@@ -173,10 +203,11 @@ TextMap::Place TextMap::place(SourceSpan span) const {
   return {first->source, {begin, last->verbatim ? clipped(*last, span.end) : last->span.end}};
 }
 
-Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include) {
+Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
+              std::span<const ParameterText> parameters) {
   Script out;
   out.sources.push_back(std::move(source));
-  Expander(out, variables, dialect, include).expand_source(0);
+  Expander(out, variables, dialect, include, parameters).expand_all();
   return out;
 }
 

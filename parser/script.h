@@ -5,6 +5,7 @@
 //   :name ${name}   the value as it is, where it is a number or a name
 //   :'name'         the value as a string, quoted for the dialect
 //   :"name"         the value as a quoted name
+//   ? $1            the value of a parameter, where the caller gave any
 //   \set name value   \unset name   \echo words   \i file     on lines of their own, between
 //   statements
 //
@@ -14,6 +15,8 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -75,6 +78,13 @@ struct Script {
   std::vector<Problem> problems;  ///< none: `text` is what was meant
 };
 
+/// The value of a parameter as it is written: in a query, as the database reads it; in a clause of
+/// ours, which has no form for some.
+struct ParameterText {
+  std::string in_query;
+  std::optional<std::string> in_clause;
+};
+
 /// Reads the file that `\i name` means in the file called `from`. Gives its name for messages too.
 using IncludeReader =
     std::function<Result<Source>(const std::string& name, const std::string& from)>;
@@ -83,7 +93,9 @@ using IncludeReader =
 ///
 /// Problems: unknown_variable, variable_value, bad_command, and what `include` fails with. Cost:
 /// linear; a text without colon, dollar and backslash is only copied.
-Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include);
+/// \param parameters  none: `?` and `$1` are left to the database. All must be used.
+Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
+              std::span<const ParameterText> parameters = {});
 
 /// True for what may be the name of a variable: letters, digits and `_`, no digit first.
 bool is_variable_name(std::string_view name);

@@ -1,0 +1,19 @@
+#pragma once
+// A parameter's value as a literal of a database: the one place that knows how each of them reads
+// it.
+
+#include <span>
+#include <vector>
+
+#include "api/parameters.hpp"
+#include "base/dialect.h"
+#include "base/result.h"
+#include "parser/script.h"
+
+namespace quern {
+
+/// Literals that nothing in the value can end, whatever the session's settings are. Errors, by the
+/// parameter's number: variable_value for what the database has no form for, invalid_utf8.
+Result<std::vector<ParameterText>> parameter_texts(const Parameters& parameters, Dialect dialect);
+
+}  // namespace quern

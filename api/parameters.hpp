@@ -1,0 +1,24 @@
+#pragma once
+// Values for the `?` and `$1` of a statement.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace quern {
+
+/// Bytes that are no text.
+struct Blob {
+  std::string bytes;
+  friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+/// NULL, or a value. Dates, times and the like are given as text, which databases read as what it
+/// is compared with.
+using Parameter = std::variant<std::monostate, bool, std::int64_t, double, std::string, Blob>;
+
+/// In the order of `$1`, `$2`, ...; `?` are counted from the first of the whole script.
+using Parameters = std::vector<Parameter>;
+
+}  // namespace quern
