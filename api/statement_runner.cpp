@@ -107,6 +107,13 @@ void set_threads(ir::Train& train, int threads) {
   train.settings.push_back({.spec = spec, .value = static_cast<std::int64_t>(threads)});
 }
 
+ir::ReportFile* page_of(ir::Statement& statement) {
+  auto* evaluate = std::get_if<ir::Evaluate>(&statement);
+  auto* explain = std::get_if<ir::Explain>(&statement);
+  if (evaluate != nullptr && evaluate->page) return &*evaluate->page;
+  return explain != nullptr && explain->page ? &*explain->page : nullptr;
+}
+
 /// Spans of a statement's text become those of the script; what has no place gets the statement's.
 Diagnostics moved(Diagnostics errors, SourceSpan statement) {
   for (auto& error : errors) {
@@ -147,13 +154,13 @@ Result<void> StatementRunner::run_one(const ast::Statement& statement) {
 
 Result<ir::Statement> StatementRunner::bind_one(const ast::Statement& statement) {
   QUERN_TRY(auto bound, bind(statement, catalog_));
+  const auto text = script_.substr(statement.span.begin, statement.span.size());
   if (auto* train = std::get_if<ir::Train>(&bound)) {
-    train->text = script_.substr(statement.span.begin, statement.span.size());
+    train->text = text;
     set_threads(*train, session_.threads());
   }
-  if (auto* import = std::get_if<ir::ImportModel>(&bound)) {
-    import->text = mask_passwords(script_.substr(statement.span.begin, statement.span.size()));
-  }
+  if (auto* import = std::get_if<ir::ImportModel>(&bound)) import->text = mask_passwords(text);
+  if (auto* page = page_of(bound)) page->text = mask_passwords(text);
 #ifndef NDEBUG
   const auto wrong = ir::verify(bound);
   if (!wrong.empty()) return Diagnostic{Code::internal, "internal error: " + wrong, statement.span};

@@ -10,6 +10,7 @@
 
 #include "QuernLexer.h"
 #include "base/similar.h"
+#include "base/utf8.h"
 #include "parser/query_end.h"
 #include "parser/source_stream.h"
 #include "parser/splitter.h"
@@ -24,7 +25,7 @@ using L = QuernLexer;
 std::vector<std::size_t> invalid_bytes(std::string_view text) {
   std::vector<std::size_t> out;
   for (std::size_t at = 0; at < text.size();) {
-    const auto point = decode(text, at);
+    const auto point = decode_utf8(text, at);
     if (!point.valid) out.push_back(at);
     at += point.size;
   }

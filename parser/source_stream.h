@@ -10,14 +10,6 @@
 
 namespace quern {
 
-/// Decodes one code point of `text` at `at`; an invalid byte is U+FFFD of size 1.
-struct CodePoint {
-  char32_t value;
-  std::size_t size;
-  bool valid;
-};
-CodePoint decode(std::string_view text, std::size_t at);
-
 /// Bytes of a text that outlives the stream. Invalid UTF-8 reads as U+FFFD, byte by byte.
 class SourceStream final : public antlr4::CharStream {
  public:

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/similar.h"
+#include "compiler/bind/assertions.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/model_use.h"
@@ -85,9 +86,14 @@ void check_attributes(const ast::Evaluate& evaluate, const Settings& settings,
     refuse(settings, "evaluate.bins", "belongs to the report calibration", "", errors);
   if (is_of_scores(report))
     refuse(settings, "evaluate.threshold", "has no say in " + shown, "", errors);
-  if (report == Report::rows) refuse(settings, "weight", "has no say in " + shown, "", errors);
+  if (report == Report::rows) {
+    for (const char* name : {"weight", "assert", "report"})
+      refuse(settings, name, "has no say in " + shown, "", errors);
+  }
   check_metric_names(settings, errors);
   check_beta(settings, errors);
+  if (const auto* asserted = ir::find_setting(settings, "assert"))
+    read_assertions(*asserted, errors);
   check_mode_has_target(settings, evaluate.into.has_value(), "add INTO table", errors);
 }
 
@@ -151,6 +157,15 @@ void bind_options(ir::Evaluate& out, const Settings& settings, Diagnostics& erro
   if (const auto* s = ir::find_setting(settings, "weight")) {
     out.weight_column = find_weight(out.use.query.description.schema, *s, out.label_column, errors);
   }
+}
+
+void bind_assertions(ir::Evaluate& out, const Settings& settings, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, "assert");
+  if (setting == nullptr) return;
+  Diagnostics found_before;
+  out.assertions = read_assertions(*setting, found_before);
+  out.assertions_span = setting->value_span;
+  settle_assertions(out.assertions, ir::judged(*out.use.manifest), setting->value_span, errors);
 }
 
 void bind_truth(ir::Evaluate& out, const ast::Evaluate& evaluate, Diagnostics& errors) {
@@ -272,6 +287,8 @@ Result<ir::Statement> bind_evaluate(const ast::Evaluate& evaluate, Catalog& cata
   bind_truth(out, evaluate, errors);
   bind_metrics(out, settings, errors);
   bind_options(out, settings, errors);
+  bind_assertions(out, settings, errors);
+  out.page = bind_report_file(settings);
   bind_output(out, catalog);
   const auto clashes = check_additions(out.output, out.kept_columns.size(), out.use.query.span);
   append(errors, clashes);

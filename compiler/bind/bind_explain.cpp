@@ -50,6 +50,7 @@ bool is_local(const ast::Explain& explain, const Settings& settings) {
 void check_attributes(const ast::Explain& explain, ir::Explainer explainer,
                       const Settings& settings, Diagnostics& errors) {
   if (explainer != ir::Explainer::shap) {
+    refuse(settings, "report", "belongs to TreeExplainer", "", errors);
     refuse(settings, "explain.scope", "belongs to TreeExplainer", "", errors);
     refuse(settings, "explain.expected_value", "belongs to TreeExplainer", "", errors);
   } else if (!is_local(explain, settings)) {
@@ -92,6 +93,7 @@ void bind_options(ir::Explain& out, const ast::Explain& explain, const Settings&
   }
   if (const auto* s = ir::find_setting(settings, "explain.seed"))
     out.seed = std::get<std::int64_t>(s->value);
+  out.page = bind_report_file(settings);
 }
 
 /// label_col, or the label's name in training. Only permutation reads the column, but one that is

@@ -95,12 +95,25 @@ void check_names(const Schema& output, SourceSpan span, Diagnostics& errors) {
   }
 }
 
+bool replaces_file(const std::vector<ir::Setting>& settings) {
+  return output_mode(settings) == ir::OutputMode::replace &&
+         ir::find_setting(settings, "report") != nullptr;
+}
+
 }  // namespace
+
+std::optional<ir::ReportFile> bind_report_file(const std::vector<ir::Setting>& settings) {
+  const auto* setting = ir::find_setting(settings, "report");
+  if (setting == nullptr) return std::nullopt;
+  return ir::ReportFile{.path = std::get<std::string>(setting->value),
+                        .span = setting->value_span,
+                        .replace = output_mode(settings) == ir::OutputMode::replace};
+}
 
 void check_mode_has_target(const std::vector<ir::Setting>& settings, bool has_target,
                            const std::string& hint, Diagnostics& errors) {
   const auto* mode = ir::find_setting(settings, "output.mode");
-  if (mode == nullptr || has_target) return;
+  if (mode == nullptr || has_target || replaces_file(settings)) return;
   errors.push_back(
       {Code::attribute_conflict, "output.mode needs a target table", mode->span, hint});
 }

@@ -424,6 +424,10 @@ Specs make_evaluate() {
                            "weight of recall in the metric fbeta, which needs it"));
   out.push_back(evaluating("evaluate.bins", integer, between(1, 1000), "10",
                            "calibration: bins of equal width"));
+  out.push_back(evaluating("assert", texts, {}, "",
+                           "bounds that metrics must keep, else the statement fails: 'auc > 0.9 "
+                           "and rows >= 100'"));
+  out.push_back(evaluating("report", text, {}, "", "HTML file for a page about the evaluation"));
   out.push_back(evaluating("weight", column, {}, "", "column of row weights, not below zero"));
   out.back().aliases = {"weight_column", "sample_weight"};
   return out;
@@ -441,6 +445,8 @@ Specs make_explain() {
                            "permutation: shuffles of each feature"));
   out.push_back(explaining("explain.seed", integer, between(0, 2147483647), "0",
                            "permutation: seed of the shuffles"));
+  out.push_back(explaining("report", text, {}, "",
+                           "TreeExplainer: HTML file for a page about the explanation"));
   out.push_back(explaining("label_col", column, {}, "the model's label",
                            "column of the label, which permutation needs"));
   out.back().aliases = {"label_column"};

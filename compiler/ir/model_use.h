@@ -46,6 +46,25 @@ struct MetricColumn {
   std::string name;
 };
 
+enum class Relation : std::uint8_t { above, at_least, below, at_most, equal, different };
+
+/// What a metric must keep: `auc > 0.9`.
+struct Assertion {
+  std::string text;                   ///< as it was written
+  std::string name;                   ///< of the metric
+  std::optional<Metric> metric = {};  ///< none: the number of rows
+  Relation relation = Relation::above;
+  double bound = 0;
+};
+
+/// A page for the browser about what a statement has found.
+struct ReportFile {
+  std::string path;
+  SourceSpan span;        ///< of the path
+  bool replace = false;   ///< a file that is there and is no such page
+  std::string text = {};  ///< the statement, without passwords
+};
+
 struct Evaluate {
   ModelUse use;
   Report report = Report::metrics;
@@ -56,8 +75,16 @@ struct Evaluate {
   std::size_t label_column = 0;
   std::optional<std::size_t> weight_column = {};
   std::vector<std::size_t> kept_columns = {};  ///< Report::rows only, as Predict's
+  std::vector<Assertion> assertions = {};      ///< the statement fails where one does not hold
+  SourceSpan assertions_span = SourceSpan::none();
+  std::optional<ReportFile> page = {};
   std::optional<Target> target = {};
   Schema output;
+
+  /// The prediction and the label of each row must be held.
+  bool holds_rows() const {
+    return report != Report::confusion || !assertions.empty() || page.has_value();
+  }
 };
 
 /// Who explains a model.
@@ -71,6 +98,7 @@ struct Explain {
   int repeats = 5;              ///< permutation: shuffles of each feature
   std::int64_t seed = 0;        ///< permutation
   std::optional<std::size_t> label_column = {};  ///< permutation
+  std::optional<ReportFile> page = {};           ///< shap
   std::optional<Target> target = {};
   Schema output;
 
@@ -83,5 +111,7 @@ struct Explain {
 /// The names that messages use.
 std::string_view report_name(Report report);
 std::string_view explainer_name(Explainer explainer);
+/// True where `value` keeps the bound; NaN keeps none.
+bool holds(const Assertion& assertion, double value);
 
 }  // namespace quern::ir

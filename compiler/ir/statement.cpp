@@ -2,6 +2,8 @@
 
 #include "compiler/ir/statement.h"
 
+#include <cmath>
+
 #include "base/box.h"
 #include "base/format.h"
 
@@ -104,6 +106,8 @@ std::string dump_options(const Evaluate& e) {
   for (const auto& metric : e.metrics) out += "  metric " + metric.name + "\n";
   if (e.threshold) out += "  threshold " + format_double(*e.threshold) + "\n";
   if (e.report == Report::calibration) out += "  bins " + std::to_string(e.bins) + "\n";
+  for (const auto& assertion : e.assertions) out += "  assert " + assertion.text + "\n";
+  if (e.page) out += "  page " + e.page->path + "\n";
   return out;
 }
 
@@ -204,6 +208,18 @@ std::string_view report_name(Report report) {
     case Report::rows: return "rows";
   }
   return "";
+}
+
+bool holds(const Assertion& assertion, double value) {
+  switch (assertion.relation) {
+    case Relation::above: return value > assertion.bound;
+    case Relation::at_least: return value >= assertion.bound;
+    case Relation::below: return value < assertion.bound;
+    case Relation::at_most: return value <= assertion.bound;
+    case Relation::equal: return value == assertion.bound;
+    case Relation::different: return value != assertion.bound && !std::isnan(value);
+  }
+  return false;
 }
 
 std::string_view explainer_name(Explainer explainer) {

@@ -378,7 +378,8 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
 std::string held_words(const ir::Evaluate& s) {
   switch (s.report) {
     case ir::Report::rows: return "nothing";
-    case ir::Report::confusion: return "counts";
+    case ir::Report::confusion:
+      return s.holds_rows() ? "the prediction and the label of each row" : "counts";
     default: return "the prediction and the label of each row";
   }
 }
@@ -395,6 +396,17 @@ void add_metrics(Outline& out, const ir::Evaluate& s) {
   out.fact("metrics", words, "metrics", names);
 }
 
+void add_assertions(Outline& out, const ir::Evaluate& s) {
+  if (s.assertions.empty()) return;
+  std::vector<std::string> texts;
+  std::string words;
+  for (const auto& assertion : s.assertions) {
+    texts.push_back(assertion.text);
+    words += (words.empty() ? "" : ", ") + assertion.text;
+  }
+  out.fact("assert", words, "assert", texts);
+}
+
 std::string print_evaluate(const Evaluate& p, const Environment& environment, Format format) {
   const auto& s = p.statement;
   const auto& schema = s.use.query.description.schema;
@@ -405,7 +417,9 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
   add_metrics(out, s);
+  add_assertions(out, s);
   out.fact("held", held_words(s), "held");
+  if (s.page) out.fact("page", s.page->path, "page");
   add_output(out, p.output);
   return out.print();
 }
@@ -440,6 +454,7 @@ std::string print_explain(const Explain& p, const Environment& environment, Form
     out.fact("label", s.use.query.description.schema[*s.label_column].name, "label");
   out.fact("explainer", std::string(ir::explainer_name(s.explainer)), "explainer");
   out.fact("by", explain_words(s), "by");
+  if (s.page) out.fact("page", s.page->path, "page");
   add_output(out, p.output);
   return out.print();
 }

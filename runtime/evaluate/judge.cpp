@@ -20,8 +20,7 @@ class Collector {
  public:
   Collector(const ir::Evaluate& statement, const Judge& judge)
       : judge_(judge),
-        // The counts of pairs of classes are all that this report needs.
-        holds_rows_(statement.report != ir::Report::confusion),
+        holds_rows_(statement.holds_rows()),
         out_{.rows = Confusion(judge.outcomes().classes()),
              .weighed = Confusion(statement.weight_column ? judge.outcomes().classes() : 0)} {}
 
@@ -105,11 +104,24 @@ ClassRows JudgedRows::classes(const ir::Label& label) const {
           .weights = weights};
 }
 
+double JudgedRows::value(const ir::Evaluate& statement, ir::Metric metric) const {
+  const auto& label = statement.use.manifest->label;
+  return label.task == ir::Task::regression
+             ? number_metric(metric, judged_numbers())
+             : class_metric(metric, classes(label), statement.weight_column ? weighed : rows,
+                            statement.beta);
+}
+
+double JudgedRows::value(const ir::Evaluate& statement, const ir::Assertion& assertion) const {
+  return assertion.metric ? value(statement, *assertion.metric) : static_cast<double>(count);
+}
+
 Result<JudgedRows> judge_all(const ir::Evaluate& statement, Judge& judge, Connection& connection,
-                             const Control& control) {
+                             const Control& control, RowPrint* print) {
   Collector collector(statement, judge);
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
     QUERN_CHECK(judge.read(batch));
+    if (print != nullptr) print->add(batch);
     collector.add(batch.rows);
     return {};
   };

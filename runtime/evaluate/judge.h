@@ -13,6 +13,7 @@
 #include "runtime/metrics/metrics.h"
 #include "runtime/pipeline/outcomes.h"
 #include "runtime/pipeline/train.h"
+#include "runtime/report/row_print.h"
 
 namespace quern::runtime {
 
@@ -61,10 +62,14 @@ struct JudgedRows {
 
   ClassRows classes(const ir::Label& label) const;
   NumberRows judged_numbers() const { return {answers, numbers, weights}; }
+  /// NaN where it is not defined for these rows.
+  double value(const ir::Evaluate& statement, ir::Metric metric) const;
+  double value(const ir::Evaluate& statement, const ir::Assertion& assertion) const;
 };
 
-/// Reads all rows. Errors: no_rows, those of Judge::check(), cancelled, those of scan().
+/// Reads all rows; `print` hears of them where it is not null. Errors: no_rows, those of
+/// Judge::check(), cancelled, those of scan().
 Result<JudgedRows> judge_all(const ir::Evaluate& statement, Judge& judge, Connection& connection,
-                             const Control& control);
+                             const Control& control, RowPrint* print = nullptr);
 
 }  // namespace quern::runtime

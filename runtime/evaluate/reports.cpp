@@ -79,17 +79,12 @@ class ReportWriter {
     return Diagnostic{Code::cancelled, "cancelled"};
   }
 
-  double value_of(ir::Metric metric) const {
-    return label_.task == ir::Task::regression ? number_metric(metric, judged_.judged_numbers())
-                                               : class_metric(metric, rows_, weighed_, s_.beta);
-  }
-
   Result<void> metrics() {
     out_.column(0).append_int(judged_.count);
     std::string undefined;
     for (std::size_t i = 0; i < s_.metrics.size(); ++i) {
       QUERN_CHECK(check_cancel());
-      const double value = value_of(s_.metrics[i].metric);
+      const double value = judged_.value(s_, s_.metrics[i].metric);
       append_or_null(out_.column(i + 1), value);
       if (std::isnan(value)) undefined += (undefined.empty() ? "" : ", ") + s_.metrics[i].name;
     }

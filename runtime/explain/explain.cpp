@@ -7,6 +7,7 @@
 #include <cmath>
 #include <new>
 #include <numeric>
+#include <optional>
 
 #include "base/column_builder.h"
 #include "codegen/forest/importance.h"
@@ -17,6 +18,8 @@
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
+#include "runtime/report/explain_page.h"
+#include "runtime/report/report_file.h"
 
 namespace quern::runtime {
 namespace {
@@ -24,6 +27,7 @@ namespace {
 using codegen::Forest;
 using codegen::Linear;
 using codegen::Model;
+using MaybePage = std::optional<StagedPage>;
 
 std::vector<ColumnBuilder> builders(const Schema& schema) {
   std::vector<ColumnBuilder> out;
@@ -54,11 +58,14 @@ constexpr std::size_t kRowsTogether = 2048;
 /// Attributions batch by batch.
 class Attributions {
  public:
-  Attributions(const ir::Explain& statement, const Model& model, codegen::Attributor& attributor)
+  /// \param page  hears of rows and attributions; null: there is none.
+  Attributions(const ir::Explain& statement, const Model& model, codegen::Attributor& attributor,
+               ExplainPage* page)
       : use_(statement.use),
         features_(statement.use.manifest->program, statement.use.input_columns),
         shape_(codegen::shape_of(model)),
-        attributor_(attributor) {}
+        attributor_(attributor),
+        page_(page) {}
 
   std::size_t outputs() const { return static_cast<std::size_t>(shape_.outputs); }
   std::size_t features() const { return static_cast<std::size_t>(shape_.features); }
@@ -69,6 +76,7 @@ class Attributions {
     QUERN_TRY(const auto base,
               codegen::read_base_margins(batch, use_.margin_columns, use_.manifest->base_margin));
     QUERN_CHECK(features_.run_wide(batch, matrix_));
+    if (page_ != nullptr) page_->add_rows(batch);
     const auto width = attributor_.width();
     const auto together = static_cast<std::int64_t>(
         std::clamp<std::size_t>(kValuesTogether / width, 1, kRowsTogether));
@@ -78,8 +86,12 @@ class Attributions {
       values_.resize(static_cast<std::size_t>(rows) * width);
       const codegen::FeatureView view{matrix_.data() + begin, rows, shape_.features, 1, batch.rows};
       attributor_.explain(view, values_, margins_of(base, begin, rows));
-      for (std::size_t at = 0; at < values_.size(); at += width)
-        take(std::span<const double>(values_).subspan(at, width));
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const auto at = static_cast<std::size_t>(row) * width;
+        const auto values = std::span<const double>(values_).subspan(at, width);
+        take(values);
+        if (page_ != nullptr) page_->add(values, view, row);
+      }
     }
     return {};
   }
@@ -96,6 +108,7 @@ class Attributions {
   codegen::FeatureInterpreter features_;
   const codegen::ModelShape& shape_;
   codegen::Attributor& attributor_;
+  ExplainPage* page_;
   std::vector<float> matrix_;
   std::vector<double> values_;
 };
@@ -161,12 +174,19 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
   return written;
 }
 
+/// The sink's rows are its own once they are finished; then the page takes its place.
 Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Connection& connection,
-                                  Sink& sink, const Control& control) {
+                                  Sink& sink, const Control& control, MaybePage& staged) {
   QUERN_TRY(auto attributor, codegen::Attributor::make(model, control.scoring.kernel));
-  Attributions attributions(s, model, attributor);
-  return s.local ? explain_rows(s, attributions, connection, sink, control)
-                 : explain_features(s, attributions, connection, sink, control);
+  std::optional<ExplainPage> page;
+  if (s.page) page.emplace(s, static_cast<std::size_t>(codegen::shape_of(model).outputs));
+  Attributions attributions(s, model, attributor, page ? &*page : nullptr);
+  const auto written = s.local ? explain_rows(s, attributions, connection, sink, control)
+                               : explain_features(s, attributions, connection, sink, control);
+  if (!written || !page) return written;
+  QUERN_TRY(auto file, StagedPage::write(*s.page, page->make()));
+  staged.emplace(std::move(file));
+  return written;
 }
 
 /// (feature, fscore, gain, cover) of the features that split, the largest gain first.
@@ -237,10 +257,10 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
 }
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
-                             const Control& control) {
+                             const Control& control, MaybePage& page) {
   QUERN_TRY(const auto model, open_model(s.use, connection, control.models));
   switch (s.explainer) {
-    case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control);
+    case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control, page);
     case ir::Explainer::gain: return explain_insides(s, model, sink);
     case ir::Explainer::permutation: return explain_shuffles(s, model, connection, sink, control);
   }
@@ -252,8 +272,11 @@ Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink&
 Result<std::int64_t> run_explain(const plan::Explain& plan, Connection& connection, Sink& sink,
                                  const Control& control) {
   try {
-    QUERN_TRY(const auto rows, explain(plan.statement, connection, sink, control));
+    if (plan.statement.page) QUERN_CHECK(check_report_file(*plan.statement.page));
+    MaybePage page;
+    QUERN_TRY(const auto rows, explain(plan.statement, connection, sink, control, page));
     QUERN_CHECK(sink.finish());
+    if (page) QUERN_CHECK(page->keep());
     return rows;
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "out of memory while explaining",

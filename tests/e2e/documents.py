@@ -2,7 +2,7 @@
 """Runs every snippet of the README and of docs/, so that what we print is what happens.
 
 Fences, by what follows the three backticks:
-    sql          run in order, one folder for each document, iris.csv in it; must end with status 0.
+    sql          run in order, one folder for each document, the bundled tables in it; must end with status 0.
                  A `text` block right behind it is the whole output, word for word; if that starts
                  with `error`, the status must be 1 and the text is what standard error holds.
     sql later    each must end in Q1090, `not in this version`.

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-IRIS = ROOT / "examples/data/iris.csv"
+TABLES = [ROOT / "examples/data/iris.csv", ROOT / "examples/data/churn.csv"]
 
 
 class Failures(list):
@@ -30,13 +30,14 @@ class Failures(list):
 
 
 class Workplace:
-    """A temporary folder with iris.csv in it, in which the program runs."""
+    """A temporary folder with the bundled tables in it, in which the program runs."""
 
     def __init__(self, program):
         self.program = str(pathlib.Path(program).resolve())
         self._folder = tempfile.TemporaryDirectory(prefix="quern-e2e-")
         self.path = pathlib.Path(self._folder.name)
-        shutil.copy(IRIS, self.path / "iris.csv")
+        for table in TABLES:
+            shutil.copy(table, self.path)
 
     def __enter__(self):
         return self
