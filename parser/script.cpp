@@ -21,8 +21,13 @@ constexpr std::size_t kMostIncludes = 1000;  ///< of a tree that deep there coul
 
 class Expander {
  public:
-  Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include)
-      : out_(out), variables_(variables), dialect_(dialect), include_(include) {}
+  Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include,
+           const CommandMeaning& commands)
+      : out_(out),
+        variables_(variables),
+        dialect_(dialect),
+        include_(include),
+        commands_(commands) {}
 
   /// \param source  index in out.sources, whose text is copied: including others moves them.
   void expand_source(std::size_t source) {
@@ -35,7 +40,7 @@ class Expander {
       const auto command = find_command(text, at, dialect_);
       if (command) {
         copy(source, text, {at, command->begin});
-        run_command(source, text, *command);
+        if (!run_command(source, text, *command)) return;
         at = command->end;
         if (at < text.size()) splitter.skip_to(at);
         continue;
@@ -88,15 +93,55 @@ class Expander {
     }
   }
 
-  void run_command(std::size_t source, std::string_view text, SourceSpan line) {
+  /// False where the source ends here.
+  bool run_command(std::size_t source, std::string_view text, SourceSpan line) {
     auto parsed = parse_command(text, line, variables_, dialect_, room_);
-    if (!parsed) return complain(source, parsed.errors().front());
-    auto& words = parsed->words;
-    if (parsed->name == "set" && words.empty()) return list(source, line);
-    if (parsed->name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
-    if (parsed->name == "unset") variables_.erase(words[0]);
-    if (parsed->name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
-    if (parsed->name == "i") include(source, words[0], line);
+    if (!parsed) {
+      complain(source, parsed.errors().front());
+      return true;
+    }
+    if (parsed->name == "q") return false;
+    switch (parsed->kind) {
+      case CommandKind::script: run_own(source, *parsed, line); break;
+      case CommandKind::query: put_query(source, *parsed, line); break;
+      case CommandKind::view: keep(source, *std::move(parsed), line); break;
+      case CommandKind::prompt: refuse(source, *parsed, line, "works at a prompt only"); break;
+    }
+    return true;
+  }
+
+  void refuse(std::size_t source, const ScriptCommand& command, SourceSpan line,
+              const std::string& why) {
+    complain(source, {Code::bad_command, "`\\" + command.name + "` " + why, line,
+                      command.name == "c" ? "ATTACH 'uri' AS name, then USE name" : ""});
+  }
+
+  void put_query(std::size_t source, const ScriptCommand& command, SourceSpan line) {
+    if (!commands_.sql) return refuse(source, command, line, "has no meaning here");
+    auto sql = commands_.sql(command.name, command.words);
+    if (!sql) {
+      auto problem = sql.errors().front();
+      problem.span = line;
+      return complain(source, problem);
+    }
+    *sql += ";\n";
+    out_.text += *sql;
+    out_.map.add(sql->size(), source, line, false);
+  }
+
+  void keep(std::size_t source, ScriptCommand command, SourceSpan line) {
+    if (!commands_.views) return refuse(source, command, line, "has no meaning here");
+    out_.commands.push_back(
+        {out_.text.size(), std::move(command.name), std::move(command.words), source, line});
+  }
+
+  void run_own(std::size_t source, const ScriptCommand& command, SourceSpan line) {
+    const auto& words = command.words;
+    if (command.name == "set" && words.empty()) return list(source, line);
+    if (command.name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
+    if (command.name == "unset") variables_.erase(words[0]);
+    if (command.name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
+    if (command.name == "i") include(source, words[0], line);
   }
 
   static std::string joined(const std::vector<std::string>& words) {
@@ -141,6 +186,7 @@ class Expander {
   Variables& variables_;
   Dialect dialect_;
   const IncludeReader& include_;
+  const CommandMeaning& commands_;
   std::size_t depth_ = 0;
   std::size_t room_ = kMostValueBytes;
 };
@@ -173,10 +219,11 @@ TextMap::Place TextMap::place(SourceSpan span) const {
   return {first->source, {begin, last->verbatim ? clipped(*last, span.end) : last->span.end}};
 }
 
-Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include) {
+Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
+              const CommandMeaning& commands) {
   Script out;
   out.sources.push_back(std::move(source));
-  Expander(out, variables, dialect, include).expand_source(0);
+  Expander(out, variables, dialect, include, commands).expand_source(0);
   return out;
 }
 

@@ -5,15 +5,17 @@
 //   :name ${name}   the value as it is, where it is a number or a name
 //   :'name'         the value as a string, quoted for the dialect
 //   :"name"         the value as a quoted name
-//   \set name value   \unset name   \echo words   \i file     on lines of their own, between
-//   statements
+//   \set name value   \d table   \x   ...   commands on lines of their own, between statements;
+//                                            command_forms() lists them
 //
 // A colon is a variable only where SQL itself has no use for it: not in strings, comments and
 // dollar quotes, not in casts, slices, struct keys and `reg:squarederror`.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,10 +60,44 @@ class TextMap {
   std::size_t size_ = 0;
 };
 
+/// Who carries a backslash command out.
+enum class CommandKind : std::uint8_t {
+  script,  ///< expand() itself
+  query,   ///< a statement of the database's, or of ours, stands for it
+  view,    ///< whoever shows the rows; it hears of them in their turn
+  prompt,  ///< a front end with an editor; in a script they are an error
+};
+
+struct CommandForm {
+  const char* name;  ///< without the backslash
+  CommandKind kind;
+  std::size_t fewest, most;  ///< words behind it
+  const char* usage;         ///< "\\set name value"
+  const char* doc;           ///< one line
+};
+
+/// All commands, in the order in which help lists them.
+std::span<const CommandForm> command_forms();
+
+/// What commands mean that expand() does not carry out itself.
+struct CommandMeaning {
+  /// The statement that stands for one, without its semicolon. Empty: there are none.
+  std::function<Result<std::string>(const std::string& name, const std::vector<std::string>& words)>
+      sql = {};
+  bool views = false;  ///< those of how rows are shown are carried out by someone
+};
+
 struct Script {
   struct Echo {
     std::size_t before;  ///< said before the statement that begins at or behind this byte of `text`
     std::string words;
+  };
+  struct Command {
+    std::size_t before;  ///< as of Echo
+    std::string name;
+    std::vector<std::string> words;
+    std::size_t source;
+    SourceSpan span;  ///< in the source
   };
   struct Problem {
     std::size_t source;
@@ -72,6 +108,7 @@ struct Script {
   std::vector<Source> sources;  ///< the first is the script, the others what it includes
   TextMap map;
   std::vector<Echo> echoes;
+  std::vector<Command> commands;  ///< of CommandKind::view
   std::vector<Problem> problems;  ///< none: `text` is what was meant
 };
 
@@ -83,7 +120,8 @@ using IncludeReader =
 ///
 /// Problems: unknown_variable, variable_value, bad_command, and what `include` fails with. Cost:
 /// linear; a text without colon, dollar and backslash is only copied.
-Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include);
+Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
+              const CommandMeaning& commands = {});
 
 /// True for what may be the name of a variable: letters, digits and `_`, no digit first.
 bool is_variable_name(std::string_view name);
