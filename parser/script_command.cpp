@@ -122,7 +122,7 @@ constexpr std::array<CommandForm, 23> kForms{{
     {"echo", script, 0, kAnyNumber, "\\echo words", "says the words in their turn"},
     {"i", script, 1, 1, "\\i file", "runs the statements of a file"},
     {"q", script, 0, 0, "\\q", "leaves; in a file, ends it there"},
-    {"x", view, 0, 1, "\\x [on|off|auto]", "a line for each value instead of a table"},
+    {"x", view, 0, 1, "\\x [on|off]", "a line for each value instead of a table"},
     {"timing", view, 0, 1, "\\timing [on|off]", "says how long each statement takes"},
     {"format", view, 1, 1, "\\format table|csv|jsonl|markdown", "how rows are written"},
     {"o", view, 0, 1, "\\o [file]", "writes rows to a file from now on; alone it ends that"},
