@@ -485,6 +485,14 @@ std::vector<FeatureValue> bind_cross(
 
 }  // namespace
 
+std::vector<std::string_view> function_usages() {
+  std::vector<std::string_view> out;
+  for (const auto& function : kFunctions) {
+    if (!function.usage.empty()) out.push_back(function.usage);
+  }
+  return out;
+}
+
 void check_call(const ast::Call& call,
                 const std::function<void(const ast::Expr&, Diagnostics&)>& check_column,
                 Diagnostics& errors) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -19,6 +20,9 @@ struct FeatureValue {
   ValueKind kind = ValueKind::number;
   std::string label;  ///< "c", "log(c)", "d.month": what it is called
 };
+
+/// How each function is written, in alphabetical order: "LOG(number)"; those for networks left out.
+std::vector<std::string_view> function_usages();
 
 /// What the text alone shows to be wrong with a call: its name, the number and the constants of its
 /// arguments. Columns in it are checked by `check_column`. Errors: unknown_function,
