@@ -150,6 +150,17 @@ Result<ParameterText> text_of(const Parameter& parameter, Dialect dialect) {
       parameter);
 }
 
+/// What the forms of a variable write that are no literals.
+std::string plain_text(const Parameter& parameter) {
+  return std::visit(Overloaded{[](std::monostate) { return std::string("NULL"); },
+                               [](bool value) { return std::string(value ? "true" : "false"); },
+                               [](std::int64_t value) { return std::to_string(value); },
+                               [](double value) { return format_double(value); },
+                               [](const std::string& value) { return value; },
+                               [](const Blob& value) { return value.bytes; }},
+                    parameter);
+}
+
 }  // namespace
 
 Result<std::vector<ParameterText>> parameter_texts(const Parameters& parameters, Dialect dialect) {
@@ -162,6 +173,25 @@ Result<std::vector<ParameterText>> parameter_texts(const Parameters& parameters,
       return problem;
     }
     out.push_back(*std::move(text));
+  }
+  return out;
+}
+
+Result<ScriptValues> script_values(const Parameters& parameters, const NamedParameters& named,
+                                   Dialect dialect) {
+  ScriptValues out;
+  QUERN_TRY(out.parameters, parameter_texts(parameters, dialect));
+  for (const auto& [name, value] : named) {
+    if (!is_variable_name(name))
+      return Diagnostic{Code::bad_command, "not a name for a parameter: " + name,
+                        SourceSpan::none(), "letters, digits and _"};
+    auto literal = text_of(value, dialect);
+    if (!literal) {
+      auto problem = literal.errors().front();
+      problem.message = "parameter " + name + ": " + problem.message;
+      return problem;
+    }
+    out.named[name] = {*std::move(literal), plain_text(value)};
   }
   return out;
 }

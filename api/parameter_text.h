@@ -16,4 +16,9 @@ namespace quern {
 /// parameter's number: variable_value for what the database has no form for, invalid_utf8.
 Result<std::vector<ParameterText>> parameter_texts(const Parameters& parameters, Dialect dialect);
 
+/// The same for all that was given with a script. Errors: bad_command for what is no name of a
+/// variable, those of parameter_texts().
+Result<ScriptValues> script_values(const Parameters& parameters, const NamedParameters& named,
+                                   Dialect dialect);
+
 }  // namespace quern

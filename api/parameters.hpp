@@ -2,6 +2,7 @@
 // Values for the `?` and `$1` of a statement.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,5 +21,9 @@ using Parameter = std::variant<std::monostate, bool, std::int64_t, double, std::
 
 /// In the order of `$1`, `$2`, ...; `?` are counted from the first of the whole script.
 using Parameters = std::vector<Parameter>;
+
+/// For `:name`, before the variables of the session; they may be left over. `:'name'`, `:"name"` and
+/// `${name}` take the value's text.
+using NamedParameters = std::map<std::string, Parameter>;
 
 }  // namespace quern

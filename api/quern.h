@@ -148,6 +148,10 @@ QUERN_EXPORT int quern_parameters_add_text(quern_parameters* parameters, const c
                                            size_t size);
 QUERN_EXPORT int quern_parameters_add_blob(quern_parameters* parameters, const void* data,
                                            size_t size);
+/* Gives the value that was added last to `:name`; it is none of `?` and `$1` any more, and may be left
+ * over. `:'name'`, `:"name"` and `${name}` take its text. Fails for what is no name of letters, digits
+ * and _. */
+QUERN_EXPORT int quern_parameters_name(quern_parameters* parameters, const char* name);
 QUERN_EXPORT void quern_parameters_free(quern_parameters* parameters);
 
 /* ---------------------------------------------------------------- sessions */
@@ -171,6 +175,41 @@ QUERN_EXPORT int quern_set_variable(quern_session* session, const char* name, co
 /* `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store". */
 QUERN_EXPORT int quern_set(quern_session* session, const char* name, const char* value,
                            quern_problems** problems);
+
+/* ---------------------------------------------------------------- for an editor
+ * The text may be unfinished or wrong; `cursor` is a byte of it. The first call after a statement
+ * that may have changed the catalog reads it, others take milliseconds. */
+typedef struct quern_completion quern_completion;
+
+typedef struct quern_candidate {
+  size_t size;
+  const char* text; /* as it is to be written: quoted where that is needed */
+  const char* kind; /* "keyword", "table", "column", "attribute" ... */
+  const char* doc;  /* one line; may be empty */
+} quern_candidate;
+
+/* What could be written at the cursor, in the order in which it is to be offered. */
+QUERN_EXPORT int quern_complete(quern_session* session, const char* text, size_t size,
+                                size_t cursor, quern_completion** completion,
+                                quern_problems** problems);
+/* The bytes of the text that a candidate takes the place of. */
+QUERN_EXPORT size_t quern_completion_begin(const quern_completion* completion);
+QUERN_EXPORT size_t quern_completion_end(const quern_completion* completion);
+QUERN_EXPORT size_t quern_completion_count(const quern_completion* completion);
+QUERN_EXPORT const quern_candidate* quern_completion_at(const quern_completion* completion,
+                                                        size_t index); /* NULL: none */
+QUERN_EXPORT void quern_completion_free(quern_completion* completion);
+
+typedef struct quern_inspection {
+  size_t size;
+  size_t begin, end; /* the word; QUERN_NO_PLACE: there is nothing to say */
+  const char* title; /* "attribute eta" */
+  const char* text;  /* lines without markup */
+} quern_inspection;
+
+/* What the word at the cursor means; valid until the next call of quern_inspect(). */
+QUERN_EXPORT int quern_inspect(quern_session* session, const char* text, size_t size, size_t cursor,
+                               const quern_inspection** inspection, quern_problems** problems);
 
 /* ---------------------------------------------------------------- running, with callbacks */
 typedef struct quern_done {

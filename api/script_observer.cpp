@@ -41,6 +41,24 @@ void ScriptObserver::echo_until(std::size_t offset) {
   }
 }
 
+bool ScriptObserver::commands_until(std::size_t offset) {
+  const auto& commands = script_.commands;
+  for (; told_ < commands.size() && commands[told_].before <= offset; ++told_) {
+    const auto& command = commands[told_];
+    echo_until(command.before);
+    enter(command.source);
+    auto done = on_command(command.name, command.words);
+    if (done) continue;
+    ++told_;
+    for (auto error : done.errors()) {
+      error.span = command.span;
+      observer_.on_diagnostic(mask_passwords(error, script_.sources[command.source].text));
+    }
+    return false;
+  }
+  return true;
+}
+
 std::string ScriptObserver::place_of(SourceSpan span) const {
   const auto place = script_.map.place(span);
   const auto& source = script_.sources[place.source];

@@ -16,9 +16,15 @@ class ScriptObserver final : public Observer {
   void report_problems();
   /// Says the `\echo`s that stand before `offset` of the expanded text.
   void echo_until(std::size_t offset);
+  /// Has the commands carried out that stand before `offset`; false behind one that failed, whose
+  /// errors are heard.
+  bool commands_until(std::size_t offset);
   /// "line 3", or "file.sql:3" in an included file.
   std::string place_of(SourceSpan span) const;
 
+  Result<void> on_command(const std::string& name, const std::vector<std::string>& words) override {
+    return observer_.on_command(name, words);
+  }
   void on_statement(const StatementStart& start) override;
   void on_schema(const Schema& schema) override { observer_.on_schema(schema); }
   void on_batch(const ColumnBatch& batch) override { observer_.on_batch(batch); }
@@ -36,6 +42,7 @@ class ScriptObserver final : public Observer {
   std::string_view statement_;  ///< that runs, as it was written; "" before the first
   std::size_t source_ = 0;      ///< that the observer knows of
   std::size_t echoed_ = 0;
+  std::size_t told_ = 0;  ///< commands
 };
 
 }  // namespace quern

@@ -1,5 +1,7 @@
 // A session: script -> statements -> IR -> plan -> pipeline, and what the observer hears of it.
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -9,6 +11,8 @@
 #include <optional>
 #include <vector>
 
+#include "api/command_sql.h"
+#include "api/completer.h"
 #include "api/dry_run.h"
 #include "api/model_impl.h"
 #include "api/parameter_text.h"
@@ -20,6 +24,7 @@
 #include "api/statement_runner.h"
 #include "base/cancel.h"
 #include "base/secrets.h"
+#include "base/similar.h"
 #include "base/version.h"
 #include "compiler/bind/bind.h"
 #include "connectors/connector.h"
@@ -31,6 +36,9 @@ namespace quern {
 Observer::~Observer() = default;
 void Observer::on_source(std::string_view /*name*/, std::string_view /*text*/) {}
 void Observer::on_echo(std::string_view /*words*/) {}
+Result<void> Observer::on_command(const std::string& name, const std::vector<std::string>&) {
+  return Diagnostic{Code::bad_command, "nobody carries out `\\" + name + "` here"};
+}
 void Observer::on_statement(const StatementStart& /*start*/) {}
 void Observer::on_schema(const Schema& /*schema*/) {}
 void Observer::on_batch(const ColumnBatch& /*batch*/) {}
@@ -120,12 +128,14 @@ class Session::Impl {
     return run_script(text, observer, options, false);
   }
 
-  Result<Rows> query(std::string_view text, const Parameters& parameters) {
+  Result<Rows> query(std::string_view text, const Parameters& parameters,
+                     const NamedParameters& named) {
     begin();
     auto rows = std::make_shared<Rows::Impl>([this] { cancel(); });
-    QUERN_CHECK(rows->start([this, text = std::string(text), parameters](Observer& observer) {
+    QUERN_CHECK(rows->start([this, text = std::string(text), parameters, named](Observer& observer) {
       caught(observer, [&] {
-        return run_script(text, observer, {.name = "<query>", .parameters = parameters}, true);
+        return run_script(text, observer, {.name = "<query>", .parameters = parameters, .named = named},
+                          true);
       });
     }));
     rows_ = rows;
@@ -171,6 +181,16 @@ class Session::Impl {
     return std::move(heard.errors);
   }
 
+  Completer completer() {
+    begin();
+    return {state_, names_, variables_};
+  }
+
+  std::optional<std::string> variable(const std::string& name) const {
+    const auto found = variables_.find(name);
+    return found == variables_.end() ? std::nullopt : std::optional(found->second);
+  }
+
   Result<Model> model(const std::string& name) {
     begin();
     auto& connection = state_.connection();
@@ -202,14 +222,17 @@ class Session::Impl {
   RunSummary run_script(std::string_view text, Observer& observer, const RunOptions& options,
                         bool single) {
     const auto dialect = state_.connection().dialect();
-    const auto values = parameter_texts(options.parameters, dialect);
+    const auto values = script_values(options.parameters, options.named, dialect);
     if (!values) {
       observer.on_source(options.name, text);
       report(values.errors(), observer);
       return {.problems = values.errors().size()};
     }
-    const auto script =
-        expand({options.name, std::string(text)}, variables_, dialect, read_included, *values);
+    const CommandMeaning meaning{
+        [&](const auto& name, const auto& words) { return sql_of_command(name, words, dialect); },
+        options.view_commands};
+    const auto script = expand({options.name, std::string(text)}, variables_, dialect,
+                               read_included, *values, meaning);
     ScriptObserver heard(script, observer);
     if (!script.problems.empty()) {
       heard.report_problems();
@@ -222,6 +245,8 @@ class Session::Impl {
     if (!problems.empty()) return {.statements = statements.size(), .problems = problems.size()};
     auto summary = options.dry_run ? check_all(statements, heard)
                                    : run_all(statements, script.text, heard, options.keep_going);
+    const bool told = options.dry_run || heard.commands_until(script.text.size());
+    if (!told) ++summary.failed;
     if (summary.ok() || options.keep_going) heard.echo_until(script.text.size());
     return summary;
   }
@@ -251,12 +276,31 @@ class Session::Impl {
     return statements;
   }
 
+  static RunSummary failed_before(RunSummary summary) {
+    ++summary.failed;
+    return summary;
+  }
+
+  /// Whether tables, columns or models may be others behind a statement.
+  static bool changes_names(const ast::Statement& statement, std::string_view script) {
+    static constexpr std::array<std::string_view, 9> kReads{"select", "values",   "explain",
+                                                            "show",   "describe", "insert",
+                                                            "update", "delete",   "summarize"};
+    if (!std::holds_alternative<ast::PlainSql>(statement.node)) return true;
+    auto text = script.substr(statement.span.begin, 10);
+    text = text.substr(
+        0, text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+    return std::find(kReads.begin(), kReads.end(), lower_ascii(text)) == kReads.end();
+  }
+
   RunSummary run_all(const std::vector<ast::Statement>& statements, std::string_view script,
-                     Observer& observer, bool keep_going) {
+                     ScriptObserver& observer, bool keep_going) {
     RunSummary summary{.statements = statements.size()};
     for (std::size_t i = 0; i < statements.size(); ++i) {
+      if (!observer.commands_until(statements[i].span.begin)) return failed_before(summary);
       observer.on_statement({i + 1, statements[i].span});
       const auto begin = now();
+      if (changes_names(statements[i], script)) names_.forget();
       StatementRunner runner(state_, script, cancel_, observer);
       const auto done = runner.run(statements[i]);
       if (done) continue;
@@ -316,6 +360,7 @@ class Session::Impl {
   }
 
   SessionState state_;
+  KnownNames names_{state_};
   Variables variables_;
   CancelToken cancel_;
   std::weak_ptr<Rows::Impl> rows_;  ///< of the last query()
@@ -364,8 +409,9 @@ auto guarded(const char* doing, F f) noexcept -> decltype(f()) {
 
 }  // namespace
 
-Result<Rows> Session::query(std::string_view statement, const Parameters& parameters) {
-  return guarded("beginning a statement", [&] { return impl_->query(statement, parameters); });
+Result<Rows> Session::query(std::string_view statement, const Parameters& parameters,
+                            const NamedParameters& named) {
+  return guarded("beginning a statement", [&] { return impl_->query(statement, parameters, named); });
 }
 
 Result<void> Session::set(const std::string& name, const std::string& value) {
@@ -384,6 +430,30 @@ void Session::cancel() noexcept { impl_->cancel(); }
 
 bool Session::needs_more_input(std::string_view text) const {
   return quern::needs_more_input(text, impl_->connection().dialect());
+}
+
+Completion Session::complete(std::string_view text, std::size_t cursor) {
+  try {
+    return impl_->completer().complete(text, cursor);
+  } catch (const std::exception&) {
+    return {};  // a key that completes nothing is no reason to end a session
+  }
+}
+
+Inspection Session::inspect(std::string_view text, std::size_t cursor) {
+  try {
+    return impl_->completer().inspect(text, cursor);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+std::vector<TextPart> Session::parts(std::string_view text) const {
+  return text_parts(text, impl_->connection().dialect());
+}
+
+std::optional<std::string> Session::variable(const std::string& name) const {
+  return impl_->variable(name);
 }
 
 std::string Session::engine() const { return impl_->connection().engine(); }

@@ -96,6 +96,14 @@ void SessionState::use(const std::string& name) {
   if (found) current_ = *found;
 }
 
+std::vector<std::string> SessionState::connection_names() const {
+  std::vector<std::string> out;
+  for (const auto& linked : connections_) {
+    if (can_use(linked.name)) out.push_back(linked.name);
+  }
+  return out;
+}
+
 bool SessionState::can_detach(const std::string& name) const { return find(name).value_or(0) != 0; }
 
 void SessionState::detach(const std::string& name) {

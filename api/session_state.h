@@ -36,6 +36,8 @@ class SessionState final : public Places {
   /// is in use.
   bool can_use(const std::string& name) const;
   void use(const std::string& name);
+  /// Those that USE can change to.
+  std::vector<std::string> connection_names() const;
   /// True where `name` was attached.
   bool can_detach(const std::string& name) const;
   /// Closes it; the first connection is in use then if it was this one.

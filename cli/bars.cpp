@@ -22,8 +22,10 @@ std::string blocks(std::size_t eighths) {
 
 }  // namespace
 
+bool utf8_locale() { return std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+
 std::vector<std::string> draw_bars(const std::vector<double>& values, std::size_t width) {
-  const bool utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  const bool utf8 = utf8_locale();
   double largest = 0;
   for (const double v : values) {
     if (std::isfinite(v)) largest = std::max(largest, v);

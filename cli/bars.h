@@ -11,6 +11,9 @@ namespace quern::cli {
 /// zero and values that are no number have none. Blocks where the locale is UTF-8, else `#`.
 std::vector<std::string> draw_bars(const std::vector<double>& values, std::size_t width);
 
+/// True where blocks can be shown.
+bool utf8_locale();
+
 /// Columns of the terminal that `descriptor` is; 80 where it does not tell.
 std::size_t terminal_width(int descriptor);
 

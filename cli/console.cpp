@@ -8,6 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/bars.h"
+#include "cli/diagnostic_text.h"
+#include "cli/editor/style.h"
+#include "cli/visible_text.h"
+
 namespace quern::cli {
 namespace {
 
@@ -51,6 +56,17 @@ std::string round_line(const Progress& p) {
   return out;
 }
 
+/// "[######....]": rounds done.
+std::string round_bar(const Progress& p) {
+  constexpr int kWidth = 20;
+  if (p.rounds <= 0) return "";
+  const int done = static_cast<int>(static_cast<std::int64_t>(kWidth) * p.round / p.rounds);
+  const bool blocks = utf8_locale();
+  std::string out = "[";
+  for (int i = 0; i < kWidth; ++i) out += i < done ? (blocks ? "█" : "#") : (blocks ? "░" : ".");
+  return out + "] ";
+}
+
 std::string progress_line(const Progress& p) {
   switch (p.stage) {
     case Progress::Stage::scan: return rows_line("read", p);
@@ -77,7 +93,7 @@ std::string closing_line(const RunSummary& s, const RunOptions& options) {
 }  // namespace
 
 Console::Console(Format format, std::FILE* out)
-    : Reporter(format, out), terminal_(updating_lines()) {}
+    : Reporter(format, out), terminal_(updating_lines()), colour_(colours(STDERR_FILENO)) {}
 
 void Console::clear_line() {
   if (line_shown_) std::fputs("\r\x1b[K", stderr);
@@ -97,13 +113,25 @@ void Console::on_batch(const ColumnBatch& batch) {
 void Console::on_done(const Done& done) {
   clear_line();
   Reporter::on_done(done);
-  if (!done.message.empty()) std::fprintf(stderr, "%s\n", done.message.c_str());
+  if (!done.message.empty()) print_error_line(done.message);
+  say_time(done.seconds);
+}
+
+void Console::on_failed(double seconds) { say_time(seconds); }
+
+void Console::say_time(double seconds) {
+  if (timing()) std::fprintf(stderr, "Time: %.3f ms\n", seconds * 1000);
+}
+
+void Console::print_error_line(const std::string& line) {
+  std::fprintf(stderr, "%s\n", (terminal_ ? visible_lines(line) : line).c_str());
 }
 
 void Console::on_diagnostic(const Diagnostic& problem) {
   clear_line();
   std::fflush(out());
-  std::fputs(render(problem, text(), source()).c_str(), stderr);
+  const auto drawn = render(problem, text(), source());
+  std::fputs((terminal_ ? for_terminal(drawn, colour_) : drawn).c_str(), stderr);
 }
 
 void Console::on_end(const RunSummary& summary, const RunOptions& options) {
@@ -118,7 +146,10 @@ void Console::on_progress(const Progress& progress) {
   if (last_shown_ == 0 && !terminal_) last_shown_ = at;
   if (at - last_shown_ < (terminal_ ? 0.1 : 10.0)) return;
   last_shown_ = at;
-  const auto line = progress_line(progress);
+  auto line = progress_line(progress);
+  if (terminal_ && progress.stage == Progress::Stage::train) line.insert(0, round_bar(progress));
+  // A line that wraps could not be replaced.
+  if (terminal_) line = prefix_within(line, terminal_width(STDERR_FILENO) - 1);
   std::fprintf(stderr, terminal_ ? "\r\x1b[K%s" : "%s\n", line.c_str());
   std::fflush(stderr);
   line_shown_ = terminal_;

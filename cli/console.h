@@ -6,7 +6,7 @@
 
 namespace quern::cli {
 
-class Console final : public Reporter {
+class Console : public Reporter {
  public:
   /// \param out  takes the rows; not closed.
   Console(Format format, std::FILE* out);
@@ -15,13 +15,19 @@ class Console final : public Reporter {
   void on_schema(const Schema& schema) override;
   void on_batch(const ColumnBatch& batch) override;
   void on_done(const Done& done) override;
+  void on_failed(double seconds) override;
   void on_diagnostic(const Diagnostic& problem) override;
   void on_progress(const Progress& progress) override;
 
- private:
+ protected:
   void clear_line();
 
+ private:
+  void say_time(double seconds);
+  void print_error_line(const std::string& line);
+
   bool terminal_;  ///< standard error is a terminal: progress is one updating line
+  bool colour_;
   bool line_shown_ = false;
   double last_shown_ = 0;
 };

@@ -1,9 +1,13 @@
-// The thread that waits for SIGINT.
+// The thread that waits for signals.
 
 #include "cli/interrupt.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -14,6 +18,8 @@ struct InterruptWatch::State {
   std::mutex mutex;
   std::function<void()> action;
   bool stop = false;
+  std::atomic<int> ended_by = 0;
+  std::array<int, 2> wake{-1, -1};
 };
 
 namespace {
@@ -21,7 +27,7 @@ namespace {
 sigset_t watched() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
+  for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGWINCH, SIGCONT}) sigaddset(&set, signal);
   sigaddset(&set, SIGUSR1);  // our own: ends the thread
   return set;
 }
@@ -29,20 +35,30 @@ sigset_t watched() {
 }  // namespace
 
 InterruptWatch::InterruptWatch() : state_(std::make_unique<State>()) {
+  if (::pipe2(state_->wake.data(), O_CLOEXEC | O_NONBLOCK) != 0) state_->wake = {-1, -1};
+  // Signals whose default is to be ignored are not even queued but for a handler.
+  for (const int signal : {SIGWINCH, SIGCONT}) (void)std::signal(signal, [](int) {});
   const auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::thread([state = state_.get()] {
-    const auto waited = watched();
-    while (true) {
-      int signal = 0;
-      sigwait(&waited, &signal);
-      const std::lock_guard lock(state->mutex);
-      if (state->stop) return;
-      if (signal != SIGINT) continue;
-      if (!state->action) std::_Exit(130);
-      state->action();
-    }
-  });
+  thread_ = std::thread([this] { watch(); });
+}
+
+void InterruptWatch::watch() {
+  const auto set = watched();
+  while (true) {
+    int signal = 0;
+    sigwait(&set, &signal);
+    const std::lock_guard lock(state_->mutex);
+    if (state_->stop) return;
+    const bool ends = signal == SIGHUP || signal == SIGTERM;
+    const bool again = ends && state_->ended_by != 0;
+    if (ends) state_->ended_by = signal;
+    if (signal != SIGINT && signal != SIGUSR1) (void)!::write(state_->wake[1], "", 1);
+    if (signal != SIGINT && !ends) continue;
+    // Whoever asks a second time does not want to wait.
+    if (!state_->action || again) std::_Exit(128 + signal);
+    state_->action();
+  }
 }
 
 InterruptWatch::~InterruptWatch() {
@@ -52,11 +68,18 @@ InterruptWatch::~InterruptWatch() {
   }
   pthread_kill(thread_.native_handle(), SIGUSR1);
   thread_.join();
+  for (const int end : state_->wake) {
+    if (end >= 0) ::close(end);
+  }
 }
 
 void InterruptWatch::on_interrupt(std::function<void()> action) {
   const std::lock_guard lock(state_->mutex);
   state_->action = std::move(action);
 }
+
+bool InterruptWatch::ending() const { return state_->ended_by != 0; }
+int InterruptWatch::ended_by() const { return state_->ended_by; }
+int InterruptWatch::wake_descriptor() const { return state_->wake[0]; }
 
 }  // namespace quern::cli

@@ -84,7 +84,8 @@ std::optional<std::vector<Script>> gather(const Options& options) {
     }
     scripts.push_back(*std::move(script));
   }
-  if (scripts.empty() && isatty(STDIN_FILENO) == 0)
+  // A log for programs has no use for a prompt.
+  if (scripts.empty() && (options.json_log || isatty(STDIN_FILENO) == 0))
     scripts.push_back({"<stdin>", read_all(std::cin)});
   return scripts;
 }
@@ -110,6 +111,7 @@ int run_scripts(Session& session, Reporter& reporter, const std::vector<Script>&
     if (interrupted) break;
     auto how = options.run;
     how.name = script.name;
+    how.view_commands = true;
     add(sum, session.run(script.text, reporter, how));
     if (!sum.ok() && !options.run.keep_going && !options.run.dry_run) break;
   }
@@ -130,6 +132,15 @@ int settle(OutputFile& output, int status, const Options& options) {
 std::unique_ptr<Reporter> make_reporter(const Options& options, std::FILE* out) {
   if (options.json_log) return std::make_unique<JsonLog>(options.format, out);
   return std::make_unique<Console>(options.format, out);
+}
+
+/// A run that went well keeps what it wrote to files of `\o`.
+int keep_output(Reporter& reporter, int status, const Options& options) {
+  if (status != kAllDone) return status;
+  const auto kept = reporter.keep_output();
+  if (kept.ok()) return status;
+  complain(kept.errors().front(), options);
+  return kStatementFailed;
 }
 
 bool set_variables(Session& session, const Options& options) {
@@ -163,17 +174,21 @@ int run(const Options& options) {
     return kUsage;
   }
   InterruptWatch interrupts;
-  auto session = Session::open(
-      {.uri = options.database, .threads = options.threads, .code_cache = code_cache()});
+  const SessionOptions opening{
+      .uri = options.database, .threads = options.threads, .code_cache = code_cache()};
+  auto session = Session::open(opening);
   if (!session) {
     for (const auto& problem : session.errors()) complain(problem, options);
     return kStatementFailed;
   }
   if (!set_variables(*session, options)) return kUsage;
+  if (scripts->empty() && !options.json_log) {
+    PromptConsole console(options.format, output->stream());
+    return settle(*output, run_prompt(*session, opening, console, interrupts), options);
+  }
   const auto reporter = make_reporter(options, output->stream());
-  const int status = scripts->empty()
-                         ? run_prompt(*session, *reporter, interrupts)
-                         : run_scripts(*session, *reporter, *scripts, options, interrupts);
+  int status = run_scripts(*session, *reporter, *scripts, options, interrupts);
+  status = keep_output(*reporter, status, options);
   return settle(*output, status, options);
 }
 

@@ -8,7 +8,8 @@
 
 namespace quern::cli {
 
-std::unique_ptr<Printer> make_table_printer(std::FILE* out);
+std::unique_ptr<Printer> make_table_printer(std::FILE* out, PrintOptions options);
+std::unique_ptr<Printer> make_expanded_printer(std::FILE* out, PrintOptions options);
 std::unique_ptr<Printer> make_csv_printer(std::FILE* out);
 std::unique_ptr<Printer> make_jsonl_printer(std::FILE* out);
 std::unique_ptr<Printer> make_markdown_printer(std::FILE* out);

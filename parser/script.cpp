@@ -23,12 +23,14 @@ constexpr std::size_t kMostIncludes = 1000;  ///< of a tree that deep there coul
 class Expander {
  public:
   Expander(Script& out, Variables& variables, Dialect dialect, const IncludeReader& include,
-           std::span<const ParameterText> parameters)
+           const ScriptValues& values, const CommandMeaning& commands)
       : out_(out),
         variables_(variables),
         dialect_(dialect),
         include_(include),
-        parameters_(parameters) {}
+        parameters_(values.parameters),
+        named_(values.named),
+        commands_(commands) {}
 
   void expand_all() {
     expand_source(0);
@@ -48,7 +50,7 @@ class Expander {
       const auto command = find_command(text, at, dialect_);
       if (command) {
         copy(source, text, {at, command->begin});
-        run_command(source, text, *command);
+        if (!run_command(source, text, *command)) return;
         at = command->end;
         if (at < text.size()) splitter.skip_to(at);
         continue;
@@ -76,10 +78,26 @@ class Expander {
     Result<std::string> value;
   };
 
+  /// `:name` of a value that came with the script is a literal; other forms write its text.
+  Result<std::string> variable(std::string_view text, const VariableUse& use) {
+    const auto found = named_.find(use.name);
+    if (found == named_.end()) return value_of(use, variables_, dialect_, room_);
+    const bool literal = use.form == VariableUse::Form::bare && text[use.span.begin] == ':';
+    if (!literal) return value_of(use, {{use.name, found->second.text}}, dialect_, room_);
+    const auto& [in_query, in_clause] = found->second.literal;
+    if (use.in_clause && !in_clause) {
+      return Diagnostic{Code::variable_value,
+                        "parameter " + use.name + " has a value that no clause takes", use.span};
+    }
+    const auto& value = use.in_clause ? *in_clause : in_query;
+    QUERN_CHECK(take_room(value.size(), room_, use.span));
+    return value;
+  }
+
   std::vector<Substitute> substitutes(std::string_view text, const Piece& piece) {
     std::vector<Substitute> out;
     for (const auto& use : find_variables(text, piece))
-      out.push_back({use.span, value_of(use, variables_, dialect_, room_)});
+      out.push_back({use.span, variable(text, use)});
     if (!parameters_.any()) return out;
     for (const auto& use : find_parameters(text, piece, dialect_))
       out.push_back({use.span, parameters_.value_of(use)});
@@ -117,15 +135,55 @@ class Expander {
     }
   }
 
-  void run_command(std::size_t source, std::string_view text, SourceSpan line) {
+  /// False where the source ends here.
+  bool run_command(std::size_t source, std::string_view text, SourceSpan line) {
     auto parsed = parse_command(text, line, variables_, dialect_, room_);
-    if (!parsed) return complain(source, parsed.errors().front());
-    auto& words = parsed->words;
-    if (parsed->name == "set" && words.empty()) return list(source, line);
-    if (parsed->name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
-    if (parsed->name == "unset") variables_.erase(words[0]);
-    if (parsed->name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
-    if (parsed->name == "i") include(source, words[0], line);
+    if (!parsed) {
+      complain(source, parsed.errors().front());
+      return true;
+    }
+    if (parsed->name == "q") return false;
+    switch (parsed->kind) {
+      case CommandKind::script: run_own(source, *parsed, line); break;
+      case CommandKind::query: put_query(source, *parsed, line); break;
+      case CommandKind::view: keep(source, *std::move(parsed), line); break;
+      case CommandKind::prompt: refuse(source, *parsed, line, "works at a prompt only"); break;
+    }
+    return true;
+  }
+
+  void refuse(std::size_t source, const ScriptCommand& command, SourceSpan line,
+              const std::string& why) {
+    complain(source, {Code::bad_command, "`\\" + command.name + "` " + why, line,
+                      command.name == "c" ? "ATTACH 'uri' AS name, then USE name" : ""});
+  }
+
+  void put_query(std::size_t source, const ScriptCommand& command, SourceSpan line) {
+    if (!commands_.sql) return refuse(source, command, line, "has no meaning here");
+    auto sql = commands_.sql(command.name, command.words);
+    if (!sql) {
+      auto problem = sql.errors().front();
+      problem.span = line;
+      return complain(source, problem);
+    }
+    *sql += ";\n";
+    out_.text += *sql;
+    out_.map.add(sql->size(), source, line, false);
+  }
+
+  void keep(std::size_t source, ScriptCommand command, SourceSpan line) {
+    if (!commands_.views) return refuse(source, command, line, "has no meaning here");
+    out_.commands.push_back(
+        {out_.text.size(), std::move(command.name), std::move(command.words), source, line});
+  }
+
+  void run_own(std::size_t source, const ScriptCommand& command, SourceSpan line) {
+    const auto& words = command.words;
+    if (command.name == "set" && words.empty()) return list(source, line);
+    if (command.name == "set") variables_[words[0]] = words.size() > 1 ? words[1] : "";
+    if (command.name == "unset") variables_.erase(words[0]);
+    if (command.name == "echo") out_.echoes.push_back({out_.text.size(), joined(words)});
+    if (command.name == "i") include(source, words[0], line);
   }
 
   static std::string joined(const std::vector<std::string>& words) {
@@ -171,6 +229,8 @@ class Expander {
   Dialect dialect_;
   const IncludeReader& include_;
   ParameterValues parameters_;
+  const std::map<std::string, NamedText>& named_;
+  const CommandMeaning& commands_;
   std::size_t depth_ = 0;
   std::size_t room_ = kMostValueBytes;
 };
@@ -204,10 +264,10 @@ TextMap::Place TextMap::place(SourceSpan span) const {
 }
 
 Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
-              std::span<const ParameterText> parameters) {
+              const ScriptValues& values, const CommandMeaning& commands) {
   Script out;
   out.sources.push_back(std::move(source));
-  Expander(out, variables, dialect, include, parameters).expand_all();
+  Expander(out, variables, dialect, include, values, commands).expand_all();
   return out;
 }
 

@@ -5,14 +5,15 @@
 //   :name ${name}   the value as it is, where it is a number or a name
 //   :'name'         the value as a string, quoted for the dialect
 //   :"name"         the value as a quoted name
-//   ? $1            the value of a parameter, where the caller gave any
-//   \set name value   \unset name   \echo words   \i file     on lines of their own, between
-//   statements
+//   ? $1            the value of a parameter, where the caller gave any; `:name` that of a named one
+//   \set name value   \d table   \x   ...   commands on lines of their own, between statements;
+//                                            command_forms() lists them
 //
 // A colon is a variable only where SQL itself has no use for it: not in strings, comments and
 // dollar quotes, not in casts, slices, struct keys and `reg:squarederror`.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -61,10 +62,44 @@ class TextMap {
   std::size_t size_ = 0;
 };
 
+/// Who carries a backslash command out.
+enum class CommandKind : std::uint8_t {
+  script,  ///< expand() itself
+  query,   ///< a statement of the database's, or of ours, stands for it
+  view,    ///< whoever shows the rows; it hears of them in their turn
+  prompt,  ///< a front end with an editor; in a script they are an error
+};
+
+struct CommandForm {
+  const char* name;  ///< without the backslash
+  CommandKind kind;
+  std::size_t fewest, most;  ///< words behind it
+  const char* usage;         ///< "\\set name value"
+  const char* doc;           ///< one line
+};
+
+/// All commands, in the order in which help lists them.
+std::span<const CommandForm> command_forms();
+
+/// What commands mean that expand() does not carry out itself.
+struct CommandMeaning {
+  /// The statement that stands for one, without its semicolon. Empty: there are none.
+  std::function<Result<std::string>(const std::string& name, const std::vector<std::string>& words)>
+      sql = {};
+  bool views = false;  ///< those of how rows are shown are carried out by someone
+};
+
 struct Script {
   struct Echo {
     std::size_t before;  ///< said before the statement that begins at or behind this byte of `text`
     std::string words;
+  };
+  struct Command {
+    std::size_t before;  ///< as of Echo
+    std::string name;
+    std::vector<std::string> words;
+    std::size_t source;
+    SourceSpan span;  ///< in the source
   };
   struct Problem {
     std::size_t source;
@@ -75,6 +110,7 @@ struct Script {
   std::vector<Source> sources;  ///< the first is the script, the others what it includes
   TextMap map;
   std::vector<Echo> echoes;
+  std::vector<Command> commands;  ///< of CommandKind::view
   std::vector<Problem> problems;  ///< none: `text` is what was meant
 };
 
@@ -85,6 +121,20 @@ struct ParameterText {
   std::optional<std::string> in_clause;
 };
 
+/// A value that a caller gave for `:name`. The other forms of a variable take its text.
+struct NamedText {
+  ParameterText literal;
+  std::string text;
+};
+
+/// What a caller gave with a script.
+struct ScriptValues {
+  /// Of `?` and `$1`; none: both are left to the database. All must be used.
+  std::vector<ParameterText> parameters = {};
+  /// Looked at before the session's variables; may be left over.
+  std::map<std::string, NamedText> named = {};
+};
+
 /// Reads the file that `\i name` means in the file called `from`. Gives its name for messages too.
 using IncludeReader =
     std::function<Result<Source>(const std::string& name, const std::string& from)>;
@@ -93,9 +143,8 @@ using IncludeReader =
 ///
 /// Problems: unknown_variable, variable_value, bad_command, and what `include` fails with. Cost:
 /// linear; a text without colon, dollar and backslash is only copied.
-/// \param parameters  none: `?` and `$1` are left to the database. All must be used.
 Script expand(Source source, Variables& variables, Dialect dialect, const IncludeReader& include,
-              std::span<const ParameterText> parameters = {});
+              const ScriptValues& values = {}, const CommandMeaning& commands = {});
 
 /// True for what may be the name of a variable: letters, digits and `_`, no digit first.
 bool is_variable_name(std::string_view name);

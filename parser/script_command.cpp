@@ -108,22 +108,58 @@ class Words {
   std::size_t& room_;
 };
 
-struct Form {
-  const char* name;
-  std::size_t fewest, most;  ///< words
-  const char* usage;
-};
-constexpr std::array<Form, 4> kForms{{{"set", 0, 2, "\\set name value"},
-                                      {"unset", 1, 1, "\\unset name"},
-                                      {"echo", 0, 1000, "\\echo words"},
-                                      {"i", 1, 1, "\\i file"}}};
+constexpr std::size_t kAnyNumber = 1000;
+using enum CommandKind;
+
+/// In the order of help.
+constexpr std::array<CommandForm, 23> kForms{{
+    {"d", query, 0, 1, "\\d [name]", "tables and views, or the columns of one"},
+    {"dt", query, 0, 1, "\\dt [pattern]", "tables; * stands for any letters"},
+    {"dm", query, 0, 1, "\\dm [model]", "models, or what is known of one"},
+    {"l", query, 0, 0, "\\l", "databases"},
+    {"set", script, 0, 2, "\\set name value", "gives :name a value; alone it lists all"},
+    {"unset", script, 1, 1, "\\unset name", "takes the value away"},
+    {"echo", script, 0, kAnyNumber, "\\echo words", "says the words in their turn"},
+    {"i", script, 1, 1, "\\i file", "runs the statements of a file"},
+    {"q", script, 0, 0, "\\q", "leaves; in a file, ends it there"},
+    {"x", view, 0, 1, "\\x [on|off]", "a line for each value instead of a table"},
+    {"timing", view, 0, 1, "\\timing [on|off]", "says how long each statement takes"},
+    {"format", view, 1, 1, "\\format table|csv|jsonl|markdown", "how rows are written"},
+    {"o", view, 0, 1, "\\o [file]", "writes rows to a file from now on; alone it ends that"},
+    {"c", prompt, 0, 1, "\\c [uri]", "another database in place of this one"},
+    {"conninfo", prompt, 0, 0, "\\conninfo", "which database this is"},
+    {"e", prompt, 0, 1, "\\e [file]", "the statement, or a file, in $VISUAL or $EDITOR"},
+    {"g", prompt, 0, 1, "\\g [file]", "ends a statement as ; does; runs the last one again"},
+    {"gx", prompt, 0, 0, "\\gx", "the same, a line for each value"},
+    {"watch", prompt, 0, 1, "\\watch [seconds]",
+     "runs the statement again and again, until Ctrl-C"},
+    {"s", prompt, 0, 1, "\\s [file]", "what was typed, to the screen or a file"},
+    {"r", prompt, 0, 0, "\\r", "forgets what was typed of a statement"},
+    {"h", prompt, 0, kAnyNumber, "\\h [clause]", "how a clause is written"},
+    {"?", prompt, 0, 0, "\\?", "this list"},
+}};
+
+std::string list_of_commands() {
+  std::string out;
+  for (const auto& form : kForms) {
+    if (form.kind == prompt) continue;
+    out += (out.empty() ? "\\" : " \\") + std::string(form.name);
+  }
+  return out;
+}
 
 Diagnostic unknown_command(const std::string& name, SourceSpan span) {
-  return {Code::bad_command, "unknown command `\\" + name + "`", span,
-          "the commands are \\set, \\unset, \\echo and \\i"};
+  std::vector<std::string> known;
+  for (const auto& form : kForms) known.emplace_back(form.name);
+  const auto near = nearest(name, known);
+  return {
+      Code::bad_command, "unknown command `\\" + name + "`", span,
+      near.empty() ? "the commands are " + list_of_commands() : "did you mean `\\" + near + "`?"};
 }
 
 }  // namespace
+
+std::span<const CommandForm> command_forms() { return kForms; }
 
 bool is_command(std::string_view text, std::size_t at) {
   if (text[at] != '\\' || at + 1 == text.size()) return false;
@@ -155,8 +191,8 @@ Result<ScriptCommand> parse_command(std::string_view text, SourceSpan line,
   auto name_end = line.begin + 1;
   while (name_end < line.end && !blank(text[name_end])) ++name_end;
   const std::string name(text.substr(line.begin + 1, name_end - line.begin - 1));
-  const auto* form =
-      std::find_if(kForms.begin(), kForms.end(), [&](const Form& f) { return f.name == name; });
+  const auto* form = std::find_if(kForms.begin(), kForms.end(),
+                                  [&](const CommandForm& f) { return f.name == name; });
   if (form == kForms.end()) return unknown_command(name, {line.begin, name_end});
   QUERN_TRY(auto words, Words(text, {name_end, line.end}, variables, dialect, room).read());
   const bool named = name == "set" || name == "unset";
@@ -168,7 +204,7 @@ Result<ScriptCommand> parse_command(std::string_view text, SourceSpan line,
     return Diagnostic{Code::bad_command, "not a name for a variable: " + words[0], line,
                       "letters, digits and _"};
   }
-  return ScriptCommand{name, std::move(words)};
+  return ScriptCommand{name, form->kind, std::move(words)};
 }
 
 }  // namespace quern

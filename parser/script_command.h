@@ -12,7 +12,8 @@ namespace quern {
 
 /// A command with its words: quotes taken off, variables replaced.
 struct ScriptCommand {
-  std::string name;  ///< "set", "unset", "echo" or "i"
+  std::string name;
+  CommandKind kind = CommandKind::script;
   std::vector<std::string> words;
 };
 

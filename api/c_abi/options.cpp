@@ -98,7 +98,10 @@ Result<RunOptions> run_options(const quern_options* options, const quern_paramet
   RunOptions out{.keep_going = values["keep_going"] == "true",
                  .dry_run = values["dry_run"] == "true"};
   if (values.contains("name")) out.name = values["name"];
-  if (parameters != nullptr) out.parameters = parameters->values;
+  if (parameters != nullptr) {
+    out.parameters = parameters->values;
+    out.named = parameters->named;
+  }
   return out;
 }
 
@@ -153,5 +156,14 @@ int quern_parameters_add_blob(quern_parameters* parameters, const void* data, si
   if (data == nullptr && size != 0) return QUERN_FAILED;
   return add(parameters, [&] {
     return Parameter(Blob{std::string(text_of(static_cast<const char*>(data), size))});
+  });
+}
+int quern_parameters_name(quern_parameters* parameters, const char* name) {
+  if (parameters == nullptr || name == nullptr || parameters->values.empty()) return QUERN_FAILED;
+  if (!is_variable_name(name)) return QUERN_FAILED;
+  return guarded(nullptr, [&]() -> Result<void> {
+    parameters->named[name] = std::move(parameters->values.back());
+    parameters->values.pop_back();
+    return {};
   });
 }

@@ -13,6 +13,7 @@ struct quern_options {
 
 struct quern_parameters {
   quern::Parameters values;
+  quern::NamedParameters named = {};
 };
 
 namespace quern::c_abi {

@@ -249,9 +249,9 @@ int quern_query(quern_session* session, const char* text, size_t size,
     if (session == nullptr) return missing("the session");
     if (text == nullptr && size != 0) return missing("the text");
     const auto statement = text_of(text, size);
-    const Parameters none;
-    QUERN_TRY(auto begun,
-              session->session.query(statement, parameters == nullptr ? none : parameters->values));
+    const quern_parameters none{};
+    const auto& given = parameters == nullptr ? none : *parameters;
+    QUERN_TRY(auto begun, session->session.query(statement, given.values, given.named));
     *rows = new quern_rows{std::make_shared<Rows>(std::move(begun)), std::string(statement)};
     return {};
   });

@@ -510,6 +510,14 @@ Change read(const Function& function, bool for_network, FunctionArguments& argum
 
 }  // namespace
 
+std::vector<std::string_view> function_usages() {
+  std::vector<std::string_view> out;
+  for (const auto& function : kFunctions) {
+    if (!function.usage.empty()) out.push_back(function.usage);
+  }
+  return out;
+}
+
 void refuse_value(const std::string& function, const std::string& takes, const FeatureValue& value,
                   SourceSpan span, Diagnostics& errors) {
   errors.push_back({Code::column_type,

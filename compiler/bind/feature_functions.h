@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -19,6 +20,9 @@ struct FeatureValue {
   ValueKind kind = ValueKind::number;
   std::string label;  ///< "c", "log(c)", "d.month": what it is called
 };
+
+/// How each function is written, in alphabetical order: "LOG(number)"; those for networks left out.
+std::vector<std::string_view> function_usages();
 
 /// What a call does to one value of its first argument.
 using FeatureChange = std::function<void(FeatureValue&, Diagnostics&, SourceSpan)>;

@@ -76,6 +76,16 @@ AT(quern_summary, failed, 16);
 AT(quern_summary, not_checked, 24);
 AT(quern_summary, problems, 32);
 
+SIZE(quern_candidate, 32);
+AT(quern_candidate, text, 8);
+AT(quern_candidate, kind, 16);
+AT(quern_candidate, doc, 24);
+SIZE(quern_inspection, 40);
+AT(quern_inspection, begin, 8);
+AT(quern_inspection, end, 16);
+AT(quern_inspection, title, 24);
+AT(quern_inspection, text, 32);
+
 static_assert(QUERN_OK == 0 && QUERN_FAILED == 1 && QUERN_END == 2, "status");
 static_assert(QUERN_ERROR == 0 && QUERN_WARNING == 1 && QUERN_NOTE == 2, "severity");
 static_assert(QUERN_STAGE_SCAN == 0 && QUERN_STAGE_FIT == 1 && QUERN_STAGE_TRAIN == 2 &&

@@ -502,6 +502,54 @@ static void test_null(void) {
   quern_problems_free(NULL);
 }
 
+static void test_named_parameters(quern_session* session) {
+  quern_parameters* values = quern_parameters_new();
+  CHECK(quern_parameters_name(values, "x") == QUERN_FAILED); /* there is no value yet */
+  CHECK(quern_parameters_add_text(values, "it's", QUERN_WHOLE) == QUERN_OK);
+  CHECK(quern_parameters_name(values, "not a name") == QUERN_FAILED);
+  CHECK(quern_parameters_name(values, "x") == QUERN_OK);
+  CHECK(quern_parameters_add_integer(values, -7) == QUERN_OK);
+  CHECK(quern_parameters_name(values, "left_over") == QUERN_OK);
+  heard h = {0};
+  const quern_callbacks calls = {.size = sizeof calls, .user = &h, .batch = on_batch};
+  const char* text = "SELECT length(:x) + strlen(:'x') + :left_over";
+  quern_problems* problems = NULL;
+  CHECK(quern_run(session, text, QUERN_WHOLE, values, NULL, &calls, NULL, &problems) == QUERN_OK);
+  show(problems);
+  CHECK(h.rows == 1 && h.sum == 4 + 4 - 7);
+  if (h.kept.release != NULL) h.kept.release(&h.kept);
+  quern_rows* rows = NULL;
+  CHECK(quern_query(session, "SELECT :x", QUERN_WHOLE, values, &rows, NULL) == QUERN_OK);
+  quern_rows_free(rows);
+  quern_parameters_free(values);
+}
+
+static void test_editor(quern_session* session) {
+  const char* text = "SELECT 1 AS a TO TRAIN xgboost.gbtree WITH et";
+  quern_completion* found = NULL;
+  quern_problems* problems = NULL;
+  CHECK(quern_complete(session, text, QUERN_WHOLE, strlen(text), &found, &problems) == QUERN_OK);
+  show(problems);
+  int eta = 0;
+  for (size_t i = 0; i < quern_completion_count(found); ++i) {
+    const quern_candidate* one = quern_completion_at(found, i);
+    CHECK(one->size == sizeof *one && strncmp(one->text, "et", 2) == 0);
+    eta += strncmp(one->text, "eta", 3) == 0 && strcmp(one->kind, "attribute") == 0 && *one->doc;
+  }
+  CHECK(eta == 1 && quern_completion_at(found, quern_completion_count(found)) == NULL);
+  CHECK(quern_completion_begin(found) == strlen(text) - 2);
+  CHECK(quern_completion_end(found) == strlen(text));
+  quern_completion_free(found);
+  const char* whole = "SELECT 1 AS a TO TRAIN xgboost.gbtree WITH eta = 1 LABEL a INTO m";
+  const quern_inspection* word = NULL;
+  CHECK(quern_inspect(session, whole, QUERN_WHOLE, 44, &word, &problems) == QUERN_OK);
+  CHECK(word->begin == 43 && word->end == 46 && strstr(word->title, "eta") && *word->text);
+  CHECK(quern_complete(NULL, text, QUERN_WHOLE, 0, &found, NULL) == QUERN_FAILED && found == NULL);
+  CHECK(quern_inspect(session, NULL, 3, 0, &word, NULL) == QUERN_FAILED && word == NULL);
+  CHECK(quern_completion_count(NULL) + quern_completion_begin(NULL) + quern_completion_end(NULL) == 0);
+  quern_completion_free(NULL);
+}
+
 int main(int argc, char** argv) {
   test_versions();
   test_options();
@@ -515,6 +563,8 @@ int main(int argc, char** argv) {
   test_rows_that_fail(session);
   test_stream(session);
   test_parameters(session);
+  test_named_parameters(session);
+  test_editor(session);
   test_model(session, argc > 1 ? argv[1] : ".");
   quern_close(session);
   return ends_with_status();

@@ -1,0 +1,44 @@
+#pragma once
+// The console of a prompt: tables that fit the terminal, a pager for what does not, charts.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/console.h"
+#include "cli/pager.h"
+
+namespace quern::cli {
+
+class PromptConsole final : public Console {
+ public:
+  PromptConsole(Format format, std::FILE* out);
+
+  /// \param stop      ends the statement that runs: the user has left the pager.
+  /// \param variable  what `\set` gave a name; "" where it gave nothing.
+  void attend(std::function<void()> stop, std::function<std::string(const std::string&)> variable);
+
+  void on_batch(const ColumnBatch& batch) override;
+  void on_done(const Done& done) override;
+  void on_failed(double seconds) override;
+  void on_diagnostic(const Diagnostic& problem) override;
+  void on_progress(const Progress& progress) override;
+  /// No statement runs any more, whatever became of it.
+  void settle();
+
+ protected:
+  std::FILE* rows_stream() override;
+  PrintOptions print_options() const override;
+  void say(const std::string& words) override;
+
+ private:
+  bool on_terminal() const;
+  bool is_off(const std::string& variable) const;
+
+  std::function<void()> stop_;
+  std::function<std::string(const std::string&)> variable_;
+  std::unique_ptr<Pager> pager_;
+  bool left_ = false;  ///< the pager of this statement, before its end
+};
+
+}  // namespace quern::cli
