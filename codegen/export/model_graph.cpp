@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "codegen/export/feature_graph.h"
 #include "codegen/export/graph_builder.h"
+#include "codegen/export/network_graph.h"
 
 namespace quern::codegen {
 namespace {
@@ -162,14 +163,14 @@ class Ensemble {
   Texts modes_;
 };
 
-Value lower_margins(const Forest& forest, const Value& matrix, GraphBuilder& out) {
+Result<Value> lower_margins(const Forest& forest, const Value& matrix, GraphBuilder& out) {
   const CategorySplits splits(forest);
   const auto wide = splits.widen(matrix, out);
   return out.node("TreeEnsembleRegressor", {wide}, Ensemble(forest, splits).attributes(),
                   GraphBuilder::kMl);
 }
 
-Value lower_margins(const Linear& linear, const Value& matrix, GraphBuilder& out) {
+Result<Value> lower_margins(const Linear& linear, const Value& matrix, GraphBuilder& out) {
   const auto zero = out.constant(Floats{0});
   const auto known = out.choose(out.is_nan(matrix), zero, matrix);
   const auto inner = linear.weights.end() - linear.outputs;
@@ -179,6 +180,10 @@ Value lower_margins(const Linear& linear, const Value& matrix, GraphBuilder& out
   for (std::int32_t o = 0; o < linear.outputs; ++o)
     bias.push_back(linear.bias(o) + linear.base_margins[static_cast<std::size_t>(o)]);
   return out.node("Add", {out.node("MatMul", {known, weights}), out.constant(std::move(bias))});
+}
+
+Result<Value> lower_margins(const NetworkModel& network, const Value& matrix, GraphBuilder& out) {
+  return lower_network(network, matrix, out);
 }
 
 /// Writes the outputs of one model.
@@ -284,8 +289,9 @@ Result<Graph> lower_model(const ir::Manifest& manifest, const Model& model) {
   }
   GraphBuilder out;
   QUERN_TRY(const auto matrix, lower_features(manifest.program, out));
-  const auto margins =
-      std::visit([&](const auto& of_kind) { return lower_margins(of_kind, matrix, out); }, model);
+  QUERN_TRY(
+      const auto margins,
+      std::visit([&](const auto& of_kind) { return lower_margins(of_kind, matrix, out); }, model));
   QUERN_CHECK(Answers(manifest.label, out).lower(shape_of(model), margins));
   describe(manifest, out.graph());
   return std::move(out.graph());
