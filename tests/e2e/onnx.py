@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""EXPORT MODEL to ONNX: ONNX's checker accepts the file, and another runtime gives the predictions that Quern gives.
+
+onnx.py PROGRAM
+
+The other runtime is ONNX Runtime where Python has it, else onnx_graph.py.
+"""
+
+import csv
+import io
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROWS = """
+CREATE TABLE t AS SELECT i AS id, CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 3 END AS x, i % 13 - 4 AS k, i % 3 = 0 AS flag,
+  CASE WHEN i % 17 = 0 THEN NULL ELSE ['red', 'green', 'blüe', 'a longer name'][1 + i % 4] END AS colour,
+  DATE '2026-01-01' + i::INTEGER AS day, [i % 5, i % 7 * 0.5]::DOUBLE[] AS pair,
+  sin(i) > 0 AS yes, ['c', 'a', 'b'][1 + (i + i % 5) % 3] AS kind, 2 * sin(i) + i % 13 AS amount, i % 3 * 10 AS grade
+FROM range(300) r(i);
+"""
+
+# name, label, what the model reads, the training.
+MODELS = [
+    ("two", "yes", "x, k, flag, colour", "xgboost.gbtree WITH num_round = 8, max_depth = 3"),
+    ("many", "kind", "x, k, colour, pair", "xgboost.gbtree WITH num_round = 6, max_depth = 4"),
+    ("grades", "grade", "x, k, colour", "xgboost.XGBClassifier WITH num_round = 6, max_depth = 4"),
+    ("number", "amount", "x, k, flag, colour, pair", "xgboost.gbtree WITH num_round = 8"),
+    ("counts", "k", "x, flag", "xgboost.gbtree WITH objective = 'count:poisson', num_round = 4"),
+    ("hinge", "yes", "x, k", "xgboost.gbtree WITH objective = 'binary:hinge', num_round = 4"),
+    ("dart", "amount", "x, k", "xgboost.dart WITH num_round = 6, rate_drop = 0.5, seed = 3"),
+    ("linear", "amount", "x, k, flag", "xgboost.gblinear WITH num_round = 20"),
+    ("functions", "amount", "x, k, colour",
+     "xgboost.gbtree WITH num_round = 6 COLUMN BUCKET(LOG(IMPUTE(x, 2)), [-1, 0, 0.5]), STANDARDIZE(k), MINMAX(x), "
+     "INDICATOR(CATEGORY_ID(k, 6)), QUANTILE_BUCKET(x, 4), colour"),
+]
+NETWORKS = [
+    ("dnn", "kind", "x, k, flag, colour",
+     "DNNClassifier WITH model.hidden_units = [8, 4], model.batch_norm = true, train.epoch = 3"),
+    ("deep_number", "amount", "x, k, colour", "DNNRegressor WITH model.hidden_units = [8], train.epoch = 3"),
+    ("flat", "yes", "x, k, colour", "LinearClassifier WITH train.epoch = 3"),
+]
+LATER = [
+    ("dates", "amount", "x, day", "xgboost.gbtree WITH num_round = 2"),
+    ("crossed", "amount", "k, colour", "xgboost.gbtree WITH num_round = 2 COLUMN CROSS([colour, k], 16)"),
+]
+
+
+class Quern:
+    def __init__(self, program, folder):
+        self.command = [program, "--db", "duckdb:t.duckdb", "--csv"]
+        self.folder = folder
+
+    def run(self, text, check=True):
+        done = subprocess.run([*self.command, "-e", text], cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or not check, done.stderr
+        return done
+
+    def rows(self, text):
+        return list(csv.DictReader(io.StringIO(self.run(text).stdout)))
+
+
+def inputs_of(model, rows, np):
+    """The columns as the graph wants them: NULL is NaN, and of text ""."""
+    out = {}
+    for port in model.graph.input:
+        texts = [row[port.name] for row in rows]
+        if port.type.tensor_type.elem_type == 8:
+            out[port.name] = np.array(texts, dtype=np.str_).reshape(-1, 1)
+        elif texts and texts[0].startswith("["):
+            out[port.name] = np.array([[float(v) for v in text.strip("[]").split(",")] for text in texts])
+        else:
+            numbers = {"": math.nan, "true": 1.0, "false": 0.0}
+            out[port.name] = np.array([[numbers.get(t) if t in numbers else float(t)] for t in texts])
+    return out
+
+
+def compute(path, model, inputs):
+    try:
+        import onnxruntime
+    except ImportError:
+        import onnx_graph
+
+        return onnx_graph.run(model, inputs)
+    session = onnxruntime.InferenceSession(str(path))
+    inputs = {name: value.astype(object) if value.dtype.kind == "U" else value for name, value in inputs.items()}
+    names = [port.name for port in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs)))
+
+
+def compare(quern, name, label, np):
+    import onnx
+
+    path = quern.folder / f"{name}.onnx"
+    model = onnx.load(str(path))
+    onnx.checker.check_model(model, full_check=True)
+    rows = quern.rows("SELECT * FROM t")
+    found = compute(path, model, inputs_of(model, rows, np))
+    if "prediction" in found:
+        expected = [float(r[f"predicted_{label}"]) for r in quern.rows(f"SELECT * FROM t TO PREDICT USING {name}")]
+        np.testing.assert_allclose(found["prediction"][:, 0], expected, rtol=2e-5, atol=2e-5, err_msg=name)
+        return
+    proba = "probabilities" in found
+    words = "WITH predict.proba = true " if proba else ""
+    expected = quern.rows(f"SELECT * FROM t TO PREDICT {words}USING {name}")
+    classes = {"true": 1, "false": 0}
+    texts = [r[f"predicted_{label}"] for r in expected]
+    labels = [str(classes.get(t, t)) for t in texts]
+    if proba:
+        prefix = f"predicted_{label}_prob_"
+        columns = [c for c in expected[0] if c.startswith(prefix)]
+        wanted = np.array([[float(r[c]) for c in columns] for r in expected])
+        np.testing.assert_allclose(found["probabilities"], wanted, rtol=2e-5, atol=2e-6, err_msg=name)
+        two = np.sort(wanted, axis=1)
+        sure = two[:, -1] - two[:, -2] > 1e-4  # sums in another order may tip a draw
+    else:
+        sure = np.ones(len(labels), dtype=bool)
+    differ = [i for i in np.flatnonzero(sure) if str(found["label"][i]) != labels[i]]
+    assert not differ, (name, differ[:5])
+
+
+def main(program):
+    try:
+        import numpy as np
+        import onnx  # noqa: F401
+    except ImportError:
+        print("SKIPPED: python3-onnx is not installed")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        quern = Quern(program, pathlib.Path(name))
+        quern.run(ROWS)
+        models = list(MODELS)
+        if (pathlib.Path(program).parent.parent / "lib" / "quern_torch.so").exists():
+            models += NETWORKS
+        for model, label, columns, how in models:
+            where = "WHERE k >= 0" if model == "counts" else ""
+            quern.run(f"SELECT {columns}, {label} FROM t {where} TO TRAIN {how} LABEL {label} INTO {model};"
+                      f"EXPORT MODEL {model} TO '{model}.onnx'")
+            compare(quern, model, label, np)
+        for model, label, columns, how in LATER:
+            done = quern.run(f"SELECT {columns}, {label} FROM t TO TRAIN {how} LABEL {label} INTO {model};"
+                             f"EXPORT MODEL {model} TO '{model}.onnx'", check=False)
+            assert done.returncode == 1 and "Q1090" in done.stderr, done.stderr
+            assert not (quern.folder / f"{model}.onnx").exists()
+        again = quern.run("EXPORT MODEL two TO 'two.onnx'", check=False)
+        assert "Q5011" in again.stderr, again.stderr
+        print(f"{len(models)} models: ok")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
