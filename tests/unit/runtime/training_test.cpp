@@ -11,6 +11,7 @@
 #include "runtime/engines/torch/loss.h"
 #include "runtime/engines/torch/rate.h"
 #include "runtime/engines/torch/row_reader.h"
+#include "runtime/engines/torch/soft_clusters.h"
 #include "runtime/engines/torch/table.h"
 #include "runtime/engines/torch/tower_input.h"
 #include "runtime/engines/torch/update_rule.h"
@@ -266,6 +267,44 @@ TEST_CASE("a block reads groups, and refuses what networks cannot use") {
   page.margins = values;
   CHECK(block.append(page, 1).errors().front().message ==
         "a network cannot use ranked groups, upper bounds or base margins");
+}
+
+TEST_CASE("clusters grow clearer down the slope of the divergence") {
+  SoftClusters soft{2, 3, {0, 0, 1, 0.5F, -1, 2}};
+  const std::vector<float> point{0.3F, 0.7F};
+  std::vector<double> q(3);
+  soft.shares(point.data(), q.data());
+  double total = 0;
+  const double heavy[] = {1 / (1 + 0.09 + 0.49), 1 / (1 + 0.49 + 0.04), 1 / (1 + 1.69 + 1.69)};
+  for (const double h : heavy) total += h;
+  for (std::size_t k = 0; k < 3; ++k) CHECK(q[k] == Approx(heavy[k] / total).epsilon(1e-6));
+
+  // Two points: q^2 / f, by hand.
+  std::vector<float> shares{0.5F, 0.25F, 0.25F, 0.25F, 0.25F, 0.5F};
+  soft.sharpen(shares);
+  const double a = 0.25 / 0.75, b = 0.0625 / 0.5, c = 0.0625 / 0.75;
+  CHECK(shares[0] == Approx(a / (a + b + c)));
+  CHECK(shares[1] == Approx(b / (a + b + c)));
+  CHECK(shares[5] == Approx(a / (a + b + c)));
+
+  const std::vector<float> aim{0.2F, 0.7F, 0.1F};
+  std::vector<float> slope(2), centre_slopes(6), unused(2), rest(6);
+  const double at = soft.add_slopes(point.data(), aim.data(), 1, slope.data(), centre_slopes);
+  CHECK(at > 0);
+  const auto divergence = [&](const std::vector<float>& x) {
+    return soft.add_slopes(x.data(), aim.data(), 1, unused.data(), rest);
+  };
+  const float step = 1e-3F;
+  CHECK(slope[0] == Approx((divergence({0.3F + step, 0.7F}) - divergence({0.3F - step, 0.7F})) /
+                           (2 * double{step})).epsilon(1e-3));
+  for (std::size_t i = 0; i < 6; ++i) {
+    const float kept = soft.centres[i];
+    soft.centres[i] = kept + step;
+    const double above = divergence(point);
+    soft.centres[i] = kept - step;
+    CHECK(centre_slopes[i] == Approx((above - divergence(point)) / (2 * double{step})).epsilon(2e-3).margin(1e-5));
+    soft.centres[i] = kept;
+  }
 }
 
 TEST_CASE("weights begin as torch's layers do") {
