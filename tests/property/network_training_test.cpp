@@ -141,8 +141,8 @@ TEST_CASE("every optimizer and every loss makes the loss smaller") {
     const auto model = trained(task);
     CHECK(model.history.back().metrics[0].value < 0.97 * model.history.front().metrics[0].value);
   };
-  for (const auto* name : {"SGD", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta",
-                           "RMSprop", "Ftrl"}) {
+  for (const auto* name :
+       {"SGD", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "RMSprop", "Ftrl"}) {
     INFO(name);
     auto task = task_of(classes, deep_network(3), Loss::logistic);
     task.optimizers = {{name, {}}};
@@ -178,9 +178,9 @@ TEST_CASE("early stopping keeps the best epoch") {
   const auto model = trained(task);
   REQUIRE(model.history.size() < 200);
   const auto loss_of = [](const runtime::RoundReport& report) { return report.metrics[3].value; };
-  const auto best = std::min_element(
-      model.history.begin(), model.history.end(),
-      [&](const auto& a, const auto& b) { return loss_of(a) < loss_of(b); });
+  const auto best =
+      std::min_element(model.history.begin(), model.history.end(),
+                       [&](const auto& a, const auto& b) { return loss_of(a) < loss_of(b); });
   CHECK(model.best_round == best->round);
   CHECK(model.history.back().round == best->round + 5);
   CHECK(best->metrics[3].data == "validation");
@@ -313,9 +313,9 @@ NetworkPages corners(std::int64_t rows) {
 TEST_CASE("an autoencoder of as many units as there are columns of substance gives rows back") {
   QUERN_REQUIRE_TORCH();
   auto pages = corners(300);
-  auto task = task_of(pages,
-                      {5, {}, {{"ae", {DenseBlock{0, 5}}, {LinearLayer{5}, LinearLayer{5}}}}, 5},
-                      Loss::reconstruction);
+  auto task =
+      task_of(pages, {5, {}, {{"ae", {DenseBlock{0, 5}}, {LinearLayer{5}, LinearLayer{5}}}}, 5},
+              Loss::reconstruction);
   task.targets = {0, 1, 2, 3, 4};
   task.optimizers = {{"Adam", {{"learning_rate", 0.02}}}};
   task.epochs = 60;
@@ -382,8 +382,8 @@ TEST_CASE("what goes wrong is said") {
   auto pages = made_up(200, false);
   auto task = task_of(pages, linear_network(3), Loss::squared);
   task.optimizers[0].numbers = {{"learning_rate", 1e20}};
-  CHECK(error_of(task, Code::engine_failed)
-            .starts_with("the loss is not finite in epoch 1, batch "));
+  CHECK(
+      error_of(task, Code::engine_failed).starts_with("the loss is not finite in epoch 1, batch "));
   task.epochs = 1;
   task.batch_rows = 1000;
   task.optimizers[0].numbers = {{"learning_rate", 1e39}};

@@ -97,9 +97,8 @@ class KMeans {
     const auto found =
         static_cast<std::int64_t>(answer.centres.size()) / std::max(1, reader_.columns());
     if (found < clusters_) {
-      return Diagnostic{Code::engine_failed,
-                        counted(found, "distinct row") + " cannot make " +
-                            counted(clusters_, "cluster")};
+      return Diagnostic{Code::engine_failed, counted(found, "distinct row") + " cannot make " +
+                                                 counted(clusters_, "cluster")};
     }
     const double enough = task_.tolerance * moments_.mean_variance();
     for (int i = 0; i < task_.iterations; ++i) {
@@ -148,8 +147,8 @@ class KMeans {
       double sum = 0;
       for (std::int32_t c = 0; c < reader_.columns(); ++c) {
         // Of the weight as it will be stored, or rounding would move the border.
-        const double x = static_cast<float>(
-            best_.centres[static_cast<std::size_t>(k * reader_.columns() + c)]);
+        const double x =
+            static_cast<float>(best_.centres[static_cast<std::size_t>(k * reader_.columns() + c)]);
         sum += x * x;
       }
       biases.push_back(-sum / 2);

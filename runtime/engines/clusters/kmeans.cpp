@@ -46,8 +46,7 @@ double shares_with(const Points& points, const std::vector<double>& shares, std:
   out.resize(shares.size());
   for (std::int64_t r = 0; r < points.rows; ++r) {
     const auto i = static_cast<std::size_t>(r);
-    const double distance =
-        squared_distance(points.row(r), points.row(candidate), points.columns);
+    const double distance = squared_distance(points.row(r), points.row(candidate), points.columns);
     out[i] = std::min(shares[i], points.weights[i] * distance);
     sum += out[i];
   }
@@ -87,8 +86,8 @@ Nearest Centres::nearest(const float* row) {
     const float* centres = turned_.data() + static_cast<std::int64_t>(c) * count_;
     for (std::size_t k = 0; k < scores_.size(); ++k) scores_[k] += x * centres[k];
   }
-  const auto best = static_cast<std::int32_t>(
-      std::max_element(scores_.begin(), scores_.end()) - scores_.begin());
+  const auto best =
+      static_cast<std::int32_t>(std::max_element(scores_.begin(), scores_.end()) - scores_.begin());
   const double* centre = values_.data() + std::int64_t{best} * columns_;
   return {best, squared_distance(row, centre, columns_)};
 }

@@ -55,7 +55,7 @@ class Iteration {
   explicit Iteration(Centres& centres, std::int32_t columns);
   void add(const float* row, double weight);
   double inertia() const { return inertia_; }
-  const std::vector<double>& weights() const { return weights_; }  ///< of the clusters' rows
+  const std::vector<double>& weights() const { return weights_; }    ///< of the clusters' rows
   const std::vector<std::int64_t>& sizes() const { return sizes_; }  ///< rows
   /// The means of the clusters' rows; empty ones move to the rows that are farthest.
   std::vector<double> means();

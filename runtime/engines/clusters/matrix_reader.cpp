@@ -31,8 +31,9 @@ Result<void> check_flat(const ir::Network& network) {
   if (network.towers.size() == 1 && linear != nullptr && linear->bias && !layout.learns_columns) {
     return {};
   }
-  return Diagnostic{Code::engine_failed,
-                    "clusters and components need one linear layer behind blocks that learn nothing"};
+  return Diagnostic{
+      Code::engine_failed,
+      "clusters and components need one linear layer behind blocks that learn nothing"};
 }
 
 MatrixReader::MatrixReader(PageSource& source, const ir::Network& network, std::int64_t bytes,
@@ -62,7 +63,8 @@ Result<void> MatrixReader::pass(const std::function<void(const Chunk&)>& take) {
   return {};
 }
 
-std::vector<std::uint8_t> make_payload(const ir::Network& network, const std::vector<double>& weights,
+std::vector<std::uint8_t> make_payload(const ir::Network& network,
+                                       const std::vector<double>& weights,
                                        const std::vector<double>& biases,
                                        std::vector<std::pair<std::string, std::string>> texts) {
   const auto name = network.towers.front().name + ".layer0.";

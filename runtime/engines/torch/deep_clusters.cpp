@@ -1,5 +1,5 @@
-// An autoencoder, k-means on what it encodes, then steps towards clearer clusters between looks at all
-// rows.
+// An autoencoder, k-means on what it encodes, then steps towards clearer clusters between looks at
+// all rows.
 
 #include "runtime/engines/torch/deep_clusters.h"
 
@@ -87,7 +87,8 @@ ir::Network autoencoder_of(const ir::Network& encoder) {
 /// Encoded rows, as k-means reads them.
 class Encoded final : public PageSource {
  public:
-  Encoded(const std::vector<float>& points, std::int32_t dimensions, const std::vector<float>& weights)
+  Encoded(const std::vector<float>& points, std::int32_t dimensions,
+          const std::vector<float>& weights)
       : dimensions_(dimensions),
         rows_(static_cast<std::int64_t>(points.size()) / dimensions),
         columns_(points.size()),
@@ -196,10 +197,11 @@ class DeepClusters {
     Encoded pages(points_, soft_.dimensions, weights_);
     ClusterTask task;
     task.train = &pages;
-    task.network = {soft_.dimensions,
-                    {},
-                    {{"c", {ir::DenseBlock{0, soft_.dimensions}}, {ir::LinearLayer{soft_.clusters}}}},
-                    soft_.clusters};
+    task.network = {
+        soft_.dimensions,
+        {},
+        {{"c", {ir::DenseBlock{0, soft_.dimensions}}, {ir::LinearLayer{soft_.clusters}}}},
+        soft_.clusters};
     task.restarts = task_.restarts;
     task.seed = task_.seed;
     QUERN_TRY(const auto model, fit_kmeans(task, cancel_, {}));
@@ -232,8 +234,10 @@ class DeepClusters {
     for (std::size_t r = 0; r < rows; ++r) {
       const float* point = points_.data() + r * static_cast<std::size_t>(soft_.dimensions);
       soft_.shares(point, shares.data());
-      std::copy(shares.begin(), shares.end(), aim_.begin() + static_cast<std::ptrdiff_t>(r * clusters));
-      const auto label = static_cast<int>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+      std::copy(shares.begin(), shares.end(),
+                aim_.begin() + static_cast<std::ptrdiff_t>(r * clusters));
+      const auto label =
+          static_cast<int>(std::max_element(shares.begin(), shares.end()) - shares.begin());
       changed += std::exchange(labels_[r], label) != label;
       ++sizes_[static_cast<std::size_t>(label)];
       inertia_ += (weights_.empty() ? 1 : weights_[r]) * distance(point, label);
@@ -246,8 +250,8 @@ class DeepClusters {
   double distance(const float* point, int cluster) const {
     double sum = 0;
     for (std::int32_t d = 0; d < soft_.dimensions; ++d) {
-      const double by =
-          double{point[d]} - soft_.centres[static_cast<std::size_t>(cluster * soft_.dimensions + d)];
+      const double by = double{point[d]} -
+                        soft_.centres[static_cast<std::size_t>(cluster * soft_.dimensions + d)];
       sum += by * by;
     }
     return sum;
@@ -257,8 +261,8 @@ class DeepClusters {
     const int round = static_cast<int>(model_.history.size()) + 1;
     const int looks = task_.most_steps / task_.update_interval + 1;
     const int before = task_.pretrain ? task_.pretrain_epochs : 0;
-    model_.history.push_back({round, before + looks,
-                              {{"train", "inertia", inertia_}, {"train", "changed", changed}}});
+    model_.history.push_back(
+        {round, before + looks, {{"train", "inertia", inertia_}, {"train", "changed", changed}}});
     if (on_round_) on_round_(model_.history.back());
   }
 
@@ -303,10 +307,9 @@ class DeepClusters {
     for (const auto row : rows) total += weight(row);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto at = static_cast<std::int64_t>(i) * soft_.dimensions;
-      divergence += soft_.add_slopes(batch_points_.data() + at,
-                                     aim_.data() + (first + rows[i]) * soft_.clusters,
-                                     total > 0 ? weight(rows[i]) / total : 0, slopes_.data() + at,
-                                     centre_slopes_);
+      divergence += soft_.add_slopes(
+          batch_points_.data() + at, aim_.data() + (first + rows[i]) * soft_.clusters,
+          total > 0 ? weight(rows[i]) / total : 0, slopes_.data() + at, centre_slopes_);
     }
     if (!std::isfinite(divergence)) {
       return Diagnostic{Code::engine_failed,

@@ -13,10 +13,11 @@ struct SoftClusters {
   std::int32_t clusters = 0;
   std::vector<float> centres;  ///< [clusters, dimensions]
 
-  /// Student's distribution of one degree of freedom: shares of the clusters in a point, [clusters].
+  /// Student's distribution of one degree of freedom: shares of the clusters in a point,
+  /// [clusters].
   void shares(const float* point, double* out) const;
-  /// The distribution to aim at from the shares of all points, [points, clusters], in place: squared,
-  /// by the clusters' sizes.
+  /// The distribution to aim at from the shares of all points, [points, clusters], in place:
+  /// squared, by the clusters' sizes.
   void sharpen(std::vector<float>& shares) const;
   /// Adds to the slopes of the Kullback-Leibler divergence from `aim` of one point, times `weight`;
   /// returns the divergence.

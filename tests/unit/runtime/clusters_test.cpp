@@ -1,5 +1,5 @@
-// Clusters and principal components against scikit-learn 1.2 on the same rows, and against what must
-// hold of any answer.
+// Clusters and principal components against scikit-learn 1.2 on the same rows, and against what
+// must hold of any answer.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -20,7 +20,8 @@ NetworkPages made_up(bool weighted = false) {
   NetworkPages pages(4, 7);
   for (int r = 0; r < 60; ++r) {
     std::vector<float> row;
-    for (int c = 0; c < 4; ++c) row.push_back(static_cast<float>(std::sin(r * (c + 1)) + (r % 3) * c));
+    for (int c = 0; c < 4; ++c)
+      row.push_back(static_cast<float>(std::sin(r * (c + 1)) + (r % 3) * c));
     pages.add(row, kNan, weighted ? static_cast<float>(1 + r % 4) : 1);
   }
   return pages;
@@ -48,7 +49,8 @@ std::vector<std::vector<float>> centres_of(const runtime::TrainedModel& model) {
   const auto values = tensor_of(model, "m.layer0.weight");
   std::vector<std::vector<float>> out;
   for (std::size_t i = 0; i < values.size(); i += 4) {
-    out.emplace_back(values.begin() + static_cast<long>(i), values.begin() + static_cast<long>(i) + 4);
+    out.emplace_back(values.begin() + static_cast<long>(i),
+                     values.begin() + static_cast<long>(i) + 4);
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -59,7 +61,8 @@ void check_centres(const runtime::TrainedModel& model,
   const auto centres = centres_of(model);
   REQUIRE(centres.size() == expected.size());
   for (std::size_t k = 0; k < centres.size(); ++k) {
-    for (std::size_t c = 0; c < 4; ++c) CHECK(centres[k][c] == Approx(expected[k][c]).epsilon(1e-5));
+    for (std::size_t c = 0; c < 4; ++c)
+      CHECK(centres[k][c] == Approx(expected[k][c]).epsilon(1e-5));
   }
 }
 
@@ -105,7 +108,8 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
   REQUIRE(model.ok());
   for (std::size_t i = 1; i < inertia.size(); ++i) CHECK(inertia[i] <= inertia[i - 1]);
   CHECK(model->history.size() == inertia.size());
-  const auto weight = tensor_of(*model, "m.layer0.weight"), bias = tensor_of(*model, "m.layer0.bias");
+  const auto weight = tensor_of(*model, "m.layer0.weight"),
+             bias = tensor_of(*model, "m.layer0.bias");
   for (std::int64_t r = 0; r < pages.rows(); ++r) {
     const float* x = pages.row(r);
     std::vector<double> margins, distances;
@@ -154,12 +158,13 @@ TEST_CASE("components are scikit-learn's") {
   auto pages = made_up();
   const auto model = runtime::fit_components({&pages, flat(4, 2)}, {});
   REQUIRE(model.ok());
-  const auto weight = tensor_of(*model, "m.layer0.weight"), bias = tensor_of(*model, "m.layer0.bias");
-  const double expected[] = {0.003485599, 0.286275514, 0.529923121, 0.798257895,
+  const auto weight = tensor_of(*model, "m.layer0.weight"),
+             bias = tensor_of(*model, "m.layer0.bias");
+  const double expected[] = {0.003485599, 0.286275514,  0.529923121, 0.798257895,
                              0.124735592, -0.558524453, 0.761042062, -0.305461042};
   for (std::size_t i = 0; i < 8; ++i) CHECK(weight[i] == Approx(expected[i]).epsilon(1e-5));
-  const double projected[][2] = {{-3.735604266, -0.062347241}, {-0.260807086, -0.079502266},
-                                 {4.174396436, 0.053262785}};
+  const double projected[][2] = {
+      {-3.735604266, -0.062347241}, {-0.260807086, -0.079502266}, {4.174396436, 0.053262785}};
   for (std::int64_t r = 0; r < 3; ++r) {
     for (std::size_t k = 0; k < 2; ++k) {
       double margin = bias[k];

@@ -1,5 +1,6 @@
 // What trains networks without the library: optimizers, schedules and losses against figures of
-// PyTorch 1.13 (Ftrl: of TensorFlow's formulas in NumPy), rows in blocks, and what weights begin with.
+// PyTorch 1.13 (Ftrl: of TensorFlow's formulas in NumPy), rows in blocks, and what weights begin
+// with.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -42,12 +43,17 @@ std::vector<float> six_steps(const Optimizer& optimizer, std::vector<float> w) {
 TEST_CASE("optimizers step as PyTorch's do") {
   const std::vector<std::pair<Optimizer, std::vector<double>>> cases{
       {{"SGD", {}}, {0.501032538, -0.297923226, 0.197238976}},
-      {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}}}, {0.100054275, 0.12552752, 0.245781863}},
+      {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}}},
+       {0.100054275, 0.12552752, 0.245781863}},
       {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}, {"nesterov", 1}}},
        {0.150374232, 0.103742509, 0.213593432}},
       {{"Adam", {}}, {0.497132777, -0.298590613, 0.201353413}},
       {{"Adam",
-        {{"learning_rate", 0.05}, {"beta_1", 0.8}, {"beta_2", 0.9}, {"epsilon", 0.01}, {"amsgrad", 1}}},
+        {{"learning_rate", 0.05},
+         {"beta_1", 0.8},
+         {"beta_2", 0.9},
+         {"epsilon", 0.01},
+         {"amsgrad", 1}}},
        {0.381012383, -0.235995879, 0.249237728}},
       {{"AdamW", {{"weight_decay", 0.1}}}, {0.496834052, -0.298410824, 0.201232626}},
       {{"Adamax", {}}, {0.494683271, -0.298627216, 0.202506771}},
@@ -79,7 +85,8 @@ TEST_CASE("Ftrl steps by its formulas and keeps weights it begins with") {
        {-0.0735688269, 0.0399638309, 0.0246901316}}};
   for (const auto& [optimizer, expected] : cases) {
     const auto w = six_steps(optimizer, {0, 0, 0});
-    for (std::size_t i = 0; i < 3; ++i) CHECK(w[i] == Approx(expected[i]).epsilon(2e-5).margin(1e-9));
+    for (std::size_t i = 0; i < 3; ++i)
+      CHECK(w[i] == Approx(expected[i]).epsilon(2e-5).margin(1e-9));
     auto rule = make_update_rule(optimizer);
     float weight = -0.25F, slope = 0, sum = 0, linear = 0;
     float* states[] = {&sum, &linear};
@@ -90,7 +97,8 @@ TEST_CASE("Ftrl steps by its formulas and keeps weights it begins with") {
   }
 }
 
-std::vector<double> factors(const Schedule& schedule, int epochs, const std::vector<double>& losses) {
+std::vector<double> factors(const Schedule& schedule, int epochs,
+                            const std::vector<double>& losses) {
   Rate rate(schedule, epochs, 4);
   std::vector<double> out;
   for (int e = 0; e < epochs; ++e) {
@@ -150,7 +158,8 @@ TEST_CASE("losses and their slopes are PyTorch's") {
 }
 
 TEST_CASE("slopes are differences of the loss, and no margin is too large") {
-  for (const auto loss : {Loss::logistic, Loss::squared, Loss::huber, Loss::log_cosh, Loss::poisson}) {
+  for (const auto loss :
+       {Loss::logistic, Loss::squared, Loss::huber, Loss::log_cosh, Loss::poisson}) {
     for (const float m : {-30.0F, -0.7F, 0.2F, 3.0F}) {
       INFO(static_cast<int>(loss) << " at " << m);
       const float step = std::max(0.004F, std::fabs(m) / 512);
@@ -296,13 +305,15 @@ TEST_CASE("clusters grow clearer down the slope of the divergence") {
   };
   const float step = 1e-3F;
   CHECK(slope[0] == Approx((divergence({0.3F + step, 0.7F}) - divergence({0.3F - step, 0.7F})) /
-                           (2 * double{step})).epsilon(1e-3));
+                           (2 * double{step}))
+                        .epsilon(1e-3));
   for (std::size_t i = 0; i < 6; ++i) {
     const float kept = soft.centres[i];
     soft.centres[i] = kept + step;
     const double above = divergence(point);
     soft.centres[i] = kept - step;
-    CHECK(centre_slopes[i] == Approx((above - divergence(point)) / (2 * double{step})).epsilon(2e-3).margin(1e-5));
+    CHECK(centre_slopes[i] ==
+          Approx((above - divergence(point)) / (2 * double{step})).epsilon(2e-3).margin(1e-5));
     soft.centres[i] = kept;
   }
 }
