@@ -129,8 +129,8 @@ Result<void> LiveNetwork::forward(const RowBlock& block, std::span<const std::in
   return graph_->forward(inputs_, training, margins.data());
 }
 
-Result<void> LiveNetwork::backward(const std::vector<float>& slopes) {
-  QUERN_CHECK(graph_->backward(slopes.data(), inputs_));
+Result<void> LiveNetwork::backward(const std::vector<float>& slopes, bool anew) {
+  QUERN_CHECK(graph_->backward(slopes.data(), anew, inputs_));
   for (std::size_t t = 0; t < inputs_.size(); ++t) {
     collect(layout_.towers[t], inputs_[t], tables_);
   }
