@@ -431,6 +431,10 @@ TEST_CASE("what goes wrong is said") {
   task.start = trained(other).payload;
   CHECK(error_of(task, Code::corrupt_model) ==
         "tensor linear.layer0.weight is [1, 2], the network has [1, 3]");
+  task.start = {};
+  task.network = linear_network(4);
+  CHECK(error_of(task, Code::engine_failed) ==
+        "rows have 3 columns and 0 groups, the network reads 4 and 0");
   NetworkPages none(3);
   CHECK(error_of(task_of(none, linear_network(3), Loss::squared), Code::no_rows) ==
         "there are no rows to train the network on");
