@@ -12,7 +12,7 @@
 #include <memory>
 #include <random>
 
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 
 namespace quern::bench {
 namespace {

@@ -2,14 +2,16 @@
 
 #include "codegen/scorer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/plugin.h"
-#include "codegen/forest/ready_model.h"
 #include "codegen/fusion/tiered_scorer.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
+#include "codegen/ready_model.h"
 
 namespace quern::codegen {
 namespace {
@@ -164,14 +166,65 @@ class InterpretedScorer final : public Scorer {
   std::shared_ptr<const ReadyModel> model_;
 };
 
+/// Scores rows with a network, whose sparse groups stay sparse.
+class NetworkScorer final : public Scorer {
+ public:
+  NetworkScorer(const ir::Manifest& manifest, std::shared_ptr<const ReadyModel> model,
+                ScorerColumns columns)
+      : columns_of_matrix_(static_cast<std::int32_t>(manifest.program.features.size())),
+        features_(manifest.program, std::move(columns.inputs)),
+        margin_inputs_(manifest.base_margin),
+        margin_columns_(std::move(columns.margins)),
+        model_(std::move(model)) {}
+
+  std::int32_t outputs() const override { return model_->shape().outputs; }
+  Link link() const override { return model_->shape().link; }
+
+  Result<void> score(const ColumnBatch& batch, std::vector<float>& margins) const override {
+    QUERN_TRY(const auto base, read_base_margins(batch, margin_columns_, margin_inputs_));
+    const auto size = static_cast<std::size_t>(batch.rows * columns_of_matrix_);
+    const auto matrix = std::make_unique_for_overwrite<float[]>(size);
+    QUERN_CHECK(features_.run(batch, matrix.get(), batch.rows));
+    std::vector<SparseRows> groups;
+    QUERN_CHECK(features_.run_groups(batch, matrix.get(), batch.rows, groups));
+    margins.resize(static_cast<std::size_t>(batch.rows * outputs()));
+    model_->score({matrix.get(), batch.rows, columns_of_matrix_, 1, batch.rows}, groups, margins,
+                  base);
+    return {};
+  }
+
+ private:
+  std::int32_t columns_of_matrix_;
+  FeatureInterpreter features_;
+  const std::vector<ir::Input>& margin_inputs_;
+  std::vector<std::size_t> margin_columns_;
+  std::shared_ptr<const ReadyModel> model_;
+};
+
 bool may_compile(KernelChoice kernel) {
   return kernel == KernelChoice::automatic || kernel == KernelChoice::compiled;
+}
+
+Result<Model> read_any(const ir::Manifest& manifest, std::span<const std::uint8_t> payload) {
+  if (manifest.payload_format != ir::kNetworkFormat) return read_xgboost_model(payload);
+  QUERN_TRY(auto network, read_network(payload, manifest.objective));
+  const auto dense = static_cast<std::int32_t>(ir::dense_width(manifest.program));
+  const auto& groups = manifest.program.groups;
+  const bool same = network.network.features == dense &&
+                    std::equal(groups.begin(), groups.end(), network.network.group_widths.begin(),
+                               network.network.group_widths.end(), [](const auto& g, auto width) {
+                                 return std::cmp_equal(g.width, width);
+                               });
+  if (same) return Model(std::move(network));
+  return Diagnostic{
+      Code::corrupt_model,
+      "stored model is corrupt: its network reads other features than its manifest has"};
 }
 
 }  // namespace
 
 Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload) {
-  QUERN_TRY(auto model, read_xgboost_model(payload));
+  QUERN_TRY(auto model, read_any(manifest, payload));
   const auto& shape = shape_of(model);
   const auto features = static_cast<std::int32_t>(ir::width(manifest.program));
   if (shape.features != features) {
@@ -203,6 +256,11 @@ Result<std::unique_ptr<Scorer>> make_scorer(const ir::Manifest& manifest,
                                             const Scoring& scoring) {
   QUERN_TRY(auto model, read_model(manifest, payload));
   const ScorerColumns places{std::move(columns), std::move(margin_columns)};
+  if (std::holds_alternative<NetworkModel>(model)) {
+    auto ready = std::make_shared<const ReadyModel>(std::move(model), scoring.kernel);
+    return std::unique_ptr<Scorer>(
+        std::make_unique<NetworkScorer>(manifest, std::move(ready), places));
+  }
   const bool sparse = !manifest.program.groups.empty();
   auto used = sparse ? renumber(model, manifest.program) : UsedColumns{};
   const auto ready = std::make_shared<const ReadyModel>(std::move(model), scoring.kernel);

@@ -9,7 +9,7 @@
 
 #include "base/column.h"
 #include "base/result.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/scoring.h"
 #include "compiler/ir/manifest.h"
 

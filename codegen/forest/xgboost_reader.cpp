@@ -7,7 +7,7 @@
 #include <new>
 
 #include "codegen/forest/fields.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/forest/objective.h"
 #include "codegen/forest/tree_reader.h"
 

@@ -77,6 +77,7 @@ std::optional<FusionPlan> plan_fusion(const ir::FeatureProgram& program, const R
                                       const std::vector<TypeKind>& kinds) {
   if (const auto* linear = std::get_if<Linear>(&model.model()))
     return fuse(program, kinds, *linear);
+  if (std::holds_alternative<NetworkModel>(model.model())) return std::nullopt;
   if (model.kernel() == nullptr || model.kernel()->questions() == nullptr) return std::nullopt;
   return fuse(program, kinds, *model.kernel()->questions());
 }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "codegen/forest/ready_model.h"
+#include "codegen/ready_model.h"
 #include "codegen/fusion/code_compiler.h"
 #include "codegen/interpret/features.h"
 #include "compiler/ir/manifest.h"

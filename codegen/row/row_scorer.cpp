@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "codegen/forest/row_forest.h"
+#include "codegen/network/kernel.h"
 #include "codegen/row/row_features.h"
 #include "codegen/scorer.h"
 
@@ -164,6 +165,31 @@ class LinearRows final : public Scored {
   Linear linear_;
 };
 
+class NetworkRows final : public Scored {
+ public:
+  NetworkRows(const ir::Manifest& manifest, RowFeatures features, const NetworkModel& model)
+      : Scored(manifest, std::move(features)),
+        shape_(model),
+        kernel_(make_network_kernel(model, best_vector_set())) {}
+
+  std::int32_t outputs() const override { return shape_.outputs; }
+  Link link() const override { return shape_.link; }
+
+  Result<void> score(std::span<const RowValue> row, std::span<float> margins) const override {
+    QUERN_CHECK(begin(shape_, row, margins));
+    return with_room(program().features.size(), [&](float* x, RowScratch& scratch) -> Result<void> {
+      QUERN_CHECK(features().run(row, x, scratch));
+      QUERN_CHECK(features().run_groups(row, x, scratch));
+      kernel_->add_row(x, scratch.entries, scratch.ends, margins);
+      return {};
+    });
+  }
+
+ private:
+  ModelShape shape_;
+  std::unique_ptr<NetworkKernel> kernel_;
+};
+
 /// Gives the features of groups that the forest splits by a place behind all others.
 std::vector<std::int32_t> place_groups(Forest& forest, const ir::FeatureProgram& program) {
   if (program.groups.empty()) return {};
@@ -191,6 +217,10 @@ Result<std::unique_ptr<RowScorer>> make_row_scorer(const ir::Manifest& manifest,
   if (auto* linear = std::get_if<Linear>(&model)) {
     return std::unique_ptr<RowScorer>(
         std::make_unique<LinearRows>(manifest, std::move(features), std::move(*linear)));
+  }
+  if (const auto* network = std::get_if<NetworkModel>(&model)) {
+    return std::unique_ptr<RowScorer>(
+        std::make_unique<NetworkRows>(manifest, std::move(features), *network));
   }
   auto& forest = std::get<Forest>(model);
   auto places = place_groups(forest, manifest.program);

@@ -7,6 +7,7 @@
 #include "base/box.h"
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_network.h"
 #include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
@@ -148,12 +149,13 @@ Diagnostics check_train(const ast::Train& train) {
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
+  check_network(*estimator, settings, errors);
   // A model to go on from brings its objective along.
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);
   check_split(settings, errors);
   check_tuning(settings, errors);
-  check_columns(train.columns, errors);
+  check_columns(train.columns, *estimator, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
                       "add `LABEL column`"});

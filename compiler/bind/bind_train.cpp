@@ -4,6 +4,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_network.h"
 #include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
 #include "compiler/bind/columns.h"
@@ -25,12 +26,25 @@ void settle_role(ir::Train& out) {
   out.label_role = out.estimator->label_role;
   if (out.estimator->objective != nullptr)
     out.objective = ir::find_objective(out.estimator->objective);
+  if (out.estimator->is_network()) {
+    out.objective = loss_objective(*out.estimator, out.settings);
+    if (const auto* loss = ir::find_setting(out.settings, "loss"))
+      out.objective_span = loss->value_span;
+    return;
+  }
   const auto* setting = ir::find_setting(out.settings, "objective");
   if (setting == nullptr) return;
   out.objective = ir::find_objective(std::get<std::string>(setting->value));
   out.objective_span = setting->value_span;
   const bool number = out.objective->task == ir::Task::regression;
   out.label_role = number ? LabelRole::number : LabelRole::classes;
+}
+
+/// The estimator for classes where this one is for numbers.
+std::string classifier_for(const ir::Train& out) {
+  const auto& name = out.estimator->name;
+  if (!out.estimator->is_network()) return "xgboost.XGBClassifier";
+  return name.substr(0, name.size() - std::string_view("Regressor").size()) + "Classifier";
 }
 
 void check_label_type(const ir::Train& out, Diagnostics& errors) {
@@ -51,7 +65,7 @@ void check_label_type(const ir::Train& out, Diagnostics& errors) {
                                                   : out.estimator->name) +
                         " predicts a number: " + field.name,
                     out.label_span,
-                    "use xgboost.XGBClassifier, or cast the label to a number in the query"});
+                    "use " + classifier_for(out) + ", or cast the label to a number in the query"});
 }
 
 void bind_weight(ir::Train& out, Diagnostics& errors) {
@@ -121,7 +135,7 @@ void check_positive_class(const ir::Train& out, Diagnostics& errors) {
   if (!out.positive_class || out.label_role != LabelRole::number) return;
   errors.push_back({Code::attribute_conflict,
                     "positive_class is for classes, the label is a number", out.positive_class_span,
-                    "use xgboost.XGBClassifier"});
+                    "use " + classifier_for(out)});
 }
 
 void bind_class_weight(ir::Train& out, Diagnostics& errors) {
@@ -135,12 +149,13 @@ void bind_class_weight(ir::Train& out, Diagnostics& errors) {
   out.class_weight = std::move(weight);
   if (out.label_role != LabelRole::number) return;
   errors.push_back({Code::attribute_conflict, "class_weight is for classes, the label is a number",
-                    setting->span, "use xgboost.XGBClassifier"});
+                    setting->span, "use " + classifier_for(out)});
 }
 
 void bind_options(ir::Train& out) {
   out.rounds = out.estimator->default_rounds;
-  if (const auto* s = ir::find_setting(out.settings, "num_round")) {
+  const bool network = out.estimator->is_network();
+  if (const auto* s = ir::find_setting(out.settings, network ? "train.epoch" : "num_round")) {
     out.rounds = static_cast<int>(std::get<std::int64_t>(s->value));
   }
   if (const auto* s = ir::find_setting(out.settings, "train.early_stopping")) {
@@ -258,6 +273,11 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
                     setting->value_span});
 }
 
+bool standardizes(const std::vector<ir::Setting>& settings) {
+  const auto* setting = ir::find_setting(settings, "standardize");
+  return setting == nullptr || std::get<bool>(setting->value);
+}
+
 }  // namespace
 
 Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
@@ -273,6 +293,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   Diagnostics errors;
   out.settings = bind_training_settings(train.with, *out.estimator, errors);
   out.booster = ir::booster_of(*out.estimator, out.settings);
+  check_network(*out.estimator, out.settings, errors);
   settle_role(out);
   out.label_span = train.label->span;
   auto label = find_column(schema, train.label->text(), out.label_span);
@@ -301,10 +322,13 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_group_key(out, errors);
   // A key tells rows apart and is worth nothing to a model that meets new ones.
   if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
-  auto features = bind_features(schema, train.columns, excluded, train.query.span, errors);
+  const FeatureStyle style{*out.estimator, standardizes(out.settings)};
+  auto features = bind_features(schema, train.columns, excluded, style, train.query.span, errors);
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);
   bind_options(out);
+  if (out.estimator->is_network() && errors.empty())
+    out.network = plan_network(*out.estimator, out.settings);
   bind_start(out, train, catalog, errors);
   check_folds(out, train, errors);
   if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "compiler/ir/attributes.h"
+#include "compiler/ir/estimators.h"
 #include "compiler/ir/feature_program.h"
 #include "connectors/connector.h"
 #include "parser/ast.h"
@@ -17,7 +18,8 @@ namespace quern::binding {
 /// What the text alone shows to be wrong with COLUMN clauses.
 /// Errors: unknown_function, function_arguments, function_for_networks (FOR, too), syntax_error
 /// (patterns).
-void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors);
+void check_columns(const std::vector<ast::ColumnClause>& clauses,
+                   const ir::EstimatorDescriptor& estimator, Diagnostics& errors);
 
 /// The names of a schema, or the first of many: for hints.
 std::string listed_names(const Schema& schema);
@@ -57,6 +59,12 @@ bool same_family(TypeKind trained, TypeKind now);
 /// The same of an input and a column; a list of fixed size must have the input's.
 bool fits_input(const ir::Input& trained, const ColumnType& now);
 
+/// For whom features are made.
+struct FeatureStyle {
+  const ir::EstimatorDescriptor& estimator;
+  bool standardize = false;  ///< numbers, of networks
+};
+
 /// The features of TO TRAIN: what COLUMN names, or all selected columns; without
 /// `excluded` (label, weight), which only an explicit mention makes an error. Errors:
 /// unknown_column, ambiguous_column, column_type, label_among_features, no_features.
@@ -65,7 +73,7 @@ struct FeatureColumns {
   std::vector<std::size_t> columns;  ///< column of the query for each input
 };
 FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
-                             const std::vector<std::size_t>& excluded, SourceSpan query_span,
-                             Diagnostics& errors);
+                             const std::vector<std::size_t>& excluded, const FeatureStyle& style,
+                             SourceSpan query_span, Diagnostics& errors);
 
 }  // namespace quern::binding

@@ -7,8 +7,10 @@
 #include <regex>
 
 #include "base/similar.h"
+#include "compiler/bind/bind_network.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/feature_functions.h"
+#include "compiler/bind/network_functions.h"
 
 namespace quern::binding {
 namespace {
@@ -75,16 +77,20 @@ ValueKind value_kind(TypeKind kind) {
 /// Collects the terms of the COLUMN clauses in their order, and the columns that they read.
 class Chooser {
  public:
-  Chooser(const Schema& schema, const std::vector<std::size_t>& excluded, Diagnostics& errors)
-      : schema_(schema), index_(schema), excluded_(excluded), errors_(errors) {}
+  Chooser(const Schema& schema, const std::vector<std::size_t>& excluded, const FeatureStyle& style,
+          Diagnostics& errors)
+      : schema_(schema), index_(schema), excluded_(excluded), style_(style), errors_(errors) {}
 
   void add_all(SourceSpan span) {
-    for (const auto column : all_but({})) add({column}, span);
+    for (const auto column : all_but({})) {
+      for (auto& value : plain_values({column}, span)) add_value(std::move(value), -1);
+    }
   }
 
   /// An item of COLUMN. A term that was there before is not added again.
-  void add_item(const ast::Expr& expr) {
-    for (auto& value : values_of(expr)) add_term(std::move(value.term));
+  /// \param tower  of a network; -1: all of them.
+  void add_item(const ast::Expr& expr, std::int32_t tower) {
+    for (auto& value : values_of(expr)) add_value(std::move(value), tower);
   }
 
   FeatureColumns take() {
@@ -95,18 +101,37 @@ class Chooser {
  private:
   using Columns = std::vector<std::size_t>;
 
-  void add(const Columns& columns, SourceSpan span) {
-    for (const auto column : columns) add_term({.input = input_of(column, span)});
+  bool for_network() const { return style_.estimator.is_network(); }
+
+  void add_value(FeatureValue value, std::int32_t tower) {
+    if (for_network()) complete_for_network(value, style_.standardize, tower);
+    add_term(std::move(value.term));
   }
 
   void add_term(ir::Term term) {
     auto key = term.opening + "\n" + std::to_string(term.input);
     auto& same = terms_[key];
     for (const auto at : same) {
-      if (out_.program.terms[at] == term) return;
+      if (add_uses(out_.program.terms[at], term)) return;
     }
     same.push_back(out_.program.terms.size());
     out_.program.terms.push_back(std::move(term));
+  }
+
+  /// Where both are one feature, the first gets what the other is used for; false where they are
+  /// not.
+  static bool add_uses(ir::Term& term, ir::Term other) {
+    auto uses = std::move(other.uses);
+    other.uses = term.uses;
+    if (other != term) return false;
+    if (term.uses.empty() && uses.empty()) return true;
+    if (term.uses.empty()) term.uses.emplace_back();
+    if (uses.empty()) uses.emplace_back();
+    for (const auto& use : uses) {
+      if (std::find(term.uses.begin(), term.uses.end(), use) == term.uses.end())
+        term.uses.push_back(use);
+    }
+    return true;
   }
 
   /// The program's input for a column, which is checked when it is first used.
@@ -124,11 +149,15 @@ class Chooser {
   std::vector<FeatureValue> values_of(const ast::Expr& expr) {
     if (const auto* call = std::get_if<ast::Call>(&expr.node))
       return bind_call(
-          *call, [&](const ast::Expr& e) { return values_of(e); }, errors_);
+          *call, for_network(), [&](const ast::Expr& e) { return values_of(e); }, errors_);
+    return plain_values(columns_of(expr), expr.span);
+  }
+
+  std::vector<FeatureValue> plain_values(const Columns& columns, SourceSpan span) {
     std::vector<FeatureValue> out;
-    for (const auto column : columns_of(expr)) {
+    for (const auto column : columns) {
       const auto& field = schema_[column];
-      const auto input = input_of(column, expr.span);
+      const auto input = input_of(column, span);
       if (can_be_feature(field.type.kind))
         out.push_back({{.input = input}, value_kind(field.type.kind), field.name});
     }
@@ -195,15 +224,20 @@ class Chooser {
   const Schema& schema_;
   ColumnIndex index_;
   const std::vector<std::size_t>& excluded_;
+  const FeatureStyle& style_;
   Diagnostics& errors_;
   FeatureColumns out_;
   std::map<std::size_t, std::size_t> inputs_;              ///< by column
   std::map<std::string, std::vector<std::size_t>> terms_;  ///< that may be equal
 };
 
-void check_column(const ast::Expr& expr, Diagnostics& errors) {
-  if (const auto* call = std::get_if<ast::Call>(&expr.node))
-    return check_call(*call, check_column, errors);
+void check_column(const ast::Expr& expr, bool for_network, Diagnostics& errors) {
+  if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
+    const auto inner = [&](const ast::Expr& e, Diagnostics& of) {
+      check_column(e, for_network, of);
+    };
+    return check_call(*call, for_network, inner, errors);
+  }
   const auto* pattern = std::get_if<ast::Text>(&expr.node);
   if (pattern != nullptr && !to_regex(pattern->value)) {
     errors.push_back(
@@ -214,8 +248,19 @@ void check_column(const ast::Expr& expr, Diagnostics& errors) {
   if (!column) errors.push_back({Code::syntax_error, "COLUMN takes columns", expr.span});
 }
 
-void check_target(const ast::Name& target, Diagnostics& errors) {
+void check_target(const ast::Name& target, const ir::EstimatorDescriptor& estimator,
+                  Diagnostics& errors) {
   if (equal_ignoring_case(target.text(), "feature_columns")) return;
+  const auto targets = targets_of(estimator);
+  if (tower_of(estimator, target.text())) return;
+  if (estimator.is_network()) {
+    std::string names = "feature_columns";
+    for (const auto name : targets) names += ", " + std::string(name);
+    errors.push_back({Code::unknown_clause,
+                      estimator.name + " has no features FOR " + target.text(), target.span,
+                      "it has " + names});
+    return;
+  }
   errors.push_back({Code::function_for_networks,
                     "this estimator has one set of features, found FOR " + target.text(),
                     target.span, "leave out FOR; several sets are for neural networks"});
@@ -223,21 +268,23 @@ void check_target(const ast::Name& target, Diagnostics& errors) {
 
 }  // namespace
 
-void check_columns(const std::vector<ast::ColumnClause>& clauses, Diagnostics& errors) {
+void check_columns(const std::vector<ast::ColumnClause>& clauses,
+                   const ir::EstimatorDescriptor& estimator, Diagnostics& errors) {
   for (const auto& clause : clauses) {
-    if (clause.target) check_target(*clause.target, errors);
-    for (const auto& expr : clause.columns) check_column(expr, errors);
+    if (clause.target) check_target(*clause.target, estimator, errors);
+    for (const auto& expr : clause.columns) check_column(expr, estimator.is_network(), errors);
   }
 }
 
 FeatureColumns bind_features(const Schema& schema, const std::vector<ast::ColumnClause>& clauses,
-                             const std::vector<std::size_t>& excluded, SourceSpan query_span,
-                             Diagnostics& errors) {
-  Chooser chooser(schema, excluded, errors);
+                             const std::vector<std::size_t>& excluded, const FeatureStyle& style,
+                             SourceSpan query_span, Diagnostics& errors) {
+  Chooser chooser(schema, excluded, style, errors);
   const auto before = errors.size();
   if (clauses.empty()) chooser.add_all(query_span);
   for (const auto& clause : clauses) {
-    for (const auto& expr : clause.columns) chooser.add_item(expr);
+    const auto tower = clause.target ? tower_of(style.estimator, clause.target->text()) : -1;
+    for (const auto& expr : clause.columns) chooser.add_item(expr, tower.value_or(-1));
   }
   auto out = chooser.take();
   if (errors.size() == before) {

@@ -7,6 +7,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/function_arguments.h"
+#include "compiler/bind/network_functions.h"
 
 namespace quern::binding {
 namespace {
@@ -14,8 +15,7 @@ namespace {
 using ir::Category;
 using ir::HashedCategory;
 
-/// What a call does to one value of its first argument.
-using Change = std::function<void(FeatureValue&, Diagnostics&, SourceSpan)>;
+using Change = FeatureChange;
 
 std::string_view kind_words(ValueKind kind) {
   switch (kind) {
@@ -37,10 +37,7 @@ std::string hint_for(ValueKind kind) {
 
 void refuse(const std::string& function, const std::string& takes, const FeatureValue& value,
             SourceSpan span, Diagnostics& errors) {
-  errors.push_back({Code::column_type,
-                    function + " takes " + takes + ", " + value.label + " is " +
-                        std::string(kind_words(value.kind)),
-                    span, hint_for(value.kind)});
+  refuse_value(function, takes, value, span, errors);
 }
 
 bool is_numeric(ValueKind kind) { return kind == ValueKind::number || kind == ValueKind::list; }
@@ -150,17 +147,31 @@ Change vocabulary(FunctionArguments& arguments) {
   });
 }
 
-Change category_hash(FunctionArguments& arguments) {
-  const auto buckets = arguments.whole(1, 1, kMostBuckets);
-  if (!buckets) return nullptr;
-  return text_category("CATEGORY_HASH", [buckets](FeatureValue& value) {
-    return HashedCategory{static_cast<std::uint32_t>(*buckets), for_null_of(value)};
-  });
-}
-
 /// Keys without their values.
 void take_keys(FeatureValue& value) {
   if (auto* text = std::get_if<ir::SparseText>(&value.term.group->source)) text->weighted = false;
+}
+
+Change category_hash(FunctionArguments& arguments) {
+  const auto buckets = arguments.whole(1, 1, kMostBuckets);
+  if (!buckets) return nullptr;
+  const auto of_text = text_category("CATEGORY_HASH", [buckets](FeatureValue& value) {
+    return HashedCategory{static_cast<std::uint32_t>(*buckets), for_null_of(value)};
+  });
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::sparse) return of_text(value, errors, span);
+    // Keys that all have a bucket need no hash.
+    const auto width = value.term.group->width;
+    if (width == 0 || width > *buckets) {
+      errors.push_back({Code::function_arguments,
+                        "CATEGORY_HASH of SPARSE takes as many buckets as it has keys: " +
+                            (width == 0 ? "SPARSE gives no size" : std::to_string(width)),
+                        span, "use CATEGORY_ID, or CATEGORY_HASH(SPARSE(column, n), n)"});
+      return;
+    }
+    take_keys(value);
+    value.term.group->width = static_cast<std::uint32_t>(*buckets);
+  };
 }
 
 /// SQLFlow's word for a comma, or the text itself; "" where it is not given.
@@ -331,7 +342,7 @@ Change weighted_category(FunctionArguments& /*arguments*/) {
   };
 }
 
-Change for_networks(FunctionArguments& /*arguments*/) { return nullptr; }
+Change sequence(FunctionArguments& /*arguments*/) { return nullptr; }
 Change cross(FunctionArguments& arguments) {
   arguments.whole(1, 1, kMostBuckets);
   return nullptr;
@@ -352,14 +363,14 @@ constexpr std::array kFunctions = {
     Function{"CROSS", 2, 2, "CROSS([column, column, ...], buckets)", cross},
     Function{"DATE_PARTS", 1, 10, "DATE_PARTS(date[, part, ...])", date_parts},
     Function{"DENSE", 1, 4, "DENSE(column[, size[, delimiter[, float|int]]])", dense},
-    Function{"EMBEDDING", 1, 4, "", for_networks},
+    Function{"EMBEDDING", 1, 3, "EMBEDDING(category[, width[, sum|mean|sqrtn]])", embedding},
     Function{"IMPUTE", 2, 2, "IMPUTE(column, 'mean'|'median'|'mode'|value)", impute},
     Function{"INDICATOR", 1, 1, "INDICATOR(category)", indicator},
     Function{"LOG", 1, 1, "LOG(number)", logarithm},
     Function{"MINMAX", 1, 1, "MINMAX(number)", minmax},
     Function{"NGRAMS", 3, 3, "NGRAMS(text, words, buckets)", ngrams},
     Function{"QUANTILE_BUCKET", 2, 2, "QUANTILE_BUCKET(number, n)", quantile_bucket},
-    Function{"SEQ_CATEGORY_ID", 1, 3, "", for_networks},
+    Function{"SEQ_CATEGORY_ID", 1, 3, "", sequence},
     Function{"SPARSE", 1, 6,
              "SPARSE(column[, size[, delimiter[, float|int[, key_delimiter[, float|int]]]]])",
              sparse},
@@ -377,7 +388,8 @@ const Function* find_function(const ast::Call& call) {
 }
 
 /// What only says how a column is read.
-bool keeps_name(const Function& function) {
+bool keeps_name(const Function& function, bool for_network) {
+  if (for_network && (function.read == embedding || function.read == indicator)) return true;
   return function.read == date_parts || function.read == dense || function.read == sparse;
 }
 
@@ -483,21 +495,49 @@ std::vector<FeatureValue> bind_cross(
   return {{std::move(term), ValueKind::category, "cross(" + names + ")"}};
 }
 
+bool is_for_networks(const Function& function) {
+  return function.read == embedding || function.read == sequence;
+}
+
+/// False, with an error, where there is no such function for what is trained.
+bool check_network(const Function& function, const ast::Call& call, bool for_network,
+                   Diagnostics& errors) {
+  if (function.read == sequence && for_network) {
+    errors.push_back(
+        {Code::not_in_this_version, "SEQ_CATEGORY_ID is not in this version", call.function.span});
+    return false;
+  }
+  if (for_network || !is_for_networks(function)) return true;
+  errors.push_back({Code::function_for_networks,
+                    std::string(function.name) + " is for neural networks, which learn it",
+                    call.function.span,
+                    "trees take categories as they are: use CATEGORY_ID, VOCABULARY or "
+                    "CATEGORY_HASH alone"});
+  return false;
+}
+
+/// What the function does to its values.
+Change read(const Function& function, bool for_network, FunctionArguments& arguments) {
+  if (for_network && function.read == indicator) return network_indicator();
+  return function.read(arguments);
+}
+
 }  // namespace
 
-void check_call(const ast::Call& call,
+void refuse_value(const std::string& function, const std::string& takes, const FeatureValue& value,
+                  SourceSpan span, Diagnostics& errors) {
+  errors.push_back({Code::column_type,
+                    function + " takes " + takes + ", " + value.label + " is " +
+                        std::string(kind_words(value.kind)),
+                    span, hint_for(value.kind)});
+}
+
+void check_call(const ast::Call& call, bool for_network,
                 const std::function<void(const ast::Expr&, Diagnostics&)>& check_column,
                 Diagnostics& errors) {
   const auto* function = find_function(call);
   if (function == nullptr) return unknown(call, errors);
-  if (function->read == for_networks) {
-    errors.push_back({Code::function_for_networks,
-                      std::string(function->name) + " is for neural networks, which learn it",
-                      call.function.span,
-                      "trees take categories as they are: use CATEGORY_ID, VOCABULARY or "
-                      "CATEGORY_HASH alone"});
-    return;
-  }
+  if (!check_network(*function, call, for_network, errors)) return;
   if (!check_count(*function, call, errors)) return;
   FunctionArguments arguments(call, function->usage, errors);
   if (!is_cross(*function)) {
@@ -511,20 +551,20 @@ void check_call(const ast::Call& call,
 }
 
 std::vector<FeatureValue> bind_call(
-    const ast::Call& call,
+    const ast::Call& call, bool for_network,
     const std::function<std::vector<FeatureValue>(const ast::Expr&)>& columns_of,
     Diagnostics& errors) {
   const auto& function = *find_function(call);
   if (is_cross(function)) return bind_cross(call, columns_of, errors);
   FunctionArguments arguments(call, function.usage, errors);
-  const auto change = function.read(arguments);
+  const auto change = read(function, for_network, arguments);
   const auto span = call.args.front().span;
   auto values = columns_of(call.args.front());
   const auto before = errors.size();
   for (auto& value : values) {
     change(value, errors, span);
     if (errors.size() > before) return {};  // one of many columns is enough to say
-    if (!keeps_name(function)) put_around(lower_ascii(function.name), value);
+    if (!keeps_name(function, for_network)) put_around(lower_ascii(function.name), value);
   }
   return values;
 }

@@ -1,6 +1,7 @@
 // The declarations. Names, ranges and defaults of XGBoost's parameters: XGBoost 1.7 documentation,
 // "XGBoost Parameters"; aliases: SQLFlow, scikit-learn's wrapper and BigQuery ML.
 
+#include "compiler/ir/attribute_parts.h"
 #include "compiler/ir/attributes.h"
 #include "compiler/ir/objectives.h"
 #include "compiler/ir/training_metrics.h"
@@ -8,72 +9,10 @@
 namespace quern::ir {
 namespace {
 
-using Specs = std::vector<AttributeSpec>;
-using enum AttributeType;
+using namespace parts;
 
-constexpr AttributeRange at_least(double low) { return {.low = low}; }
-constexpr AttributeRange above(double low) { return {.low = low, .low_open = true}; }
-constexpr AttributeRange between(double low, double high) { return {.low = low, .high = high}; }
 /// The boosters that grow trees.
 std::vector<std::string> trees() { return {"gbtree", "dart"}; }
-/// (0, 1]: a share of rows or columns.
-constexpr AttributeRange kShare{.low = 0, .high = 1, .low_open = true};
-
-AttributeSpec engine(std::string name, std::vector<std::string> aliases, AttributeType type,
-                     AttributeRange range, std::string default_text, std::string doc) {
-  auto library_name = name;
-  return {.name = std::move(name),
-          .aliases = std::move(aliases),
-          .type = type,
-          .owner = Owner::engine,
-          .library_name = std::move(library_name),
-          .range = range,
-          .default_text = std::move(default_text),
-          .doc = std::move(doc)};
-}
-
-AttributeSpec engine_choice(std::string name, std::vector<std::string> aliases,
-                            std::vector<std::string> choices, std::string default_text,
-                            std::string doc) {
-  auto spec = engine(std::move(name), std::move(aliases), choice, {}, std::move(default_text),
-                     std::move(doc));
-  spec.choices = std::move(choices);
-  return spec;
-}
-
-AttributeSpec ours(std::string name, std::vector<std::string> aliases, AttributeType type,
-                   AttributeRange range, std::string default_text, std::string doc) {
-  return {.name = std::move(name),
-          .aliases = std::move(aliases),
-          .type = type,
-          .owner = Owner::training,
-          .range = range,
-          .default_text = std::move(default_text),
-          .doc = std::move(doc)};
-}
-
-AttributeSpec later(std::string name, std::vector<std::string> aliases, std::string doc) {
-  return {.name = std::move(name),
-          .aliases = std::move(aliases),
-          .type = scalar,
-          .owner = Owner::training,
-          .doc = std::move(doc),
-          .available = false};
-}
-
-/// A name of the library's that has no meaning here; the answer says why.
-AttributeSpec refused(std::string name, std::string why) {
-  auto spec = ours(std::move(name), {}, scalar, {}, "", why);
-  spec.refusal = std::move(why);
-  return spec;
-}
-
-/// One of which some values ask for what is done anyway.
-AttributeSpec refused_but(std::string name, std::vector<std::string> harmless, std::string why) {
-  auto spec = refused(std::move(name), std::move(why));
-  spec.harmless = std::move(harmless);
-  return spec;
-}
 
 void limit_to(Specs& out, std::size_t first, const std::vector<std::string>& boosters) {
   for (auto i = first; i < out.size(); ++i) out[i].boosters = boosters;
@@ -84,15 +23,7 @@ void add_training(Specs& out) {
                      {"num_boost_round", "train.num_boost_round", "n_estimators", "max_iterations",
                       "train.epoch", "rounds", "model.n_trees"},
                      integer, between(1, 1000000), "10", "boosting rounds"));
-  out.push_back(ours("positive_class", {}, scalar, {}, "the last class",
-                     "the class whose probability a binary model gives"));
-  out.push_back(ours("weight", {"weight_column", "train.weight", "model.weight_column"}, column, {},
-                     "", "column of row weights, not below zero; not a feature"));
-  out.push_back(ours("class_weight", {"class_weights", "auto_class_weights"}, number_map,
-                     at_least(0), "1 for each class",
-                     "factor of the weight of each row by its class: {class: number}, or balanced, "
-                     "which gives every class the same sum"));
-  out.back().choices = {"balanced", "none"};
+  parts::add_label(out);
   out.push_back(engine("seed", {"random_state", "train.seed"}, integer, between(0, 2147483647), "0",
                        "seed of row and column sampling"));
   out.push_back(engine("seed_per_iteration", {}, boolean, {}, "false",
@@ -102,33 +33,6 @@ void add_training(Specs& out) {
                      "more"));
   out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024), "all cores",
                        "threads of the training library"));
-}
-
-void add_validation(Specs& out) {
-  out.push_back(ours("split.method", {"data_split_method"}, choice, {},
-                     "random from 500 rows on, else none",
-                     "which rows are kept apart for validation"));
-  out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
-  out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2",
-                     "share of the rows that are kept apart for validation"));
-  out.push_back(ours("split.test", {"data_split_test_fraction"}, real, {0, 1, true, true}, "none",
-                     "share of the rows that are kept apart for a last test of the model"));
-  out.push_back(ours("split.folds", {"n_splits", "cv"}, integer, between(2, 100), "5",
-                     "parts of a kfold split, each of which is kept apart once"));
-  out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
-                     "seed of a split that is drawn"));
-  out.push_back(ours("train.order_by", {}, text, {}, "the query's",
-                     "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
-  out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
-                     "query of the validation rows, in place of a split"));
-  out.push_back(ours("train.early_stopping", {"early_stopping_rounds", "early_stop"}, integer,
-                     between(1, 1000000), "none",
-                     "rounds without a better value of the last metric on validation rows after "
-                     "which training stops; the best round is kept"));
-  out.push_back(
-      ours("split.column", {"data_split_col"}, column, {}, "",
-           "key of a drawn split: rows of one value stay together; of split.method column: "
-           "what says where a row goes; no feature unless COLUMN names it"));
 }
 
 /// Columns that are neither features nor the label.
@@ -155,8 +59,7 @@ void add_objective(Specs& out) {
   out.back().choices = training_metric_names();
   out.push_back(engine("disable_default_eval_metric", {}, boolean, {}, "false",
                        "report no metric where eval_metric names none"));
-  out.push_back(ours("num_class", {"num_classes", "model.n_classes"}, integer, between(2, 10000),
-                     "as the rows tell", "classes that the label must have"));
+  parts::add_classes(out);
   out.push_back(engine("base_score", {}, real, {}, "0.5",
                        "prediction before the first tree, in the unit of the result"));
   out.push_back(engine("scale_pos_weight", {}, real, above(0), "1",
@@ -362,7 +265,11 @@ Specs make_xgboost() {
   Specs out;
   add_training(out);
   add_extras(out);
-  add_validation(out);
+  parts::add_validation(out);
+  out.push_back(ours("train.early_stopping", {"early_stopping_rounds", "early_stop"}, integer,
+                     between(1, 1000000), "none",
+                     "rounds without a better value of the last metric on validation rows after "
+                     "which training stops; the best round is kept"));
   add_objective(out);
   add_steps(out);
   add_tree(out);

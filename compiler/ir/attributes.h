@@ -107,6 +107,8 @@ std::string format_attribute(const AttributeValue& value);
 /// The declarations of TO TRAIN with XGBoost, TO PREDICT, TO EVALUATE and TO EXPLAIN, in the order
 /// of the documentation.
 std::span<const AttributeSpec> xgboost_attributes();
+/// Of TO TRAIN with a network of a kind, see EstimatorDescriptor::booster.
+std::span<const AttributeSpec> network_attributes(std::string_view kind);
 std::span<const AttributeSpec> predict_attributes();
 std::span<const AttributeSpec> evaluate_attributes();
 std::span<const AttributeSpec> explain_attributes();

@@ -46,12 +46,28 @@ void add_xgboost(Descriptors& out) {
                  .objective = "rank:pairwise"});
 }
 
+void add_network(Descriptors& out, const char* name, const char* kind, LabelRole role) {
+  out.push_back({.name = name,
+                 .aliases = {},
+                 .engine = "torch",
+                 .booster = kind,
+                 .label_role = role,
+                 .default_rounds = 0});
+}
+
+void add_networks(Descriptors& out) {
+  add_network(out, "DNNClassifier", "dnn", LabelRole::classes);
+  add_network(out, "DNNRegressor", "dnn", LabelRole::number);
+  add_network(out, "LinearClassifier", "linear", LabelRole::classes);
+  add_network(out, "LinearRegressor", "linear", LabelRole::number);
+  add_network(out, "DNNLinearCombinedClassifier", "combined", LabelRole::classes);
+  add_network(out, "DNNLinearCombinedRegressor", "combined", LabelRole::number);
+}
+
 void add_later(Descriptors& out) {
-  for (const char* name :
-       {"DNNClassifier", "DNNRegressor", "LinearClassifier", "LinearRegressor",
-        "DNNLinearCombinedClassifier", "DNNLinearCombinedRegressor", "StackedRNNClassifier",
-        "RNNBasedTimeSeriesModel", "AutoEncoder", "KMeans", "DeepEmbeddingClusterModel", "PCA",
-        "IsolationForest", "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
+  for (const char* name : {"StackedRNNClassifier", "RNNBasedTimeSeriesModel", "AutoEncoder",
+                           "KMeans", "DeepEmbeddingClusterModel", "PCA", "IsolationForest",
+                           "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
     out.push_back({.name = name, .aliases = {}, .available = false});
   }
 }
@@ -59,6 +75,7 @@ void add_later(Descriptors& out) {
 Descriptors make_estimators() {
   Descriptors out;
   add_xgboost(out);
+  add_networks(out);
   add_later(out);
   return out;
 }

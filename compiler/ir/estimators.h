@@ -23,18 +23,23 @@ struct EstimatorDescriptor {
   std::string name;                  ///< canonical: "xgboost.gbtree"
   std::vector<std::string> aliases;  ///< other accepted spellings
   std::string engine = "xgboost";
+  /// What it trains: what is boosted, or the kind of network.
   std::string booster = "gbtree";
   LabelRole label_role = LabelRole::by_data;
   /// Parameters under the library's own names that replace its defaults.
   std::vector<std::pair<std::string, std::string>> presets = {};
   /// Attribute names that mean another attribute here than elsewhere: {alias, canonical}.
   std::vector<std::pair<std::string, std::string>> renames = {};
-  int default_rounds = 10;
+  int default_rounds = 10;          ///< 0: by the number of rows
   bool available = true;            ///< false: named by the language, built later
   bool any_booster = false;         ///< the attribute `booster` may choose another
   const char* objective = nullptr;  ///< in force where none is given; null: by the label
 
-  std::span<const AttributeSpec> attributes() const { return xgboost_attributes(); }
+  /// Trained as a network: "dnn", "linear", "combined" by `booster`.
+  bool is_network() const { return engine == "torch"; }
+  std::span<const AttributeSpec> attributes() const {
+    return is_network() ? network_attributes(booster) : xgboost_attributes();
+  }
 };
 
 std::span<const EstimatorDescriptor> estimators();

@@ -10,6 +10,7 @@
 
 #include "base/column.h"
 #include "compiler/ir/feature_steps.h"
+#include "compiler/ir/network_use.h"
 
 namespace quern::ir {
 
@@ -109,6 +110,9 @@ struct Feature {
   Transform transform;
   std::vector<Step> steps = {};  ///< of a number; the last may make a category of it
   bool hidden = false;           ///< read by a group only, and no column of the matrix
+  /// Of a network that is to be trained; empty: as its towers take features by themselves. A stored
+  /// model's network says it in its place.
+  std::vector<NetworkUse> uses = {};
   bool is_category() const {
     if (!steps.empty()) return std::holds_alternative<Identity>(steps.back());
     return std::holds_alternative<Category>(transform) ||

@@ -65,6 +65,7 @@ std::vector<Feature> features_of(const Term& term, const Input& input) {
   for (auto& feature : out) {
     feature.name = term.opening + feature.name + term.closing;
     feature.steps = term.steps;
+    feature.uses = term.uses;
   }
   return out;
 }
@@ -92,6 +93,7 @@ Feature as_written(Feature feature) {
     blank(category->for_null);
   }
   feature.input = 0;  // the order of columns may differ
+  feature.uses.clear();
   return feature;
 }
 
@@ -131,12 +133,16 @@ void expand(FeatureProgram& program) {
     if (term.group && !is_hot) {
       program.groups.push_back(*term.group);
       program.groups.back().name = name(term, term.opening + input.name + term.closing);
+      program.groups.back().uses = term.uses;
       continue;
     }
     for (auto& feature : features_of(term, input)) {
       feature.name = name(term, feature.name);
       feature.hidden = is_hot;
-      if (is_hot) program.groups.push_back({feature.name, term.input, OneHot{hidden.size()}});
+      if (is_hot) {
+        program.groups.push_back({feature.name, term.input, OneHot{hidden.size()}});
+        program.groups.back().uses = term.uses;
+      }
       (is_hot ? hidden : program.features).push_back(std::move(feature));
     }
   }
@@ -204,6 +210,11 @@ bool same_functions(const FeatureProgram& written, const FeatureProgram& fitted)
     return out;
   };
   return forms(written) == forms(fitted);
+}
+
+void drop_uses(FeatureProgram& program) {
+  for (auto& feature : program.features) feature.uses.clear();
+  for (auto& group : program.groups) group.uses.clear();
 }
 
 std::optional<Diagnostic> check_names(const FeatureProgram& program, SourceSpan span) {

@@ -26,6 +26,7 @@ struct Term {
   std::optional<SparseGroup> group = {};  ///< instead of features; of a OneHot, behind them
   /// Of text that is a vector, whose transform is an Element; 0: those of the input.
   std::int32_t elements = 0;
+  std::vector<NetworkUse> uses = {};  ///< of a network
   friend bool operator==(const Term&, const Term&) = default;
 };
 
@@ -64,6 +65,9 @@ bool has_functions(const FeatureProgram& program);
 /// True where a statement's features are those of a fitted program but for what rows tell. Elements
 /// of lists are left out, for their number may be such.
 bool same_functions(const FeatureProgram& written, const FeatureProgram& fitted);
+
+/// Takes out what only a training needs: uses of features.
+void drop_uses(FeatureProgram& program);
 
 /// What is wrong where a feature has the name of another, as when a column is called `day.year`
 /// beside a date `day`. Error: ambiguous_column.

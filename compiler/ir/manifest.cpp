@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/ir/nesting.h"
+#include "compiler/ir/network.h"
 #include "compiler/ir/program_json.h"
 #include "compiler/ir/whole.h"
 
@@ -169,6 +170,8 @@ json parse_shallow(std::string_view text) {
 /// The oldest format that has what the model uses, so that no version is shut out needlessly.
 int format_of(const Manifest& manifest) {
   constexpr int kBaseMargin = 2;
+  constexpr int kNetwork = 4;
+  if (manifest.is_network()) return kNetwork;
   return std::max(manifest.base_margin.empty() ? 1 : kBaseMargin, format_of(manifest.program));
 }
 
@@ -176,7 +179,7 @@ int format_of(const Manifest& manifest) {
 
 bool gives_probabilities(const Manifest& manifest) {
   return manifest.label.task != Task::regression && manifest.objective != "binary:hinge" &&
-         manifest.objective != "multi:softmax";
+         manifest.objective != "multi:softmax" && manifest.objective != "hinge";
 }
 
 std::string Manifest::tuned_by() const {
@@ -190,6 +193,8 @@ bool Manifest::is_linear() const {
   const std::pair<std::string, std::string> mark{"booster", "gblinear"};
   return std::find(attributes.begin(), attributes.end(), mark) != attributes.end();
 }
+
+bool Manifest::is_network() const { return payload_format == kNetworkFormat; }
 
 std::string to_json(const Manifest& m) {
   const json j = {{"format", format_of(m)},

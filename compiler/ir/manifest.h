@@ -53,9 +53,9 @@ struct SplitReport {
 
 struct Manifest {
   /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists,
-  /// and with base margins, 3 with feature functions; a model is written in the oldest that has
-  /// what it uses.
-  static constexpr int kFormat = 3;
+  /// and with base margins, 3 with feature functions, 4 with networks; a model is written in the
+  /// oldest that has what it uses.
+  static constexpr int kFormat = 4;
 
   std::string statement;  ///< SQL text of the training
   std::string estimator;
@@ -82,6 +82,7 @@ struct Manifest {
 
   /// The margins are weighted sums of the features: gblinear.
   bool is_linear() const;
+  bool is_network() const;
 };
 
 /// True where the model says how likely each class is. binary:hinge and multi:softmax only name

@@ -113,23 +113,6 @@ std::string block_words(const Block& block) {
                     block);
 }
 
-std::string layer_words(const Layer& layer) {
-  return std::visit(
-      Overloaded{
-          [](const LinearLayer& l) {
-            return std::string(l.bias ? "linear" : "linear without bias");
-          },
-          [](const ActivationLayer& l) { return std::string(activation_name(l.activation)); },
-          [](const DropoutLayer& l) { return "dropout " + format_float(l.rate); },
-          [](const BatchNormLayer&) { return std::string("batch norm"); },
-          [](const RecurrentLayer& l) {
-            return std::string(cell_name(l.cell)) + (l.bidirectional ? ", both ways" : "") +
-                   (l.whole ? ", each step" : ", last step");
-          },
-      },
-      layer);
-}
-
 /// "; dnn.layer0.weight [64, 11], dnn.layer0.bias [64]" of the tensors whose names begin so.
 std::string tensor_words(const std::vector<TensorShape>& shapes, const std::string& prefix) {
   std::string out;
@@ -231,6 +214,24 @@ std::string_view cell_name(Cell cell) {
     case Cell::gru: return "gru";
   }
   return "";
+}
+
+std::string layer_words(const Layer& layer) {
+  return std::visit(
+      Overloaded{
+          [](const LinearLayer& l) {
+            return "linear " + std::to_string(l.outputs) + (l.bias ? "" : " without bias");
+          },
+          [](const ActivationLayer& l) { return std::string(activation_name(l.activation)); },
+          [](const DropoutLayer& l) { return "dropout " + format_float(l.rate); },
+          [](const BatchNormLayer&) { return std::string("batch norm"); },
+          [](const RecurrentLayer& l) {
+            return std::string(cell_name(l.cell)) + " " + std::to_string(l.outputs) +
+                   (l.bidirectional ? ", both ways" : "") +
+                   (l.whole ? ", each step" : ", last step");
+          },
+      },
+      layer);
 }
 
 std::string dump(const Network& network) {

@@ -13,6 +13,9 @@
 
 namespace quern::ir {
 
+/// The format of a payload that holds a network, see runtime/engines/network_engine.h.
+inline constexpr std::string_view kNetworkFormat = "quern.network";
+
 /// A stack of layers over some blocks. Layers are numbered over all kinds.
 struct Tower {
   std::string name;  ///< "dnn", "linear": opens its tensors' names
@@ -55,6 +58,8 @@ std::int64_t weight_count(const Network& network);
 std::string_view activation_name(Activation activation);
 std::string_view combiner_name(Combiner combiner);
 std::string_view cell_name(Cell cell);
+/// "linear 64", "dropout 0.5".
+std::string layer_words(const Layer& layer);
 /// The network, one block or layer a line with its shapes and weights, for EXPLAIN and DESCRIBE.
 std::string dump(const Network& network);
 

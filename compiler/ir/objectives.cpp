@@ -35,12 +35,77 @@ constexpr std::array kObjectives{
     Objective{"rank:map", regression, zero_one, true},
 };
 
+/// What networks minimise. Classes give their margins to logistic, one for two of them, or to
+/// cross_entropy, one each.
+constexpr std::array kOfNetworks{
+    Objective{"logistic", binary, any, true},
+    Objective{"cross_entropy", multiclass, any, true},
+    Objective{"hinge", binary, any, true},
+    Objective{"squared_error", regression, any, true},
+    Objective{"absolute_error", regression, any, true},
+    Objective{"huber", regression, any, true},
+    Objective{"log_cosh", regression, any, true},
+    Objective{"poisson", regression, not_negative, true},
+};
+
+struct LossName {
+  std::string_view name;
+  std::string_view objective;  ///< "": by the number of classes
+};
+
+/// Ours first, then Keras' and torch's.
+constexpr std::array kLosses{
+    LossName{"cross_entropy", ""},
+    LossName{"hinge", "hinge"},
+    LossName{"squared_error", "squared_error"},
+    LossName{"absolute_error", "absolute_error"},
+    LossName{"huber", "huber"},
+    LossName{"log_cosh", "log_cosh"},
+    LossName{"poisson", "poisson"},
+    LossName{"binary_crossentropy", "logistic"},
+    LossName{"categorical_crossentropy", ""},
+    LossName{"sparse_categorical_crossentropy", ""},
+    LossName{"BinaryCrossentropy", "logistic"},
+    LossName{"CategoricalCrossentropy", ""},
+    LossName{"SparseCategoricalCrossentropy", ""},
+    LossName{"CrossEntropyLoss", ""},
+    LossName{"BCEWithLogitsLoss", "logistic"},
+    LossName{"mean_squared_error", "squared_error"},
+    LossName{"MeanSquaredError", "squared_error"},
+    LossName{"MSELoss", "squared_error"},
+    LossName{"mse", "squared_error"},
+    LossName{"mean_absolute_error", "absolute_error"},
+    LossName{"MeanAbsoluteError", "absolute_error"},
+    LossName{"L1Loss", "absolute_error"},
+    LossName{"mae", "absolute_error"},
+    LossName{"HuberLoss", "huber"},
+    LossName{"LogCosh", "log_cosh"},
+    LossName{"logcosh", "log_cosh"},
+};
+
 }  // namespace
 
 const Objective* find_objective(std::string_view name) {
   if (equal_ignoring_case(name, "reg:linear")) name = "reg:squarederror";
   for (const auto& objective : kObjectives) {
     if (equal_ignoring_case(objective.name, name)) return &objective;
+  }
+  for (const auto& objective : kOfNetworks) {
+    if (equal_ignoring_case(objective.name, name)) return &objective;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> loss_names() {
+  std::vector<std::string> out;
+  for (const auto& loss : kLosses) out.emplace_back(loss.name);
+  return out;
+}
+
+const Objective* find_loss(std::string_view name) {
+  for (const auto& loss : kLosses) {
+    if (equal_ignoring_case(loss.name, name))
+      return loss.objective.empty() ? nullptr : find_objective(loss.objective);
   }
   return nullptr;
 }

@@ -31,8 +31,14 @@ struct Objective {
 };
 
 /// The objective by name, case ignored (`reg:linear` is `reg:squarederror`); nullptr when unknown.
+/// Those of networks have names of their own: logistic, cross_entropy, squared_error, ...
 const Objective* find_objective(std::string_view name);
+/// XGBoost's, and what networks may be told to minimise, where Keras' names are known too.
 std::vector<std::string> objective_names();
+std::vector<std::string> loss_names();
+/// A network's objective by one of loss_names(); null for cross entropy, which the number of
+/// classes settles.
+const Objective* find_loss(std::string_view name);
 
 /// True where the domain holds `value`, which is finite.
 bool in_domain(LabelDomain domain, double value);

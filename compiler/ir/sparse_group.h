@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "compiler/ir/network_use.h"
+
 namespace quern::ir {
 
 /// Text like "3:0.5 17:2" or "3,17": entries by key. A key without a value has the value 1.
@@ -38,8 +40,9 @@ struct SparseGroup {
   std::string name;
   std::size_t input = 0;
   std::variant<SparseText, DenseText, OneHot, Ngrams> source;
-  std::uint32_t width = 0;  ///< features; 0 while only the rows can tell
-  bool is_fitted = false;   ///< the rows told the width
+  std::uint32_t width = 0;            ///< features; 0 while only the rows can tell
+  bool is_fitted = false;             ///< the rows told the width
+  std::vector<NetworkUse> uses = {};  ///< as Feature's
   friend bool operator==(const SparseGroup&, const SparseGroup&) = default;
 };
 

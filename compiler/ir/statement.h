@@ -15,6 +15,7 @@
 #include "compiler/ir/manifest.h"
 #include "compiler/ir/model_statements.h"
 #include "compiler/ir/model_use.h"
+#include "compiler/ir/network_plan.h"
 #include "compiler/ir/objectives.h"
 #include "compiler/ir/search.h"
 #include "compiler/ir/split.h"
@@ -83,7 +84,8 @@ struct Train {
   int early_stopping = 0;  ///< rounds of patience; 0: all rounds are run and kept
   std::vector<Setting> settings;
   std::string booster = "gbtree";
-  int rounds = 10;                    ///< the most where num_round is tuned
+  std::optional<NetworkPlan> network = {};  ///< of an estimator that trains one
+  int rounds = 10;  ///< the most where num_round is tuned; 0: epochs by the number of rows
   std::optional<Tuning> tuning = {};  ///< there where a setting has values to search
   /// Then `program` is the model's, fitted, and the objective and order of classes are its too.
   std::optional<Start> start = {};

@@ -225,7 +225,12 @@ void add_engine(Outline& out, const ir::Train& s) {
   out.fact("threads", threads == nullptr ? "all cores" : *threads, "threads",
            threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
-  out.line("engine", s.estimator->engine + ", " + std::to_string(s.rounds) + " rounds");
+  if (s.rounds == 0) json["rounds"] = nullptr;
+  const auto unit = s.network ? " epochs" : " rounds";
+  out.line("engine",
+           s.estimator->engine + ", " +
+               (s.rounds == 0 ? "epochs by the number of rows" : std::to_string(s.rounds) + unit));
+  if (s.network) out.inner_line("network = " + ir::plan_words(*s.network));
   auto named = Json::array();
   for (const auto& [name, value] : parameters) {
     out.inner_line(name + " = " + value);
@@ -413,6 +418,8 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
 std::string explain_words(const ir::Explain& s) {
   switch (s.explainer) {
     case ir::Explainer::shap:
+      if (s.use.manifest->is_network())
+        return s.local ? "integrated gradients of each row" : "mean of |integrated gradients|";
       if (s.use.manifest->is_linear())
         return s.local ? "weight times value in each row" : "mean of |weight times value|";
       return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
@@ -427,6 +434,7 @@ std::string explain_words(const ir::Explain& s) {
 /// No code is compiled for it.
 std::string explaining_kernel(const ir::Explain& s, const Environment& environment) {
   if (s.use.manifest->is_linear()) return "interpreted";
+  if (s.use.manifest->is_network() && s.explainer == ir::Explainer::shap) return "interpreted";
   return s.explainer == ir::Explainer::shap ? environment.shap_kernel
                                             : environment.permutation_kernel;
 }

@@ -38,6 +38,17 @@ void add_verbosity(Parameters& out, const std::vector<ir::Setting>& settings) {
   out.emplace_back("verbosity", ir::format_attribute(setting->value));
 }
 
+/// Of a network, under their own names: the engine gets them in another form.
+Parameters network_parameters(const ir::Train& statement) {
+  Parameters out;
+  for (const auto& setting : statement.settings) {
+    if (setting.spec->owner == ir::Owner::engine)
+      out.emplace_back(setting.spec->name, ir::format_attribute(setting.value));
+  }
+  add_default(out, "seed", "0");
+  return out;
+}
+
 void size_pages(Train& plan) {
   const auto features = plan.statement.program.features.size();
   plan.page_rows = page_rows(features);
@@ -54,6 +65,7 @@ std::int64_t page_rows(std::size_t features) {
 }
 
 Parameters engine_parameters(const ir::Train& statement) {
+  if (statement.estimator->is_network()) return network_parameters(statement);
   Parameters out;
   out.emplace_back("booster", statement.booster);
   for (const auto& setting : statement.settings) {

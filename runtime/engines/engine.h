@@ -52,6 +52,8 @@ class KeptRows {
   virtual ~KeptRows() = default;
 };
 
+struct NetworkTask;
+
 enum class FeatureKind : std::uint8_t { number, category };
 
 struct TrainTask {
@@ -76,6 +78,9 @@ struct TrainTask {
   /// next task of the same sources, which need not be readable any more if its max_bin came before.
   /// Null: nothing is kept.
   std::shared_ptr<KeptRows> kept = {};
+  /// Of a network: what its engine is told besides rows, rounds (epochs), early stopping and start.
+  /// Null: XGBoost trains.
+  std::shared_ptr<const NetworkTask> network = {};
   /// Called when the engine has taken what it needs of all rows, which it does not read again. May
   /// be empty.
   std::function<void()> on_rows_taken;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "codegen/forest/ready_model.h"
+#include "codegen/ready_model.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "runtime/fit/label_encoder.h"

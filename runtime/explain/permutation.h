@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
 #include "runtime/pipeline/train.h"

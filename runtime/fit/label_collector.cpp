@@ -280,7 +280,10 @@ Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
             [&](auto a, auto b) { return scalar_less(classes[a], classes[b]); });
   QUERN_CHECK(move_positive_last(order, classes));
   if (objective_ == nullptr) {
-    objective_ = ir::find_objective(classes.size() == 2 ? "binary:logistic" : "multi:softprob");
+    const bool network = statement_.estimator->is_network();
+    const bool two = classes.size() == 2;
+    objective_ = ir::find_objective(network ? (two ? "logistic" : "cross_entropy")
+                                            : (two ? "binary:logistic" : "multi:softprob"));
   }
   std::vector<float> rank(classes.size());
   for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = static_cast<float>(i);

@@ -6,16 +6,36 @@
 #include <chrono>
 #include <iterator>
 
+#include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
 namespace quern::runtime {
 
+namespace {
+
+using OnRound = std::function<void(const RoundReport&)>;
+
+/// The network's own task, with the rows of this training.
+Result<TrainedModel> train_network(const TrainTask& task, const CancelToken& cancel,
+                                   const OnRound& on_round) {
+  QUERN_TRY(auto* engine, torch_engine());
+  auto network = *task.network;
+  network.train = task.train;
+  network.validation = task.validation;
+  network.test = task.test;
+  network.epochs = task.rounds;
+  network.early_stopping = task.early_stopping;
+  network.start = task.start;
+  return engine->train(network, cancel, on_round);
+}
+
+}  // namespace
+
 Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, int fold,
                                 int folds) {
   using Clock = std::chrono::steady_clock;
-  const auto engine = make_xgboost_engine();
   const auto start = Clock::now();
-  return engine->train(task, control.cancel, [&](const RoundReport& report) {
+  const auto on_round = [&](const RoundReport& report) {
     control.on_progress({.stage = Progress::Stage::train,
                          .round = report.round,
                          .rounds = report.rounds,
@@ -23,7 +43,9 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, i
                          .folds = folds,
                          .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                          .metrics = named(report.metrics)});
-  });
+  };
+  if (task.network) return train_network(task, control.cancel, on_round);
+  return make_xgboost_engine()->train(task, control.cancel, on_round);
 }
 
 std::vector<RoundMetric> metrics_kept(const TrainedModel& model) {

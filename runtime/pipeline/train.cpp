@@ -14,6 +14,7 @@
 #include "codegen/scorer.h"
 #include "compiler/ir/row_order.h"
 #include "runtime/dataset/nameless_file.h"
+#include "runtime/engines/network_engine.h"
 #include "runtime/fit/list_fitter.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/pipeline/folds.h"
@@ -110,7 +111,11 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
                            const TuneSummary* tuned) {
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
-  attributes.emplace_back("num_round", std::to_string(task.rounds));
+  const bool network = task.network != nullptr;
+  attributes.emplace_back(network ? "train.epoch" : "num_round", std::to_string(task.rounds));
+  if (network && ir::find_setting(plan.statement.settings, "train.batch_size") == nullptr)
+    attributes.emplace_back("train.batch_size", std::to_string(task.network->batch_rows));
+  if (network) attributes.emplace_back("network", ir::plan_words(*plan.statement.network));
   if (const auto& start = plan.statement.start) {
     attributes.emplace_back(
         "using", ir::display_name(start->model.where) + "@" + std::to_string(start->version));
@@ -126,12 +131,14 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
     attributes.emplace_back("tune.trials", std::to_string(tuned->trials));
     attributes.emplace_back("tune.objective", tuned->metric);
   }
+  auto program = fitted.program;
+  ir::drop_uses(program);
   return {.statement = mask_passwords(plan.statement.text),
           .estimator = plan.statement.estimator->name,
           .objective = std::string(fitted.objective->name),
           .library = model.library,
           .payload_format = model.format,
-          .program = fitted.program,
+          .program = std::move(program),
           .label = fitted.label,
           .base_margin = base_margin_inputs(plan.statement),
           .attributes = std::move(attributes),
@@ -295,6 +302,8 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   }
   auto task = make_task(plan, fitted);
   task.start = std::move(start);
+  if (auto added = add_network(plan, fitted, task); !added)
+    return placed(std::move(added).errors(), plan.statement.estimator_span);
   if (tuned) task.kept = std::move(tuned->kept);
   auto made = make_model(fitted, std::move(task), tuned, control);
   if (!made) return placed(std::move(made).errors(), plan.statement.estimator_span);

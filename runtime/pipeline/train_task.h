@@ -9,7 +9,12 @@ namespace quern::runtime {
 
 /// The training that the statement asks for; its rows, which `fitted` holds, are released once the
 /// engine has taken them. No value may be left to search. Without the bytes of a model to go on
-/// from.
+/// from. Of a network it is completed by add_network().
 TrainTask make_task(const plan::Train& plan, Fitted& fitted);
+
+/// Adds the network that is trained, and its epochs where the statement gives none; nothing where
+/// there is no network. After `start` is set: a network that is gone on from stays as it is.
+/// Errors: those of make_network_task(), corrupt_model, attribute_conflict (other layers).
+Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task);
 
 }  // namespace quern::runtime

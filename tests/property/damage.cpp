@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "codegen/forest/importance.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/interpret/shap.h"
 #include "random_training.h"
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "codegen/forest/kernel.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 

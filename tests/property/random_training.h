@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "runtime/engines/engine.h"
 #include "xgboost_oracle.h"
 

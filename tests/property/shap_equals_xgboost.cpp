@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "codegen/forest/importance.h"
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 #include "codegen/forest/shap_kernel.h"
 #include "codegen/interpret/shap.h"
 #include "random_training.h"

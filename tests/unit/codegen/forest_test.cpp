@@ -1,6 +1,6 @@
 // Forests small enough to score by hand, and what the reader says about models that are wrong.
 
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "codegen/forest/model.h"
+#include "codegen/model.h"
 
 namespace quern::codegen {
 namespace {

@@ -57,7 +57,7 @@ TEST_CASE("a newer format is refused by name, damage is called damage") {
   const auto at = text.find("\"format\":1");
   REQUIRE(at != std::string::npos);
   auto newer = text;
-  newer.replace(at, 10, "\"format\":4");
+  newer.replace(at, 10, "\"format\":5");
   CHECK(ir::manifest_from_json(newer).errors().front().code == Code::model_too_new);
   for (const std::string& damaged :
        {std::string(), std::string("{}"), text.substr(0, text.size() / 2), std::string("[1]"),

@@ -88,7 +88,7 @@ TEST_CASE("a network's words name its blocks, layers and tensors") {
   CHECK_THAT(text, Catch::Contains("block1: embedding of 10, column 3 -> 4; [10, 4]\n"));
   CHECK_THAT(text,
              Catch::Contains("block2: embedding of 7, group 0, sqrtn, weighted -> 2; [7, 2]"));
-  CHECK_THAT(text, Catch::Contains("layer0: linear, 9 -> 8; weight [8, 9], bias [8]\n"));
+  CHECK_THAT(text, Catch::Contains("layer0: linear 8, 9 -> 8; weight [8, 9], bias [8]\n"));
   CHECK_THAT(text, Catch::Contains("198 weights\n"));
 }
 

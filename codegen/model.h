@@ -1,5 +1,5 @@
 #pragma once
-// A model as data, of either kind. Read from the training library's own model format by a reader of
+// A model as data, of any kind. Read from the training library's own model format by a reader of
 // ours, so that prediction needs no training library.
 
 #include <cstdint>
@@ -9,10 +9,11 @@
 #include "base/result.h"
 #include "codegen/forest/forest.h"
 #include "codegen/forest/linear.h"
+#include "codegen/network/network_model.h"
 
 namespace quern::codegen {
 
-using Model = std::variant<Forest, Linear>;
+using Model = std::variant<Forest, Linear, NetworkModel>;
 
 inline const ModelShape& shape_of(const Model& model) {
   return std::visit([](const auto& of_kind) -> const ModelShape& { return of_kind; }, model);

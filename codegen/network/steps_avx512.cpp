@@ -1,0 +1,36 @@
+// The steps with AVX-512. Only functions of this file that carry the attribute use these
+// instructions, and they are called where the machine has them.
+
+#include "codegen/network/steps.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+namespace quern::codegen {
+namespace {
+
+#define QUERN_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+constexpr int kLanes = 16;
+/// Sums held at a time: outputs times vectors of rows, and vectors of a row.
+constexpr int kOutputsTogether = 8;
+constexpr int kTogether = 2;
+constexpr int kRowVectors = 8;
+using Vector = __m512;
+typedef int Integers __attribute__((vector_size(64)));
+
+QUERN_TARGET inline Vector load(const float* from) { return _mm512_loadu_ps(from); }
+QUERN_TARGET inline void store(float* to, Vector x) { _mm512_storeu_ps(to, x); }
+QUERN_TARGET inline Vector broadcast(float x) { return _mm512_set1_ps(x); }
+QUERN_TARGET inline Vector fuse(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+
+#include "codegen/network/steps_body.h"
+
+}  // namespace
+
+const NetworkSteps& avx512_network() {
+  static constexpr NetworkSteps kSteps{multiply, multiply_row, activate};
+  return kSteps;
+}
+
+}  // namespace quern::codegen
+#endif

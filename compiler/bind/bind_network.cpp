@@ -1,0 +1,222 @@
+// Layers and optimizers from attributes.
+
+#include "compiler/bind/bind_network.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/similar.h"
+#include "compiler/bind/constants.h"
+#include "compiler/ir/metrics.h"
+
+namespace quern::binding {
+namespace {
+
+constexpr std::int64_t kWidest = 65536;
+constexpr std::size_t kDeepest = 100;
+
+/// The numbers that each optimizer knows. Rule: network_engine.h.
+struct OptimizerNumbers {
+  std::string_view name;
+  std::vector<std::string_view> numbers;
+};
+
+const std::vector<OptimizerNumbers>& optimizers() {
+  static const std::vector<OptimizerNumbers> all = {
+      {"SGD", {"momentum", "nesterov"}},
+      {"Adam", {"beta_1", "beta_2", "epsilon", "amsgrad"}},
+      {"AdamW", {"beta_1", "beta_2", "epsilon", "amsgrad", "weight_decay"}},
+      {"Adamax", {"beta_1", "beta_2", "epsilon"}},
+      {"Nadam", {"beta_1", "beta_2", "epsilon", "momentum_decay"}},
+      {"Adagrad", {"initial_accumulator_value", "epsilon"}},
+      {"Adadelta", {"rho", "epsilon"}},
+      {"RMSprop", {"rho", "epsilon", "momentum", "centered"}},
+      {"Ftrl",
+       {"learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
+        "l2_regularization_strength", "beta"}}};
+  return all;
+}
+
+template <typename T>
+T value_of(const std::vector<ir::Setting>& settings, const std::string& name, T otherwise) {
+  const auto* setting = ir::find_setting(settings, name);
+  return setting == nullptr ? otherwise : std::get<T>(setting->value);
+}
+
+/// Checks `prefix.number` against the optimizer that `name` chooses.
+void check_optimizer(const std::vector<ir::Setting>& settings, const std::string& name,
+                     const std::string& prefix, Diagnostics& errors) {
+  const auto chosen = value_of(settings, name, std::string("Adam"));
+  const auto known = std::find_if(optimizers().begin(), optimizers().end(),
+                                  [&](const auto& o) { return o.name == chosen; });
+  for (const auto& setting : settings) {
+    const std::string_view of = setting.spec->name;
+    if (!of.starts_with(prefix)) continue;
+    const auto number = of.substr(prefix.size());
+    const auto& numbers = known->numbers;
+    const bool fits = number == "learning_rate" ||
+                      std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+    if (fits) continue;
+    std::string takes = "learning_rate";
+    for (const auto& n : numbers) takes += ", " + std::string(n);
+    errors.push_back(
+        {Code::attribute_conflict,
+         "attribute " + setting.spec->name + " does not go with the optimizer " + chosen,
+         setting.span, chosen + " takes " + takes});
+  }
+}
+
+/// Whole numbers from 1 to the widest layer.
+std::optional<std::vector<std::int32_t>> sizes_of(const ir::Setting& setting) {
+  std::vector<std::int32_t> out;
+  for (const auto& item : std::get<std::vector<Scalar>>(setting.value)) {
+    const auto* size = std::get_if<std::int64_t>(&item);
+    if (size == nullptr || *size < 1 || *size > kWidest) return std::nullopt;
+    out.push_back(static_cast<std::int32_t>(*size));
+  }
+  return out.size() <= kDeepest ? std::optional(std::move(out)) : std::nullopt;
+}
+
+void check_sizes(const std::vector<ir::Setting>& settings, const std::string& name,
+                 Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting == nullptr || sizes_of(*setting)) return;
+  errors.push_back({Code::attribute_range,
+                    "attribute " + name + " takes up to " + std::to_string(kDeepest) +
+                        " whole numbers from 1 to " + std::to_string(kWidest) + ", found " +
+                        ir::format_attribute(setting->value),
+                    setting->value_span});
+}
+
+bool is_of_classes(const ir::EstimatorDescriptor& estimator) {
+  return estimator.label_role == ir::LabelRole::classes;
+}
+
+void check_loss(const ir::EstimatorDescriptor& estimator, const std::vector<ir::Setting>& settings,
+                Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, "loss");
+  if (setting == nullptr) return;
+  const auto* objective = loss_objective(estimator, settings);
+  const bool number = objective != nullptr && objective->task == ir::Task::regression;
+  if (number != is_of_classes(estimator)) return;
+  errors.push_back({Code::attribute_conflict,
+                    "loss " + std::get<std::string>(setting->value) + " is of " +
+                        (number ? "numbers, " : "classes, ") + estimator.name + " predicts " +
+                        (number ? "a class" : "a number"),
+                    setting->value_span,
+                    number ? "use cross_entropy or hinge"
+                           : "use squared_error, absolute_error, huber, log_cosh or poisson"});
+}
+
+/// Of classes it may turn out only with the rows whether there are two.
+bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& name) {
+  if (!is_of_classes(estimator)) return ir::find_metric(name, ir::Judged::number) != nullptr;
+  return ir::find_metric(name, ir::Judged::binary) != nullptr ||
+         ir::find_metric(name, ir::Judged::multiclass) != nullptr;
+}
+
+void check_metrics(const ir::EstimatorDescriptor& estimator,
+                   const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  const auto* setting = ir::find_setting(settings, "validation.metrics");
+  if (setting == nullptr) return;
+  for (const auto& name : std::get<std::vector<std::string>>(setting->value)) {
+    if (has_metric(estimator, name)) continue;
+    errors.push_back({Code::attribute_range,
+                      "attribute validation.metrics has no value " + name + " for a model of " +
+                          (is_of_classes(estimator) ? "classes" : "numbers"),
+                      setting->value_span, "docs/attributes.md lists the metrics of TO EVALUATE"});
+  }
+}
+
+/// Numbers of a schedule that is not chosen.
+void check_schedule(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  const auto kind = value_of(settings, "train.lr_schedule", std::string("constant"));
+  const auto belongs = [&](const char* name, const std::vector<std::string>& kinds) {
+    const auto* setting = ir::find_setting(settings, name);
+    if (setting == nullptr || std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
+    errors.push_back(
+        {Code::attribute_conflict,
+         "attribute " + std::string(name) + " has no effect with train.lr_schedule " + kind,
+         setting->span});
+  };
+  belongs("train.lr_factor", {"step", "exponential", "plateau"});
+  belongs("train.lr_epochs", {"step", "plateau"});
+}
+
+ir::Activation activation_of(const std::vector<ir::Setting>& settings, const std::string& name) {
+  constexpr std::string_view kTensorFlow = "tf.nn.";
+  std::string_view word = "relu";
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting != nullptr) word = std::get<std::string>(setting->value);
+  if (word.starts_with(kTensorFlow)) word.remove_prefix(kTensorFlow.size());
+  for (int a = 0; a <= static_cast<int>(ir::Activation::swish); ++a) {
+    if (ir::activation_name(static_cast<ir::Activation>(a)) == word)
+      return static_cast<ir::Activation>(a);
+  }
+  return ir::Activation::relu;
+}
+
+/// \param of  "" or "dnn_", as the attributes have it.
+ir::TowerPlan stack(const std::vector<ir::Setting>& settings, const std::string& of) {
+  std::vector<std::int32_t> units{128, 64};
+  if (const auto* setting = ir::find_setting(settings, "model." + of + "hidden_units"))
+    units = *sizes_of(*setting);
+  const auto activation = activation_of(settings, "model." + of + "activation_fn");
+  const auto dropout = value_of(settings, "model." + of + "dropout", 0.0);
+  ir::TowerPlan out{.name = "dnn", .layers = {}, .embeds = true, .last = {}};
+  for (const auto outputs : units) {
+    out.layers.emplace_back(ir::LinearLayer{outputs});
+    if (value_of(settings, "model.batch_norm", false))
+      out.layers.emplace_back(ir::BatchNormLayer{});
+    out.layers.emplace_back(ir::ActivationLayer{activation});
+    if (dropout > 0) out.layers.emplace_back(ir::DropoutLayer{static_cast<float>(dropout)});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string_view> targets_of(const ir::EstimatorDescriptor& estimator) {
+  if (!estimator.is_network() || estimator.booster != "combined") return {};
+  return {"linear_feature_columns", "dnn_feature_columns"};
+}
+
+std::optional<std::int32_t> tower_of(const ir::EstimatorDescriptor& estimator,
+                                     std::string_view target) {
+  if (equal_ignoring_case(target, "feature_columns")) return -1;
+  const auto targets = targets_of(estimator);
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    if (equal_ignoring_case(target, targets[t])) return static_cast<std::int32_t>(t);
+  }
+  return std::nullopt;
+}
+
+void check_network(const ir::EstimatorDescriptor& estimator,
+                   const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+  if (!estimator.is_network()) return;
+  check_sizes(settings, "model.hidden_units", errors);
+  check_sizes(settings, "model.dnn_hidden_units", errors);
+  check_optimizer(settings, "model.optimizer", "optimizer.", errors);
+  check_optimizer(settings, "model.dnn_optimizer", "dnn_optimizer.", errors);
+  check_optimizer(settings, "model.linear_optimizer", "linear_optimizer.", errors);
+  check_loss(estimator, settings, errors);
+  check_metrics(estimator, settings, errors);
+  check_schedule(settings, errors);
+}
+
+const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
+                                    const std::vector<ir::Setting>& settings) {
+  const auto* setting = ir::find_setting(settings, "loss");
+  if (setting != nullptr) return ir::find_loss(std::get<std::string>(setting->value));
+  return is_of_classes(estimator) ? nullptr : ir::find_objective("squared_error");
+}
+
+ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
+                             const std::vector<ir::Setting>& settings) {
+  const ir::TowerPlan linear{.name = "linear", .layers = {}, .embeds = false, .last = {}};
+  if (estimator.booster == "linear") return {{linear}};
+  if (estimator.booster == "combined") return {{linear, stack(settings, "dnn_")}};
+  return {{stack(settings, "")}};
+}
+
+}  // namespace quern::binding

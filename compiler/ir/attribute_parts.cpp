@@ -1,0 +1,47 @@
+// Attributes that every kind of training has.
+
+#include "compiler/ir/attribute_parts.h"
+
+namespace quern::ir::parts {
+
+void add_label(Specs& out) {
+  out.push_back(ours("positive_class", {}, scalar, {}, "the last class",
+                     "the class whose probability a binary model gives"));
+  out.push_back(ours("weight", {"weight_column", "train.weight", "model.weight_column"}, column, {},
+                     "", "column of row weights, not below zero; not a feature"));
+  out.push_back(ours("class_weight", {"class_weights", "auto_class_weights"}, number_map,
+                     at_least(0), "1 for each class",
+                     "factor of the weight of each row by its class: {class: number}, or balanced, "
+                     "which gives every class the same sum"));
+  out.back().choices = {"balanced", "none"};
+}
+
+void add_classes(Specs& out) {
+  out.push_back(ours("num_class", {"num_classes", "model.n_classes"}, integer, between(2, 10000),
+                     "as the rows tell", "classes that the label must have"));
+}
+
+void add_validation(Specs& out) {
+  out.push_back(ours("split.method", {"data_split_method"}, choice, {},
+                     "random from 500 rows on, else none",
+                     "which rows are kept apart for validation"));
+  out.back().choices = {"random", "sequential", "none", "column", "stratified", "group", "kfold"};
+  out.push_back(ours("split.eval", {"data_split_eval_fraction"}, real, {0, 1, true, true}, "0.2",
+                     "share of the rows that are kept apart for validation"));
+  out.push_back(ours("split.test", {"data_split_test_fraction"}, real, {0, 1, true, true}, "none",
+                     "share of the rows that are kept apart for a last test of the model"));
+  out.push_back(ours("split.folds", {"n_splits", "cv"}, integer, between(2, 100), "5",
+                     "parts of a kfold split, each of which is kept apart once"));
+  out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
+                     "seed of a split that is drawn"));
+  out.push_back(ours("train.order_by", {}, text, {}, "the query's",
+                     "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
+  out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
+                     "query of the validation rows, in place of a split"));
+  out.push_back(
+      ours("split.column", {"data_split_col"}, column, {}, "",
+           "key of a drawn split: rows of one value stay together; of split.method column: "
+           "what says where a row goes; no feature unless COLUMN names it"));
+}
+
+}  // namespace quern::ir::parts

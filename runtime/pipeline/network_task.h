@@ -1,0 +1,22 @@
+#pragma once
+// From a statement that trains a network, and its fitted rows, to what its engine is told.
+
+#include "compiler/plan/plan.h"
+#include "runtime/engines/network_engine.h"
+#include "runtime/fit/fit.h"
+
+namespace quern::runtime {
+
+/// The network laid out and all that the attributes say; without rows and first weights, which the
+/// TrainTask has. \param rows  to learn from, by which the size of a step goes.
+/// Errors: no_features, attribute_range.
+Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fitted,
+                                      std::int64_t rows);
+
+/// Epochs where the statement gives none: about 3000 steps, 10 to 200 epochs.
+int default_epochs(std::int64_t rows, std::int64_t batch_rows);
+/// Rows of a step where the statement gives none: 128, of fewer than 1280 rows a tenth, at
+/// least 16.
+std::int64_t default_batch_rows(std::int64_t rows);
+
+}  // namespace quern::runtime
