@@ -53,11 +53,17 @@ std::string tuned_words(const runtime::TuneSummary& s) {
          std::to_string(s.best) + " with " + s.values;
 }
 
+bool is_network(const runtime::TrainSummary& s) {
+  const auto* estimator = ir::find_estimator(s.estimator);
+  return estimator != nullptr && estimator->is_network();
+}
+
 std::string train_message(const runtime::TrainSummary& s) {
   std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
                     counted(s.rows, "row") + ", " +
                     counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
-                    counted(s.rounds, "round") + stop_words(s) + split_words(s.split);
+                    counted(s.rounds, is_network(s) ? "epoch" : "round") + stop_words(s) +
+                    split_words(s.split);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   if (s.tuned) out += tuned_words(*s.tuned);
   for (const auto& fold : s.folds) {

@@ -2,6 +2,8 @@
 
 #include "codegen/interpret/attributor.h"
 
+#include "codegen/interpret/network_gradients.h"
+
 namespace quern::codegen {
 namespace {
 
@@ -18,6 +20,13 @@ void each_row(const FeatureView& x, std::span<double> out, std::size_t width, au
 
 Result<Attributor> Attributor::make(const Model& model, KernelChoice choice) {
   Attributor out(model, choice);
+  const auto* network = std::get_if<NetworkModel>(&model);
+  if (network != nullptr && !has_gradients(*network)) {
+    return Diagnostic{Code::not_in_this_version,
+                      "rows of a network over sequences are not explained in this version",
+                      {},
+                      "USING permutation measures each feature"};
+  }
   const auto* forest = std::get_if<Forest>(&model);
   if (forest == nullptr) return out;
   QUERN_TRY(auto trees, TreeShap::make(*forest));
@@ -32,6 +41,13 @@ std::size_t Attributor::width() const {
 
 void Attributor::explain(const FeatureView& x, std::span<double> out, BaseMargins base) {
   if (trees_) return explain_forest(x, out, base);
+  if (const auto* network = std::get_if<NetworkModel>(&model_)) {
+    const auto groups = groups_of(*network, x);
+    each_row(x, out, width(), [&](std::int64_t row, std::span<double> of_row) {
+      explain_row(*network, x, row, groups, of_row, base);
+    });
+    return;
+  }
   const auto& linear = std::get<Linear>(model_);
   each_row(x, out, width(), [&](std::int64_t row, std::span<double> of_row) {
     explain_row(linear, x, row, of_row, base);

@@ -4,24 +4,26 @@
 #include <memory>
 
 #include "codegen/forest/kernel.h"
-#include "codegen/model.h"
 #include "codegen/forest/shap_kernel.h"
 #include "codegen/interpret/shap.h"
+#include "codegen/model.h"
 
 namespace quern::codegen {
 
-/// Exact Tree SHAP of a forest, or the terms of a linear model. Threads: one at a time.
+/// Exact Tree SHAP of a forest, the terms of a linear model, or integrated gradients of a network.
+/// Threads: one at a time.
 class Attributor {
  public:
   /// \param model  must outlive it. \param choice  who explains forests; must run here.
-  /// Errors: those of TreeShap::make().
+  /// Errors: those of TreeShap::make(); not_in_this_version for networks over sequences.
   static Result<Attributor> make(const Model& model, KernelChoice choice = KernelChoice::automatic);
 
   /// Values a row: for each output one a feature, then the expected margin (the bias).
   std::size_t width() const;
 
   /// Fills out[x.rows, width()], each row output after output. Each output's values sum to its
-  /// margin, up to rounding. The first call of more than a few rows makes the kernel.
+  /// margin, up to rounding; of a network see network_gradients.h. The first call of more than a
+  /// few rows makes the kernel.
   void explain(const FeatureView& x, std::span<double> out, BaseMargins base = {});
 
  private:

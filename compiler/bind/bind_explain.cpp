@@ -133,7 +133,8 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
   }
   if (!out.local) {
     schema.push_back({"feature", text});
-    schema.push_back({"mean_abs_shap", number});
+    schema.push_back(
+        {out.use.manifest->is_network() ? "mean_abs_attribution" : "mean_abs_shap", number});
     return schema;
   }
   const auto& program = out.use.manifest->program;
@@ -169,6 +170,11 @@ Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog
 
   Diagnostics errors;
   const auto settings = check(explain, out.explainer, errors);
+  if (out.explainer == ir::Explainer::gain && out.use.manifest->is_network()) {
+    errors.push_back({Code::attribute_conflict,
+                      "a network has no splits: " + ir::display_name(out.use.model.where),
+                      explain.explainer->span, "leave out USING, or use permutation"});
+  }
   bind_options(out, explain, settings);
   if (out.reads_rows()) {
     check_width(out, errors);

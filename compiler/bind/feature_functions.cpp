@@ -147,17 +147,31 @@ Change vocabulary(FunctionArguments& arguments) {
   });
 }
 
-Change category_hash(FunctionArguments& arguments) {
-  const auto buckets = arguments.whole(1, 1, kMostBuckets);
-  if (!buckets) return nullptr;
-  return text_category("CATEGORY_HASH", [buckets](FeatureValue& value) {
-    return HashedCategory{static_cast<std::uint32_t>(*buckets), for_null_of(value)};
-  });
-}
-
 /// Keys without their values.
 void take_keys(FeatureValue& value) {
   if (auto* text = std::get_if<ir::SparseText>(&value.term.group->source)) text->weighted = false;
+}
+
+Change category_hash(FunctionArguments& arguments) {
+  const auto buckets = arguments.whole(1, 1, kMostBuckets);
+  if (!buckets) return nullptr;
+  const auto of_text = text_category("CATEGORY_HASH", [buckets](FeatureValue& value) {
+    return HashedCategory{static_cast<std::uint32_t>(*buckets), for_null_of(value)};
+  });
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::sparse) return of_text(value, errors, span);
+    // Keys that all have a bucket need no hash.
+    const auto width = value.term.group->width;
+    if (width == 0 || width > *buckets) {
+      errors.push_back({Code::function_arguments,
+                        "CATEGORY_HASH of SPARSE takes as many buckets as it has keys: " +
+                            (width == 0 ? "SPARSE gives no size" : std::to_string(width)),
+                        span, "use CATEGORY_ID, or CATEGORY_HASH(SPARSE(column, n), n)"});
+      return;
+    }
+    take_keys(value);
+    value.term.group->width = static_cast<std::uint32_t>(*buckets);
+  };
 }
 
 /// SQLFlow's word for a comma, or the text itself; "" where it is not given.

@@ -438,6 +438,8 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
 std::string explain_words(const ir::Explain& s) {
   switch (s.explainer) {
     case ir::Explainer::shap:
+      if (s.use.manifest->is_network())
+        return s.local ? "integrated gradients of each row" : "mean of |integrated gradients|";
       if (s.use.manifest->is_linear())
         return s.local ? "weight times value in each row" : "mean of |weight times value|";
       return s.local ? "exact Tree SHAP of each row" : "mean of |exact Tree SHAP| over all rows";
@@ -452,6 +454,7 @@ std::string explain_words(const ir::Explain& s) {
 /// No code is compiled for it.
 std::string explaining_kernel(const ir::Explain& s, const Environment& environment) {
   if (s.use.manifest->is_linear()) return "interpreted";
+  if (s.use.manifest->is_network() && s.explainer == ir::Explainer::shap) return "interpreted";
   return s.explainer == ir::Explainer::shap ? environment.shap_kernel
                                             : environment.permutation_kernel;
 }

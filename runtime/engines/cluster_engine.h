@@ -1,7 +1,7 @@
 #pragma once
 // Models without a label: clusters and principal components. All are networks whose last layer is
-// linear, so that what predicts with networks predicts with them: the nearest centre c of a point x is
-// where x'c - c'c / 2 is largest, and a projection is a product.
+// linear, so that what predicts with networks predicts with them: a projection is a product, and
+// the nearest centre c of a point x is where x'c - c'c / 2 is largest.
 
 #include <cstdint>
 #include <functional>
@@ -26,14 +26,17 @@ struct ClusterTask {
   std::int64_t buffer_bytes = std::int64_t{256} << 20;  ///< as NetworkTask's
 };
 
-/// K-means: centres by greedy k-means++ on a sample of up to 65536 rows or 64 a cluster, then Lloyd's
-/// iterations over all rows in double; a cluster that is left without rows moves to the row farthest
-/// from its centre. A round is an iteration of the best restart so far, with metric "inertia". The
-/// payload is "quern.network", with the texts `inertia`, `iterations` and `sizes` (rows by cluster)
-/// as metadata. Rules: Arthur and Vassilvitskii 2007; scikit-learn's KMeans (1.2). Errors: no_rows,
-/// engine_failed (fewer distinct rows than clusters), cancelled, out_of_memory. Threads: the caller's
-/// and one that reads. Cost: O(rows * clusters * columns) an iteration, of the best restart a pass
-/// over the rows more.
+/// K-means: centres by greedy k-means++ on a sample of up to 65536 rows or 64 a cluster, then
+/// Lloyd's iterations over all rows in double; a cluster that is left without rows moves to the row
+/// farthest from its centre. A round is an iteration, with the metric "inertia"; `on_round` sees
+/// those of all restarts, the history has the best one's. The payload is "quern.network": with o
+/// the mean of all rows, the weights are w = c - o and the biases -(o + w/2)'w, so that the largest
+/// margin is the nearest centre's and float32 tells near centres apart. Metadata: the texts
+/// `inertia`, `iterations`, `origin` (o), `sizes` (rows by cluster), with blanks between numbers.
+/// Rules: Arthur and Vassilvitskii 2007; scikit-learn's KMeans (1.2). Errors: no_rows,
+/// engine_failed (fewer distinct rows than clusters), cancelled, out_of_memory. Threads: the
+/// caller's and one that reads. Cost: O(rows * clusters * columns) an iteration, and two passes
+/// over the rows.
 Result<TrainedModel> fit_kmeans(const ClusterTask& task, const CancelToken& cancel,
                                 const std::function<void(const RoundReport&)>& on_round);
 
@@ -45,12 +48,13 @@ struct ComponentTask {
   std::int64_t buffer_bytes = std::int64_t{256} << 20;
 };
 
-/// Principal components: the covariance of all rows in one pass in double, and its eigenvectors, the
-/// largest entry of each positive (scikit-learn's svd_flip by components). One round, with the metric
-/// "explained_variance_ratio", the sum over the components; metadata `explained_variance` and
-/// `explained_variance_ratio` have one number a component, with blanks between. Rows weigh as their
-/// weights say, the divisor is their sum less 1. Errors: no_rows, engine_failed (fewer than two rows,
-/// more components than columns), cancelled, out_of_memory. Cost: O(rows * columns^2 + columns^3).
+/// Principal components: the covariance of all rows in one pass in double, and its eigenvectors,
+/// the largest entry of each positive (scikit-learn's svd_flip by components). One round, with the
+/// metric "explained_variance_ratio", the sum over the components; metadata `explained_variance`
+/// and `explained_variance_ratio` have one number a component, with blanks between. Rows weigh as
+/// their weights say, the divisor is their sum less 1. Errors: no_rows, engine_failed (fewer than
+/// two rows, more components than columns), cancelled, out_of_memory. Cost: O(rows * columns^2 +
+/// columns^3).
 Result<TrainedModel> fit_components(const ComponentTask& task, const CancelToken& cancel);
 
 }  // namespace quern::runtime

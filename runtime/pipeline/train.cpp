@@ -301,9 +301,9 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
     tuned = *std::move(found);
   }
   auto task = make_task(plan, fitted);
+  task.start = std::move(start);
   if (auto added = add_network(plan, fitted, task); !added)
     return placed(std::move(added).errors(), plan.statement.estimator_span);
-  task.start = std::move(start);
   if (tuned) task.kept = std::move(tuned->kept);
   auto made = make_model(fitted, std::move(task), tuned, control);
   if (!made) return placed(std::move(made).errors(), plan.statement.estimator_span);

@@ -2,14 +2,51 @@
 
 #include "runtime/pipeline/train_task.h"
 
+#include "compiler/ir/tensors.h"
 #include "runtime/pipeline/network_task.h"
 
 namespace quern::runtime {
+
+namespace {
+
+/// Attributes that shape a network.
+const ir::Setting* layer_setting(const ir::Train& statement) {
+  for (const auto& setting : statement.settings) {
+    const std::string_view name = setting.spec->name;
+    if (name.starts_with("model.") && !name.ends_with("optimizer")) return &setting;
+  }
+  return nullptr;
+}
+
+/// The network of the model to go on from, in place of the one that the statement would lay out.
+Result<void> keep_network(const ir::Train& statement, const TrainTask& task, ir::Network& network) {
+  QUERN_TRY(const auto tensors, ir::read_tensors(task.start));
+  const auto* text = tensors.text("network");
+  if (text == nullptr) return Diagnostic{Code::corrupt_model, "the model holds no network"};
+  QUERN_TRY(auto stored, ir::network_from_json(*text));
+  const auto* setting = layer_setting(statement);
+  const auto layers_of = [](const ir::Network& n) {
+    std::vector<std::vector<ir::Layer>> out;
+    for (const auto& tower : n.towers) out.push_back(tower.layers);
+    return out;
+  };
+  if (setting != nullptr && layers_of(stored) != layers_of(network)) {
+    return Diagnostic{
+        Code::attribute_conflict,
+        "attribute " + setting->spec->name + " asks for other layers than the model has",
+        setting->span, "leave it out: the model's own layers go on"};
+  }
+  network = std::move(stored);
+  return {};
+}
+
+}  // namespace
 
 Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task) {
   if (!plan.statement.network) return {};
   const auto rows = task.train->rows();
   QUERN_TRY(auto network, make_network_task(plan, fitted, rows));
+  if (!task.start.empty()) QUERN_CHECK(keep_network(plan.statement, task, network.network));
   if (task.rounds == 0) task.rounds = default_epochs(rows, network.batch_rows);
   task.network = std::make_shared<const NetworkTask>(std::move(network));
   return {};

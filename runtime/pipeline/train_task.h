@@ -13,7 +13,8 @@ namespace quern::runtime {
 TrainTask make_task(const plan::Train& plan, Fitted& fitted);
 
 /// Adds the network that is trained, and its epochs where the statement gives none; nothing where
-/// there is no network. Errors: those of make_network_task().
+/// there is no network. After `start` is set: a network that is gone on from stays as it is.
+/// Errors: those of make_network_task(), corrupt_model, attribute_conflict (other layers).
 Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task);
 
 }  // namespace quern::runtime

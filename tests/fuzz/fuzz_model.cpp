@@ -37,6 +37,9 @@ void explain(const codegen::Linear& linear, const FeatureView& rows) {
   codegen::explain_row(linear, rows, 0, values);
 }
 
+/// XGBoost's payloads hold none.
+void explain(const codegen::NetworkModel&, const FeatureView&) {}
+
 void explain(const codegen::Forest& forest, const FeatureView& rows) {
   const auto shap = codegen::TreeShap::make(forest);
   if (!shap) return check_failure(shap.errors());
@@ -62,6 +65,7 @@ void score(const codegen::Forest& forest) {
 }
 
 void score(const codegen::Linear&) {}
+void score(const codegen::NetworkModel&) {}
 
 void use(const codegen::Model& model) {
   const auto& shape = codegen::shape_of(model);

@@ -1,5 +1,5 @@
-// What the training library makes of blocks and layers, against plain loops in double, and the way a
-// training step goes, against differences of the loss.
+// What the training library makes of blocks and layers, against plain loops in double, and the way
+// a training step goes, against differences of the loss.
 
 #include <algorithm>
 #include <map>
@@ -158,7 +158,8 @@ struct Sparse {
   }
 };
 
-Vector combined(const BagBlock& bag, const Vector& table, std::span<const codegen::SparseEntry> row) {
+Vector combined(const BagBlock& bag, const Vector& table,
+                std::span<const codegen::SparseEntry> row) {
   Vector out(static_cast<std::size_t>(bag.width));
   double sum = 0, squares = 0;
   for (const auto& entry : row) {
@@ -203,8 +204,8 @@ TEST_CASE("embeddings, bags and one-hot blocks are sums of rows") {
         const auto of_bag = combined(bag, bags, entries);
         x.insert(x.end(), of_bag.begin(), of_bag.end());
         x.push_back(row[2]);
-        auto hidden = linear(numbers_of(model, "dnn.layer0.weight"),
-                             numbers_of(model, "dnn.layer0.bias"), x);
+        auto hidden =
+            linear(numbers_of(model, "dnn.layer0.weight"), numbers_of(model, "dnn.layer0.bias"), x);
         for (auto& h : hidden) h = std::tanh(h);
         const double expected = linear(numbers_of(model, "dnn.layer2.weight"),
                                        numbers_of(model, "dnn.layer2.bias"), hidden)[0];
@@ -227,14 +228,16 @@ TEST_CASE("sparse blocks train as the same numbers in columns do") {
   for (const auto* name : {"SGD", "Adam", "Adagrad", "Ftrl", "RMSprop"}) {
     for (const double decay : {0.0, 0.01}) {
       INFO(name << " " << decay);
-      auto task = task_of(data.pages, {3, {12}, {{"dnn", {BagBlock{0, 12, 0, {}, true}}, layers}}, 1});
+      auto task =
+          task_of(data.pages, {3, {12}, {{"dnn", {BagBlock{0, 12, 0, {}, true}}, layers}}, 1});
       auto other = task_of(dense, {12, {}, {{"dnn", {DenseBlock{0, 12}}, layers}}, 1});
       task.optimizers = other.optimizers = {{name, {}}};
       task.weight_decay = other.weight_decay = decay;
       task.l1 = other.l1 = decay;
       const auto a = tensor_of(trained(task), "dnn.layer0.weight");
       const auto b = tensor_of(trained(other), "dnn.layer0.weight");
-      for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == Approx(b[i]).epsilon(1e-4).margin(1e-6));
+      for (std::size_t i = 0; i < a.size(); ++i)
+        CHECK(a[i] == Approx(b[i]).epsilon(1e-4).margin(1e-6));
     }
   }
 }

@@ -67,9 +67,8 @@ class Covariance {
 
 /// The sign of a vector is nobody's choice: its largest entry shall be positive.
 void fix_sign(std::vector<double>& vector) {
-  const auto largest = *std::max_element(vector.begin(), vector.end(), [](double a, double b) {
-    return std::fabs(a) < std::fabs(b);
-  });
+  const auto largest = *std::max_element(
+      vector.begin(), vector.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
   if (largest >= 0) return;
   for (auto& x : vector) x = -x;
 }

@@ -31,13 +31,16 @@ Result<void> check_flat(const ir::Network& network) {
   if (network.towers.size() == 1 && linear != nullptr && linear->bias && !layout.learns_columns) {
     return {};
   }
-  return Diagnostic{Code::engine_failed,
-                    "clusters and components need one linear layer behind blocks that learn nothing"};
+  return Diagnostic{
+      Code::engine_failed,
+      "clusters and components need one linear layer behind blocks that learn nothing"};
 }
 
 MatrixReader::MatrixReader(PageSource& source, const ir::Network& network, std::int64_t bytes,
                            const CancelToken& cancel)
     : tower_(network.towers.front()),
+      features_(network.features),
+      groups_(network.group_widths.size()),
       layout_(blocks_alone(network)),
       cancel_(cancel),
       reader_(source, bytes, reading_) {}
@@ -46,6 +49,9 @@ Result<void> MatrixReader::pass(const std::function<void(const Chunk&)>& take) {
   Chunk chunk;
   for (bool last = false; !last;) {
     QUERN_TRY(const auto* block, reader_.next(cancel_));
+    if (block->features < features_ || block->sparse.size() < groups_) {
+      return Diagnostic{Code::engine_failed, "rows have fewer columns or groups than the network"};
+    }
     for (std::int64_t begin = 0; begin < block->rows; begin += kChunkRows) {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
       chunk.rows = std::min(kChunkRows, block->rows - begin);
@@ -62,7 +68,8 @@ Result<void> MatrixReader::pass(const std::function<void(const Chunk&)>& take) {
   return {};
 }
 
-std::vector<std::uint8_t> make_payload(const ir::Network& network, const std::vector<double>& weights,
+std::vector<std::uint8_t> make_payload(const ir::Network& network,
+                                       const std::vector<double>& weights,
                                        const std::vector<double>& biases,
                                        std::vector<std::pair<std::string, std::string>> texts) {
   const auto name = network.towers.front().name + ".layer0.";

@@ -24,8 +24,8 @@ struct Chunk {
   double weight(std::int64_t row) const { return weights == nullptr ? 1 : weights[row]; }
 };
 
-/// Checks that a network is one tower of blocks that learn nothing and one linear layer with a bias.
-/// Error: engine_failed.
+/// Checks that a network is one tower of blocks that learn nothing and one linear layer with a
+/// bias. Error: engine_failed.
 Result<void> check_flat(const ir::Network& network);
 
 /// Threads: one at a time.
@@ -41,6 +41,8 @@ class MatrixReader {
 
  private:
   const ir::Tower& tower_;
+  std::int32_t features_;
+  std::size_t groups_;
   training::TowerLayout layout_;
   const CancelToken& cancel_;
   std::mutex reading_;
@@ -50,7 +52,8 @@ class MatrixReader {
 };
 
 /// The payload of a network with one linear layer of these weights [outputs, columns] and biases.
-std::vector<std::uint8_t> make_payload(const ir::Network& network, const std::vector<double>& weights,
+std::vector<std::uint8_t> make_payload(const ir::Network& network,
+                                       const std::vector<double>& weights,
                                        const std::vector<double>& biases,
                                        std::vector<std::pair<std::string, std::string>> texts);
 

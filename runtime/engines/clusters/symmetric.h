@@ -11,8 +11,8 @@ struct Eigen {
 };
 
 /// Of a symmetric matrix, row-major [n, n], by Householder's reflections to three diagonals and QL
-/// steps with implicit shifts. Empty where an eigenvalue does not settle, as with numbers that are not
-/// finite. Rule: Golub and Van Loan, Matrix Computations, 8.3. Cost: O(n^3).
+/// steps with implicit shifts. Empty where an eigenvalue does not settle, as with numbers that are
+/// not finite. Rule: Golub and Van Loan, Matrix Computations, 8.3. Cost: O(n^3).
 Eigen find_eigen(std::vector<double> matrix, std::size_t n);
 
 }  // namespace quern::runtime::clusters

@@ -83,9 +83,10 @@ Result<void> LiveNetwork::restore(const ir::Tensors& tensors) {
   for (std::size_t t = 0; t < tables_.size(); ++t) {
     const auto& from = *tensors.find(layout_.tables[t].tensor);
     auto& values = tables_[t].values();
-    each_place(layout_.tables[t], from.shape.back(), [&](std::int64_t in_tensor, std::int64_t here) {
-      values[static_cast<std::size_t>(here)] = from.values[static_cast<std::size_t>(in_tensor)];
-    });
+    each_place(
+        layout_.tables[t], from.shape.back(), [&](std::int64_t in_tensor, std::int64_t here) {
+          values[static_cast<std::size_t>(here)] = from.values[static_cast<std::size_t>(in_tensor)];
+        });
   }
   return {};
 }
@@ -95,7 +96,8 @@ ir::Tensors LiveNetwork::tensors() const {
   for (auto& shape : ir::tensor_shapes(network_)) {
     std::int64_t count = 1;
     for (const auto n : shape.shape) count *= n;
-    out.tensors.push_back({shape.name, shape.shape, std::vector<float>(static_cast<std::size_t>(count))});
+    out.tensors.push_back(
+        {shape.name, shape.shape, std::vector<float>(static_cast<std::size_t>(count))});
   }
   const auto named = [&](const std::string& name) -> ir::Tensor& {
     return *std::find_if(out.tensors.begin(), out.tensors.end(),
@@ -119,6 +121,13 @@ ir::Tensors LiveNetwork::tensors() const {
 
 Result<void> LiveNetwork::forward(const RowBlock& block, std::span<const std::int64_t> rows,
                                   bool training, std::vector<float>& margins) {
+  if (block.features < network_.features || block.sparse.size() < network_.group_widths.size()) {
+    return Diagnostic{Code::engine_failed,
+                      "rows have " + std::to_string(block.features) + " columns and " +
+                          std::to_string(block.sparse.size()) + " groups, the network reads " +
+                          std::to_string(network_.features) + " and " +
+                          std::to_string(network_.group_widths.size())};
+  }
   for (std::size_t t = 0; t < inputs_.size(); ++t) {
     read_rows(network_.towers[t], layout_.towers[t], block, rows, inputs_[t]);
     look_up(layout_.towers[t], tables_, inputs_[t]);
@@ -127,8 +136,8 @@ Result<void> LiveNetwork::forward(const RowBlock& block, std::span<const std::in
   return graph_->forward(inputs_, training, margins.data());
 }
 
-Result<void> LiveNetwork::backward(const std::vector<float>& slopes) {
-  QUERN_CHECK(graph_->backward(slopes.data(), inputs_));
+Result<void> LiveNetwork::backward(const std::vector<float>& slopes, bool anew) {
+  QUERN_CHECK(graph_->backward(slopes.data(), anew, inputs_));
   for (std::size_t t = 0; t < inputs_.size(); ++t) {
     collect(layout_.towers[t], inputs_[t], tables_);
   }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "codegen/interpret/network.h"
+#include "codegen/interpret/network_gradients.h"
 #include "codegen/network/kernel.h"
 #include "codegen/network/steps.h"
 #include "tests/unit/codegen/made_up_networks.h"
@@ -209,6 +210,45 @@ TEST_CASE("slopes are those of the activations") {
       CHECK(slope(activation, x) == Approx(wanted).margin(1e-6));
     }
   }
+}
+
+TEST_CASE("integrated gradients sum to the margin, and are those of differences") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    MadeUpNetworks made(seed);
+    const auto model = made.dense();
+    const auto x = made.rows_for(model, 3);
+    const auto view = view_of(x, model, 3);
+    const auto groups = groups_of(model, view);
+    const auto width = static_cast<std::size_t>(model.features) + 1;
+    std::vector<double> values(width * static_cast<std::size_t>(model.outputs));
+    const auto margins = oracle(model, x, 3);
+    for (std::int64_t r = 0; r < 3; ++r) {
+      explain_row(model, view, r, groups, values);
+      for (std::size_t o = 0; o < static_cast<std::size_t>(model.outputs); ++o) {
+        double moved = 0;
+        for (std::size_t f = 0; f + 1 < width; ++f) moved += values[o * width + f];
+        const double margin = margins[static_cast<std::size_t>(r * model.outputs) + o];
+        const double bias = values[o * width + width - 1];
+        INFO("seed " << seed);
+        CHECK(bias + moved == Approx(margin).margin(0.02 * (std::abs(margin - bias) + 0.1)));
+      }
+    }
+  }
+}
+
+TEST_CASE("integrated gradients of a linear network are its terms") {
+  const ir::Network network{
+      .features = 2,
+      .group_widths = {},
+      .towers = {{"linear", {ir::DenseBlock{0, 1}, ir::OneHotBlock{1, 3}}, {ir::LinearLayer{1}}}},
+      .outputs = 1};
+  const auto model = model_of(network, {{2, 10, 20, 30}, {5}});
+  std::vector<double> values(3);
+  const std::vector<float> x{-3, 1};
+  explain_row(model, view_of(x, model, 1), 0, {}, values);
+  CHECK(values[0] == Approx(-6));
+  CHECK(values[1] == Approx(20));
+  CHECK(values[2] == 5);
 }
 
 TEST_CASE("a stored network is read and checked") {

@@ -1,9 +1,10 @@
-// Clusters and principal components against scikit-learn 1.2 on the same rows, and against what must
-// hold of any answer.
+// Clusters and principal components against scikit-learn 1.2 on the same rows, and against what
+// must hold of any answer.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <sstream>
 
 #include "runtime/engines/cluster_engine.h"
 #include "runtime/engines/clusters/kmeans.h"
@@ -20,7 +21,8 @@ NetworkPages made_up(bool weighted = false) {
   NetworkPages pages(4, 7);
   for (int r = 0; r < 60; ++r) {
     std::vector<float> row;
-    for (int c = 0; c < 4; ++c) row.push_back(static_cast<float>(std::sin(r * (c + 1)) + (r % 3) * c));
+    for (int c = 0; c < 4; ++c)
+      row.push_back(static_cast<float>(std::sin(r * (c + 1)) + (r % 3) * c));
     pages.add(row, kNan, weighted ? static_cast<float>(1 + r % 4) : 1);
   }
   return pages;
@@ -43,14 +45,19 @@ std::string text_of(const runtime::TrainedModel& model, const char* name) {
   return *tensors->text(name);
 }
 
-/// Rows of the weights, sorted, for clusters have no order.
-std::vector<std::vector<float>> centres_of(const runtime::TrainedModel& model) {
-  const auto values = tensor_of(model, "m.layer0.weight");
+/// The centres, sorted where asked, for clusters have no order.
+std::vector<std::vector<float>> centres_of(const runtime::TrainedModel& model, bool sort = true) {
+  auto values = tensor_of(model, "m.layer0.weight");
+  std::istringstream origin(text_of(model, "origin"));
+  std::vector<float> means(4);
+  for (auto& x : means) origin >> x;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] += means[i % 4];
   std::vector<std::vector<float>> out;
   for (std::size_t i = 0; i < values.size(); i += 4) {
-    out.emplace_back(values.begin() + static_cast<long>(i), values.begin() + static_cast<long>(i) + 4);
+    out.emplace_back(values.begin() + static_cast<long>(i),
+                     values.begin() + static_cast<long>(i) + 4);
   }
-  std::sort(out.begin(), out.end());
+  if (sort) std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -59,7 +66,8 @@ void check_centres(const runtime::TrainedModel& model,
   const auto centres = centres_of(model);
   REQUIRE(centres.size() == expected.size());
   for (std::size_t k = 0; k < centres.size(); ++k) {
-    for (std::size_t c = 0; c < 4; ++c) CHECK(centres[k][c] == Approx(expected[k][c]).epsilon(1e-5));
+    for (std::size_t c = 0; c < 4; ++c)
+      CHECK(centres[k][c] == Approx(expected[k][c]).epsilon(1e-5));
   }
 }
 
@@ -105,7 +113,9 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
   REQUIRE(model.ok());
   for (std::size_t i = 1; i < inertia.size(); ++i) CHECK(inertia[i] <= inertia[i - 1]);
   CHECK(model->history.size() == inertia.size());
-  const auto weight = tensor_of(*model, "m.layer0.weight"), bias = tensor_of(*model, "m.layer0.bias");
+  const auto weight = tensor_of(*model, "m.layer0.weight"),
+             bias = tensor_of(*model, "m.layer0.bias");
+  const auto centres = centres_of(*model, false);
   for (std::int64_t r = 0; r < pages.rows(); ++r) {
     const float* x = pages.row(r);
     std::vector<double> margins, distances;
@@ -113,7 +123,7 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
       double margin = bias[k], distance = 0;
       for (std::size_t c = 0; c < 4; ++c) {
         margin += double{weight[k * 4 + c]} * x[c];
-        distance += std::pow(double{x[c]} - weight[k * 4 + c], 2);
+        distance += std::pow(double{x[c]} - centres[k][c], 2);
       }
       margins.push_back(margin);
       distances.push_back(distance);
@@ -123,9 +133,24 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
   }
 }
 
+TEST_CASE("far from 0, near centres are told apart") {
+  NetworkPages pages(1);
+  for (int r = 0; r < 90; ++r) pages.add({static_cast<float>(2000 + 10 * (r % 3) + r % 2)}, 0);
+  const auto model = clustered({&pages, flat(1, 3), 5});
+  const auto w = tensor_of(model, "m.layer0.weight"), b = tensor_of(model, "m.layer0.bias");
+  CHECK(text_of(model, "sizes") == "30 30 30");
+  for (int r = 0; r < 3; ++r) {
+    std::vector<float> margins;
+    for (std::size_t k = 0; k < 3; ++k)
+      margins.push_back(b[k] + w[k] * (2000.5F + 10 * static_cast<float>(r)));
+    const auto best = std::max_element(margins.begin(), margins.end()) - margins.begin();
+    CHECK(w[static_cast<std::size_t>(best)] == Approx(10 * (r - 1)).margin(0.01));
+  }
+}
+
 TEST_CASE("an empty cluster moves to the farthest row") {
   const float rows[][1] = {{0}, {1}, {10}, {12}};
-  runtime::clusters::Centres centres({0, 100}, 1);
+  runtime::clusters::Centres centres({0, 100}, {30});
   runtime::clusters::Iteration iteration(centres, 1);
   for (const auto& row : rows) iteration.add(row, 1);
   CHECK(iteration.inertia() == 0 + 1 + 100 + 144);
@@ -154,12 +179,13 @@ TEST_CASE("components are scikit-learn's") {
   auto pages = made_up();
   const auto model = runtime::fit_components({&pages, flat(4, 2)}, {});
   REQUIRE(model.ok());
-  const auto weight = tensor_of(*model, "m.layer0.weight"), bias = tensor_of(*model, "m.layer0.bias");
-  const double expected[] = {0.003485599, 0.286275514, 0.529923121, 0.798257895,
+  const auto weight = tensor_of(*model, "m.layer0.weight"),
+             bias = tensor_of(*model, "m.layer0.bias");
+  const double expected[] = {0.003485599, 0.286275514,  0.529923121, 0.798257895,
                              0.124735592, -0.558524453, 0.761042062, -0.305461042};
   for (std::size_t i = 0; i < 8; ++i) CHECK(weight[i] == Approx(expected[i]).epsilon(1e-5));
-  const double projected[][2] = {{-3.735604266, -0.062347241}, {-0.260807086, -0.079502266},
-                                 {4.174396436, 0.053262785}};
+  const double projected[][2] = {
+      {-3.735604266, -0.062347241}, {-0.260807086, -0.079502266}, {4.174396436, 0.053262785}};
   for (std::int64_t r = 0; r < 3; ++r) {
     for (std::size_t k = 0; k < 2; ++k) {
       double margin = bias[k];

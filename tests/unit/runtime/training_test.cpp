@@ -1,5 +1,6 @@
 // What trains networks without the library: optimizers, schedules and losses against figures of
-// PyTorch 1.13 (Ftrl: of TensorFlow's formulas in NumPy), rows in blocks, and what weights begin with.
+// PyTorch 1.13 (Ftrl: of TensorFlow's formulas in NumPy), rows in blocks, and what weights begin
+// with.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,6 +12,7 @@
 #include "runtime/engines/torch/loss.h"
 #include "runtime/engines/torch/rate.h"
 #include "runtime/engines/torch/row_reader.h"
+#include "runtime/engines/torch/soft_clusters.h"
 #include "runtime/engines/torch/table.h"
 #include "runtime/engines/torch/tower_input.h"
 #include "runtime/engines/torch/update_rule.h"
@@ -41,12 +43,17 @@ std::vector<float> six_steps(const Optimizer& optimizer, std::vector<float> w) {
 TEST_CASE("optimizers step as PyTorch's do") {
   const std::vector<std::pair<Optimizer, std::vector<double>>> cases{
       {{"SGD", {}}, {0.501032538, -0.297923226, 0.197238976}},
-      {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}}}, {0.100054275, 0.12552752, 0.245781863}},
+      {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}}},
+       {0.100054275, 0.12552752, 0.245781863}},
       {{"SGD", {{"learning_rate", 0.1}, {"momentum", 0.9}, {"nesterov", 1}}},
        {0.150374232, 0.103742509, 0.213593432}},
       {{"Adam", {}}, {0.497132777, -0.298590613, 0.201353413}},
       {{"Adam",
-        {{"learning_rate", 0.05}, {"beta_1", 0.8}, {"beta_2", 0.9}, {"epsilon", 0.01}, {"amsgrad", 1}}},
+        {{"learning_rate", 0.05},
+         {"beta_1", 0.8},
+         {"beta_2", 0.9},
+         {"epsilon", 0.01},
+         {"amsgrad", 1}}},
        {0.381012383, -0.235995879, 0.249237728}},
       {{"AdamW", {{"weight_decay", 0.1}}}, {0.496834052, -0.298410824, 0.201232626}},
       {{"Adamax", {}}, {0.494683271, -0.298627216, 0.202506771}},
@@ -78,7 +85,8 @@ TEST_CASE("Ftrl steps by its formulas and keeps weights it begins with") {
        {-0.0735688269, 0.0399638309, 0.0246901316}}};
   for (const auto& [optimizer, expected] : cases) {
     const auto w = six_steps(optimizer, {0, 0, 0});
-    for (std::size_t i = 0; i < 3; ++i) CHECK(w[i] == Approx(expected[i]).epsilon(2e-5).margin(1e-9));
+    for (std::size_t i = 0; i < 3; ++i)
+      CHECK(w[i] == Approx(expected[i]).epsilon(2e-5).margin(1e-9));
     auto rule = make_update_rule(optimizer);
     float weight = -0.25F, slope = 0, sum = 0, linear = 0;
     float* states[] = {&sum, &linear};
@@ -89,7 +97,8 @@ TEST_CASE("Ftrl steps by its formulas and keeps weights it begins with") {
   }
 }
 
-std::vector<double> factors(const Schedule& schedule, int epochs, const std::vector<double>& losses) {
+std::vector<double> factors(const Schedule& schedule, int epochs,
+                            const std::vector<double>& losses) {
   Rate rate(schedule, epochs, 4);
   std::vector<double> out;
   for (int e = 0; e < epochs; ++e) {
@@ -149,7 +158,8 @@ TEST_CASE("losses and their slopes are PyTorch's") {
 }
 
 TEST_CASE("slopes are differences of the loss, and no margin is too large") {
-  for (const auto loss : {Loss::logistic, Loss::squared, Loss::huber, Loss::log_cosh, Loss::poisson}) {
+  for (const auto loss :
+       {Loss::logistic, Loss::squared, Loss::huber, Loss::log_cosh, Loss::poisson}) {
     for (const float m : {-30.0F, -0.7F, 0.2F, 3.0F}) {
       INFO(static_cast<int>(loss) << " at " << m);
       const float step = std::max(0.004F, std::fabs(m) / 512);
@@ -266,6 +276,46 @@ TEST_CASE("a block reads groups, and refuses what networks cannot use") {
   page.margins = values;
   CHECK(block.append(page, 1).errors().front().message ==
         "a network cannot use ranked groups, upper bounds or base margins");
+}
+
+TEST_CASE("clusters grow clearer down the slope of the divergence") {
+  SoftClusters soft{2, 3, {0, 0, 1, 0.5F, -1, 2}};
+  const std::vector<float> point{0.3F, 0.7F};
+  std::vector<double> q(3);
+  soft.shares(point.data(), q.data());
+  double total = 0;
+  const double heavy[] = {1 / (1 + 0.09 + 0.49), 1 / (1 + 0.49 + 0.04), 1 / (1 + 1.69 + 1.69)};
+  for (const double h : heavy) total += h;
+  for (std::size_t k = 0; k < 3; ++k) CHECK(q[k] == Approx(heavy[k] / total).epsilon(1e-6));
+
+  // Two points: q^2 / f, by hand.
+  std::vector<float> shares{0.5F, 0.25F, 0.25F, 0.25F, 0.25F, 0.5F};
+  soft.sharpen(shares);
+  const double a = 0.25 / 0.75, b = 0.0625 / 0.5, c = 0.0625 / 0.75;
+  CHECK(shares[0] == Approx(a / (a + b + c)));
+  CHECK(shares[1] == Approx(b / (a + b + c)));
+  CHECK(shares[5] == Approx(a / (a + b + c)));
+
+  const std::vector<float> aim{0.2F, 0.7F, 0.1F};
+  std::vector<float> slope(2), centre_slopes(6), unused(2), rest(6);
+  const double at = soft.add_slopes(point.data(), aim.data(), 1, slope.data(), centre_slopes);
+  CHECK(at > 0);
+  const auto divergence = [&](const std::vector<float>& x) {
+    return soft.add_slopes(x.data(), aim.data(), 1, unused.data(), rest);
+  };
+  const float step = 1e-3F;
+  CHECK(slope[0] == Approx((divergence({0.3F + step, 0.7F}) - divergence({0.3F - step, 0.7F})) /
+                           (2 * double{step}))
+                        .epsilon(1e-3));
+  for (std::size_t i = 0; i < 6; ++i) {
+    const float kept = soft.centres[i];
+    soft.centres[i] = kept + step;
+    const double above = divergence(point);
+    soft.centres[i] = kept - step;
+    CHECK(centre_slopes[i] ==
+          Approx((above - divergence(point)) / (2 * double{step})).epsilon(2e-3).margin(1e-5));
+    soft.centres[i] = kept;
+  }
 }
 
 TEST_CASE("weights begin as torch's layers do") {
