@@ -149,6 +149,13 @@ Result<void> StatementRunner::run(const ast::Statement& statement) {
   return done;
 }
 
+Result<std::string> StatementRunner::plan_json(const ast::Statement& statement) {
+  if (std::holds_alternative<ast::PlainSql>(statement.node)) return std::string();
+  if (std::holds_alternative<Box<ast::Inspect>>(statement.node)) return std::string();
+  session_.begin_statement();
+  return inspect_text({.statement = statement, .format = ast::Format::json});
+}
+
 Result<void> StatementRunner::run_one(const ast::Statement& statement) {
   if (const auto* inspect = std::get_if<Box<ast::Inspect>>(&statement.node))
     return run_inspect(**inspect);

@@ -241,6 +241,60 @@ int quern_run(quern_session* session, const char* text, size_t size,
   return well ? QUERN_OK : QUERN_FAILED;
 }
 
+struct quern_compiled {
+  std::string message, plan;
+  bool returns_rows;
+  Schema schema;
+};
+
+int quern_compile(quern_session* session, const char* text, size_t size,
+                  const quern_parameters* parameters, quern_compiled** compiled,
+                  quern_problems** problems) {
+  return guarded(problems, {"<query>", text_of(text, size)}, [&]() -> Result<void> {
+    if (compiled == nullptr) return missing("what is compiled");
+    *compiled = nullptr;
+    if (session == nullptr) return missing("the session");
+    if (text == nullptr && size != 0) return missing("the text");
+    const quern_parameters none{};
+    const auto& given = parameters == nullptr ? none : *parameters;
+    QUERN_TRY(const auto found,
+              session->session.compile(text_of(text, size), given.values, given.named));
+    *compiled = new quern_compiled{c_text(found.message), c_text(found.plan), found.returns_rows,
+                                   found.schema};
+    return {};
+  });
+}
+
+const char* quern_compiled_message(const quern_compiled* compiled) {
+  return compiled == nullptr ? "" : compiled->message.c_str();
+}
+const char* quern_compiled_plan(const quern_compiled* compiled) {
+  return compiled == nullptr ? "" : compiled->plan.c_str();
+}
+int quern_compiled_schema(const quern_compiled* compiled, struct ArrowSchema* out,
+                          quern_problems** problems) {
+  const int done = guarded(problems, [&]() -> Result<void> {
+    if (compiled == nullptr) return missing("what is compiled");
+    if (out == nullptr) return missing("the schema");
+    *out = {};
+    return compiled->returns_rows ? export_schema(compiled->schema, *out) : Result<void>();
+  });
+  return done == QUERN_OK && !compiled->returns_rows ? QUERN_END : done;
+}
+void quern_compiled_free(quern_compiled* compiled) { delete compiled; }
+
+void quern_set_log(quern_session* session,
+                   void (*log)(void* user, int32_t severity, const char* line), void* user) {
+  if (session == nullptr) return;
+  const auto call = [=](Severity severity, std::string_view words) {
+    log(user, severity_of(severity), c_text(words).c_str());
+  };
+  guarded(nullptr, [&]() -> Result<void> {
+    session->session.set_log(log == nullptr ? Log() : Log(call));
+    return {};
+  });
+}
+
 int quern_query(quern_session* session, const char* text, size_t size,
                 const quern_parameters* parameters, quern_rows** rows, quern_problems** problems) {
   return guarded(problems, {"<query>", text_of(text, size)}, [&]() -> Result<void> {
