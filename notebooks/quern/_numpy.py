@@ -164,9 +164,8 @@ def _in_pandas(out, utc):
     """pandas counts nanoseconds: what is beyond its years 1677 to 2262 stays Python's values."""
     import pandas as pd
 
-    limit = np.array([np.iinfo("i8").min + 1, np.iinfo("i8").max]).view(out.dtype.str[1] + "8[ns]").astype(out.dtype)
-    known = out[~np.isnat(out)]
-    if known.size and (known.min() <= limit[0] or known.max() >= limit[1]):
+    known = out[~np.isnat(out)] if out.dtype.kind == "M" else out[:0]
+    if known.size and (known.min() < np.datetime64("1678-01-01") or known.max() >= np.datetime64("2262-01-01")):
         return out.astype(object)
     nanos = out.astype(out.dtype.str[1] + "8[ns]")
     if out.dtype.kind == "m":

@@ -80,11 +80,11 @@ class Listener:
     """Hears a run. Its methods are called in the thread that runs; what they raise stops the run and is raised by
     wait_for()."""
 
-    def __init__(self, text, cancel):
+    def __init__(self, cancel):
         self.result = Result()
         self.error = None
         self.progress = None  # the newest
-        self._source = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+        self._source = b""
         self._cancel = cancel
         self._fields = None
         self._batches = []

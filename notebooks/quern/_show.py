@@ -113,7 +113,7 @@ def run(session, text, parameters, how, settings, screen, shows_rows=True):
     """Runs a script and shows what becomes of it. Gives the Result. Raises as Session.execute() does; warnings and
     notes were shown then, errors were not."""
     heard = queue.SimpleQueue()
-    listener = _run.Listener(text, session.cancel)
+    listener = _run.Listener(session.cancel)
     listener.on_event = lambda event, what: heard.put((event, what))
     begun = shown = time.monotonic()
     newest, open_line = None, False

@@ -6,7 +6,7 @@ import threading
 from ctypes import byref, c_void_p
 from contextlib import contextmanager
 
-from quern import _arrow, _load, _parameters, _run
+from quern import _arrow, _editor, _load, _parameters, _run
 from quern._library import END, Summary, check, encoded, library, take_problems, text_of
 from quern.errors import Error
 from quern.tables import Table
@@ -94,7 +94,7 @@ class Session:
         \\param on_event    called in the thread that runs, with "statement" or "done" and an Outcome, "problem" and a
             Problem, "echo" and words; must return at once.
         Raises Error, whose `result` is what ran before; KeyboardInterrupt, after the statement was stopped."""
-        listener = _run.Listener(script, self.cancel)
+        listener = _run.Listener(self.cancel)
         listener.on_event = on_event
         seen = None
 
@@ -150,6 +150,15 @@ class Session:
         data = encoded(text)
         with self._own() as handle:
             return bool(library().quern_needs_more_input(handle, data, len(data)))
+
+    def complete(self, text, cursor=None):
+        """What could be written at a cursor (None: the end): (begin, end, candidates) of text[begin:end]; a candidate
+        has `text`, `kind` and `doc`. Raises Error."""
+        return _editor.complete(self, text, len(text) if cursor is None else cursor)
+
+    def inspect(self, text, cursor=None):
+        """(title, lines) of what the word at a cursor means; ("", "") where there is nothing to say. Raises Error."""
+        return _editor.inspect(self, text, len(text) if cursor is None else cursor)
 
     def set_variable(self, name, value):
         """Gives `:name`, `:'name'` and `:"name"` a value, a text, in the statements to come. Raises Error."""
