@@ -8,6 +8,7 @@
 
 #include "api/c_abi/problems.h"
 #include "base/similar.h"
+#include "parser/script.h"
 
 namespace quern::c_abi {
 namespace {

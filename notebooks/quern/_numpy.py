@@ -3,6 +3,7 @@ where a column came in one batch, else one copy; nothing is made of single value
 
 import numpy as np
 
+from quern import _texts as _column_of_texts
 from quern import _values
 
 _DTYPES = {"c": "i1", "s": "i2", "i": "i4", "l": "i8", "C": "u1", "S": "u2", "I": "u4", "L": "u8", "f": "f4",
@@ -72,6 +73,8 @@ def plain(arrays, field):
         return _wholes(arrays, field), mask
     if format.startswith("d:"):
         return _decimals(arrays, int(format.split(",")[1])), mask
+    if format == "u" and _values.number_of(field.type) is None:
+        return _texts(arrays, mask), mask
     return _objects(arrays, field), mask
 
 
@@ -121,6 +124,18 @@ def _decimals(arrays, scale):
 
 def _exact(number, scale):
     return _values.decimal.Decimal(number).scaleb(-scale, _values.decimal.Context(prec=60))
+
+
+def _texts(arrays, mask):
+    parts = []
+    for array, owner in arrays:
+        ends = _view(array, 1, "i4", array.offset + array.length + 1, owner)[array.offset:].astype("i8")
+        data = _view(array, 2, "u1", int(ends[-1]), owner)[ends[0]:]
+        parts.append((data, ends - ends[0]))
+    out = _column_of_texts.texts(parts)
+    if mask is not None:
+        out[mask] = None
+    return out
 
 
 def _objects(arrays, field):
