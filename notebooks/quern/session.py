@@ -43,7 +43,7 @@ class Session:
     def __init__(self, uri="", threads=None, code_cache=None):
         self.uri = uri
         self._handle = c_void_p()
-        self._busy = threading.Lock()
+        self._use = {}  # "owner": the thread that uses it
         with _options(threads=threads, code_cache=code_cache) as options:
             uri = encoded(uri, "a URI")
             _run.wait_for(lambda: check("quern_open", uri, options, byref(self._handle)), lambda: None)
@@ -69,12 +69,23 @@ class Session:
         """Keeps other threads out while the library works for this one."""
         if not self._handle:
             raise ValueError("the session is closed")
-        if not self._busy.acquire(blocking=False):
-            raise RuntimeError("another thread uses the session; each thread needs a session of its own")
+        me = threading.get_ident()
+        if self._use.setdefault("owner", me) != me:
+            raise RuntimeError("another thread or a running statement uses the session; each thread needs its own")
         try:
             yield self._handle
         finally:
-            self._busy.release()
+            self._use.pop("owner", None)
+
+    def _looking(self, look):
+        """What is called while a statement runs must not use the session."""
+        def call():
+            me, self._use["owner"] = self._use["owner"], None
+            try:
+                look()
+            finally:
+                self._use["owner"] = me
+        return call if look else None
 
     def cancel(self):
         """Stops what runs; it fails with Q4001. Threads: any."""
@@ -118,7 +129,7 @@ class Session:
                                            byref(problems))
 
             try:
-                status = _run.wait_for(call, self.cancel, look)
+                status = _run.wait_for(call, self.cancel, self._looking(look))
             finally:
                 heard = take_problems(problems)
         if listener.error is not None:

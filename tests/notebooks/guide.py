@@ -34,7 +34,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(ROOT / "examples" / "data" / "iris.csv", folder)
         os.chdir(folder)
-        shell = InteractiveShell()
+        shell = InteractiveShell.instance()
         shell.history_manager.enabled = False
         for line, language, _, body, expected in snippets(text):
             if language != "python":

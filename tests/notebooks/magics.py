@@ -23,7 +23,8 @@ IRIS = str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "data" / "
 
 class Magics(unittest.TestCase):
     def setUp(self):
-        self.shell = InteractiveShell()
+        InteractiveShell.clear_instance()
+        self.shell = InteractiveShell.instance()
         self.shell.history_manager.enabled = False
         self.run_cell("%load_ext quern")
         self.run_cell("%quern duckdb::memory:")
@@ -54,8 +55,8 @@ class Magics(unittest.TestCase):
     def test_python_into_sql(self):
         self.shell.user_ns.update(name="O'Brien -- ;", count=3, missing=None, table="odd \"name\"", frame=object())
         self.good("%quern --set format=table")
-        self.assertEqual(self.good("%quern SELECT :name AS n, :count + 1 AS c, :missing AS m, [7,8,9][1:count] AS l")[0]
-                         .rows(), [("O'Brien -- ;", 4, None, [7, 8, 9])])
+        self.assertEqual(self.good("%quern SELECT :name AS n, :count + 1 AS c, :missing AS m, [7,8,9][1:2] AS l")[0]
+                         .rows(), [("O'Brien -- ;", 4, None, [7, 8])])
         self.good('%%quern\nCREATE TABLE :"table" AS SELECT :count AS x')
         self.assertEqual(self.good('%quern SELECT x FROM :"table"')[0].rows(), [(3,)])
         result, _ = self.run_cell("%quern SELECT :nobody")
@@ -75,6 +76,14 @@ class Magics(unittest.TestCase):
         self.good("%quern --set charts=off")
         _, shown = self.good(f"%%quern\nSELECT * FROM '{IRIS}' TO EXPLAIN m")
         self.assertEqual(len(shown), 1)
+
+    def test_a_report_is_linked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = f"{folder}/it''s <b>.html"
+            _, shown = self.good(f"%%quern\nSELECT * FROM '{IRIS}' TO TRAIN xgboost.gbtree WITH num_round = 2 LABEL species INTO m;"
+                                 f"SELECT * FROM '{IRIS}' TO EVALUATE m WITH report = '{page}'")
+            self.assertIn("%27s%20%3Cb%3E.html", shown[-1]["text/html"])
+            self.assertNotIn("<b>", shown[-1]["text/html"])
 
     def test_errors_end_the_cell_with_a_caret(self):
         result, shown = self.run_cell("%%quern\nSELECT 1 AS fine;\nSELECT nothing_there")
