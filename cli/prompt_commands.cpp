@@ -223,6 +223,7 @@ bool PromptCommands::edit(const Call& call, std::string& text) {
     }
     path = scratch->path();
   }
+  work_.lend();
   const auto child = start_shell(editor() + " " + shell_word(path), -1);
   const int status = child < 0 ? 127 : wait_for(child);
   if (status != 0) {

@@ -50,7 +50,7 @@ PrintOptions PromptConsole::print_options() const {
   if (on_terminal()) {
     options.columns = terminal_width(STDOUT_FILENO);
     options.bars = is_off("charts") ? 0 : options.columns;
-    options.colour = colours(STDOUT_FILENO);
+    options.colour = colours(STDOUT_FILENO) && (is_off("pager") || pager_has_colours());
   }
   if (auto null = variable_("null"); !null.empty()) options.null = std::move(null);
   return options;
@@ -69,6 +69,11 @@ void PromptConsole::settle() {
   renew_printer();
   left_ = false;
   clear_line();
+}
+
+void PromptConsole::end_rows(const Done& done) {
+  Console::end_rows(done);
+  if (pager_) pager_->end();
 }
 
 void PromptConsole::on_done(const Done& done) {

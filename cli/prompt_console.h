@@ -27,6 +27,7 @@ class PromptConsole final : public Console {
   void settle();
 
  protected:
+  void end_rows(const Done& done) override;
   std::FILE* rows_stream() override;
   PrintOptions print_options() const override;
   void say(const std::string& words) override;
