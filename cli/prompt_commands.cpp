@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -229,6 +230,11 @@ bool PromptCommands::edit(const Call& call, std::string& text) {
   if (status != 0) {
     complain("the editor ended with status " + std::to_string(status) + ": " + editor(),
              "EDITOR says which one it is");
+    return false;
+  }
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) {
+    complain("not a file: " + path);
     return false;
   }
   std::ifstream in(path, std::ios::binary);

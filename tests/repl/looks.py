@@ -85,6 +85,37 @@ def a_dumb_terminal(check):
     check.equal("left", me.end(), 0)
 
 
+FLOWERS = ("CREATE TABLE t AS SELECT i AS x, (i * 7) % 11 AS z, (i % 2)::INTEGER AS y FROM range(600) r(i); SELECT z, x % 2 AS w, "
+           "y FROM t TO TRAIN xgboost.gbtree WITH num_round = 8, objective = 'binary:logistic' LABEL y INTO m;")
+SCORED = "SELECT z, x % 2 AS w, y FROM t TO "
+
+
+def reports_are_drawn(check):
+    """w is y itself: the model is always right."""
+    me = check.at_prompt(columns=90, rows=60)
+    training = "\n".join(me.run(FLOWERS))
+    check.true("loss by round", "by round  ━ train logloss  ━ validation logloss" in training and "8" in training, training)
+    rows = me.run(SCORED + "EVALUATE m WITH evaluate.report = confusion;")
+    check.equal("confusion", [" ".join(line.split()) for line in rows[-3:]],
+                ["actual 0 1 (predicted)", "0 ██ 300 0", "1 0 ██ 300"])
+    roc = me.run(SCORED + "EVALUATE m WITH evaluate.report = roc;")
+    at = next(i for i, line in enumerate(roc) if "true positive rate" in line and "|" not in line)
+    check.true("up the left side, then along the top", roc[at + 1].split("│")[1][:2] == "⡏⠉" and
+               all(line.split("│")[1][0] == "⡇" for line in roc[at + 2:at + 11]), "\n".join(roc))
+    local = me.run(SCORED + "EXPLAIN m WITH explain.scope = local;")
+    check.true("spread of attributions", local[-2].startswith("w  ") and local[-1].startswith("z  "), local)
+    me.run("\\set charts off")
+    check.equal("off", me.run(SCORED + "EVALUATE m WITH evaluate.report = confusion;")[-1], "(4 rows)")
+    check.equal("left", me.leave(), 0)
+
+
+def no_charts_in_batches(check):
+    me = check.person("--db", "duckdb::memory:", "-e", FLOWERS + SCORED + "EVALUATE m WITH evaluate.report = confusion;")
+    check.equal("status", me.end(), 0)
+    me.until("(4 rows)")
+    check.true("none", "█" not in me.screen.text(), me.screen.text())
+
+
 def many_rows_at_once(check):
     me = check.at_prompt(rows=10)
     lines = me.run("SELECT range AS i FROM range(30);")
@@ -94,4 +125,4 @@ def many_rows_at_once(check):
 
 if __name__ == "__main__":
     main(cut_to_the_width, nothing_steers_the_terminal, wide_and_combining, null_is_apart, errors_have_colours,
-         a_dumb_terminal, many_rows_at_once)
+         a_dumb_terminal, reports_are_drawn, no_charts_in_batches, many_rows_at_once)
