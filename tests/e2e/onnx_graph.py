@@ -1,4 +1,4 @@
-"""Computes the ONNX graphs that Quern writes, operator by operator, with numpy: the second opinion of onnx.py where
+"""Computes the ONNX graphs that Quern writes, operator by operator, with numpy: the second opinion of onnx_files.py where
 ONNX Runtime is not installed. Rules: ONNX's own operator documents, opset 15, and ai.onnx.ml 3."""
 
 import math

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """EXPORT MODEL to ONNX: ONNX's checker accepts the file, and another runtime gives the predictions that Quern gives.
 
-onnx.py PROGRAM
+onnx_files.py PROGRAM
 
 The other runtime is ONNX Runtime where Python has it, else onnx_graph.py.
 """
@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 ROWS = """
-CREATE TABLE t AS SELECT i AS id, CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 3 END AS x, i % 13 - 4 AS k, i % 3 = 0 AS flag,
+CREATE TABLE t AS SELECT i AS id, CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 3 END AS x, i % 13 - 4 AS k, i % 6 AS step, i % 3 = 0 AS flag,
   CASE WHEN i % 17 = 0 THEN NULL ELSE ['red', 'green', 'blüe', 'a longer name'][1 + i % 4] END AS colour,
   DATE '2026-01-01' + i::INTEGER AS day, [i % 5, i % 7 * 0.5]::DOUBLE[] AS pair,
   sin(i) > 0 AS yes, ['c', 'a', 'b'][1 + (i + i % 5) % 3] AS kind, 2 * sin(i) + i % 13 AS amount, i % 3 * 10 AS grade
@@ -32,9 +32,9 @@ MODELS = [
     ("hinge", "yes", "x, k", "xgboost.gbtree WITH objective = 'binary:hinge', num_round = 4"),
     ("dart", "amount", "x, k", "xgboost.dart WITH num_round = 6, rate_drop = 0.5, seed = 3"),
     ("linear", "amount", "x, k, flag", "xgboost.gblinear WITH num_round = 20"),
-    ("functions", "amount", "x, k, colour",
+    ("functions", "amount", "x, k, step, colour",
      "xgboost.gbtree WITH num_round = 6 COLUMN BUCKET(LOG(IMPUTE(x, 2)), [-1, 0, 0.5]), STANDARDIZE(k), MINMAX(x), "
-     "INDICATOR(CATEGORY_ID(k, 6)), QUANTILE_BUCKET(x, 4), colour"),
+     "INDICATOR(CATEGORY_ID(step, 6)), QUANTILE_BUCKET(x, 4), colour"),
 ]
 NETWORKS = [
     ("dnn", "kind", "x, k, flag, colour",
