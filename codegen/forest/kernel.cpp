@@ -51,7 +51,8 @@ class Kernel final : public ForestKernel {
   }
 
   TreeWays ways() const override {
-    return {.sliced = count<SlicedTree>(),
+    return {.form = form_,
+            .sliced = count<SlicedTree>(),
             .picked = count<PickedTree>(),
             .walked = count<WalkedTree>(),
             .plain = count<PlainTree>()};
@@ -329,8 +330,10 @@ std::string tree_words(const TreeWays& ways) {
   };
   add(ways.sliced, " sliced");
   add(ways.picked, " picked (irregular)");
-  add(ways.walked, " walked (too deep or too wide for masks)");
-  add(ways.plain, " walked one row after another (too deep or too wide, with categories)");
+  const bool chosen = ways.form == TreeForm::walked;
+  add(ways.walked, chosen ? " walked" : " walked (too deep or too wide for masks)");
+  add(ways.plain, chosen ? " walked one row after another (with categories)"
+                         : " walked one row after another (too deep or too wide, with categories)");
   return out;
 }
 

@@ -40,8 +40,13 @@ std::optional<KernelChoice> kernel_choice(std::string_view name);
 /// The set of instructions of a choice; nullopt: the oracle's.
 std::optional<VectorSet> vector_set_of(KernelChoice choice);
 
+/// What a kernel makes of trees: the best for each, or a walk for all.
+enum class TreeForm : std::uint8_t { best, walked };
+TreeForm tree_form_of(KernelChoice choice);
+
 /// How many trees of a forest are scored in which way.
 struct TreeWays {
+  TreeForm form = TreeForm::best;
   std::int64_t sliced = 0;  ///< completed: up to 6 levels, or nearly complete anyway
   std::int64_t picked = 0;  ///< irregular
   std::int64_t walked = 0;  ///< too deep or too wide for masks
@@ -50,10 +55,6 @@ struct TreeWays {
 };
 /// "98 sliced, 2 walked (too deep or too wide for masks)".
 std::string tree_words(const TreeWays& ways);
-
-/// What a kernel makes of trees: the best for each, or a walk for all.
-enum class TreeForm : std::uint8_t { best, walked };
-TreeForm tree_form_of(KernelChoice choice);
 
 /// A forest made ready for many rows. Threads: const, re-entrant.
 class ForestKernel {
