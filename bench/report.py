@@ -41,6 +41,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("first", ["{here}/first/first.py", "{programs}"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("stream", ["{here}/stream/stream.py", "{programs}"]),
+              ("dataframe", ["{here}/dataframe/dataframe.py", "{programs}"]),
               ("cancel", ["{here}/cancel/cancel.py", "{programs}/quern"])]
 
 

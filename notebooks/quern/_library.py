@@ -89,6 +89,14 @@ class Callbacks(Structure):
         ("progress", CFUNCTYPE(None, c_void_p, POINTER(CProgress)))]
 
 
+class Candidate(Structure):
+    _fields_ = [("size", c_size_t), ("text", c_char_p), ("kind", c_char_p), ("doc", c_char_p)]
+
+
+class Inspection(Structure):
+    _fields_ = [("size", c_size_t), ("begin", c_size_t), ("end", c_size_t), ("title", c_char_p), ("text", c_char_p)]
+
+
 class Value(Structure):
     _fields_ = [("kind", c_int32), ("reserved", c_int32), ("number", c_double), ("data", c_void_p), ("count", c_size_t)]
 
@@ -123,6 +131,13 @@ _FUNCTIONS = {
     "quern_needs_more_input": (c_int, [_H, c_char_p, c_size_t]),
     "quern_set_variable": (c_int, [_H, c_char_p, c_char_p, _PROBLEMS]),
     "quern_set": (c_int, [_H, c_char_p, c_char_p, _PROBLEMS]),
+    "quern_complete": (c_int, [_H, c_char_p, c_size_t, c_size_t, POINTER(_H), _PROBLEMS]),
+    "quern_completion_begin": (c_size_t, [_H]),
+    "quern_completion_end": (c_size_t, [_H]),
+    "quern_completion_count": (c_size_t, [_H]),
+    "quern_completion_at": (POINTER(Candidate), [_H, c_size_t]),
+    "quern_completion_free": (None, [_H]),
+    "quern_inspect": (c_int, [_H, c_char_p, c_size_t, c_size_t, POINTER(POINTER(Inspection)), _PROBLEMS]),
     "quern_run": (c_int, [_H, c_char_p, c_size_t, _H, _H, POINTER(Callbacks), POINTER(Summary), _PROBLEMS]),
     "quern_query": (c_int, [_H, c_char_p, c_size_t, _H, POINTER(_H), _PROBLEMS]),
     "quern_rows_schema": (c_int, [_H, POINTER(ArrowSchema), _PROBLEMS]),

@@ -3,6 +3,7 @@ where a column came in one batch, else one copy; nothing is made of single value
 
 import numpy as np
 
+from quern import _texts as _column_of_texts
 from quern import _values
 
 _DTYPES = {"c": "i1", "s": "i2", "i": "i4", "l": "i8", "C": "u1", "S": "u2", "I": "u4", "L": "u8", "f": "f4",
@@ -72,6 +73,8 @@ def plain(arrays, field):
         return _wholes(arrays, field), mask
     if format.startswith("d:"):
         return _decimals(arrays, int(format.split(",")[1])), mask
+    if format == "u" and _values.number_of(field.type) is None:
+        return _texts(arrays, mask), mask
     return _objects(arrays, field), mask
 
 
@@ -123,6 +126,18 @@ def _exact(number, scale):
     return _values.decimal.Decimal(number).scaleb(-scale, _values.decimal.Context(prec=60))
 
 
+def _texts(arrays, mask):
+    parts = []
+    for array, owner in arrays:
+        ends = _view(array, 1, "i4", array.offset + array.length + 1, owner)[array.offset:].astype("i8")
+        data = _view(array, 2, "u1", int(ends[-1]), owner)[ends[0]:]
+        parts.append((data, ends - ends[0]))
+    out = _column_of_texts.texts(parts)
+    if mask is not None:
+        out[mask] = None
+    return out
+
+
 def _objects(arrays, field):
     """Texts, blobs, lists and intervals: Python's own values, None for NULL."""
     texts = []
@@ -164,9 +179,8 @@ def _in_pandas(out, utc):
     """pandas counts nanoseconds: what is beyond its years 1677 to 2262 stays Python's values."""
     import pandas as pd
 
-    limit = np.array([np.iinfo("i8").min + 1, np.iinfo("i8").max]).view(out.dtype.str[1] + "8[ns]").astype(out.dtype)
-    known = out[~np.isnat(out)]
-    if known.size and (known.min() <= limit[0] or known.max() >= limit[1]):
+    known = out[~np.isnat(out)] if out.dtype.kind == "M" else out[:0]
+    if known.size and (known.min() < np.datetime64("1678-01-01") or known.max() >= np.datetime64("2262-01-01")):
         return out.astype(object)
     nanos = out.astype(out.dtype.str[1] + "8[ns]")
     if out.dtype.kind == "m":

@@ -1,9 +1,9 @@
 """One call of quern_run(): what it does is heard in the thread that runs it and kept; the caller's thread waits,
 where Ctrl-C reaches it, shows progress meanwhile, and cancels."""
 
+import _thread
 import ctypes
 import re
-import threading
 from typing import Dict, NamedTuple
 
 from quern import _arrow
@@ -80,11 +80,11 @@ class Listener:
     """Hears a run. Its methods are called in the thread that runs; what they raise stops the run and is raised by
     wait_for()."""
 
-    def __init__(self, text, cancel):
+    def __init__(self, cancel):
         self.result = Result()
         self.error = None
         self.progress = None  # the newest
-        self._source = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+        self._source = b""
         self._cancel = cancel
         self._fields = None
         self._batches = []
@@ -165,38 +165,45 @@ class Listener:
 
 def wait_for(call, cancel, look=None):
     """Runs `call` in a thread of its own and gives what it gives. An exception that comes up here meanwhile
-    (Ctrl-C's) cancels it, waits for its end and goes on; so does one of `look`, which is called now and then."""
+    (Ctrl-C's) cancels it, waits for its end and goes on; so does one of `look`, which is called now and then.
+
+    Ctrl-C may strike between any two steps of Python here, and Python's own Event and Thread do not bear that: a lock
+    and a dict, whose single steps are whole, do."""
     box = {}
-    ended = threading.Event()
+    ended = _thread.allocate_lock()
+    ended.acquire()
 
     def run():
+        if box.setdefault("decided", run) is not run:
+            return  # it was given up before it began
         try:
             box["value"] = call()
         except BaseException as why:
             box["error"] = why
-        finally:
-            ended.set()
+        box["ended"] = True
+        ended.release()
 
-    worker = threading.Thread(target=run, name="quern", daemon=True)
     try:
-        worker.start()
-        while not ended.wait(None if look is None else _PATIENCE):
-            look()
+        _thread.start_new_thread(run, ())
+        while not box.get("ended"):
+            ended.acquire(timeout=-1 if look is None else _PATIENCE)
+            if look is not None:
+                look()
     except BaseException:
-        _stop(worker, ended, cancel)
+        if box.setdefault("decided", None) is run:
+            _stop(box, ended, cancel)
         raise
-    worker.join()
     if "error" in box:
         raise box["error"]
     return box["value"]
 
 
-def _stop(worker, ended, cancel):
+def _stop(box, ended, cancel):
     """A request that comes before the statement began is forgotten, so it is made until the call ends."""
-    while worker.ident is not None and not ended.is_set():
-        cancel()
+    while not box.get("ended"):
         try:
-            ended.wait(_PATIENCE)
+            cancel()
+            ended.acquire(timeout=_PATIENCE)
         except KeyboardInterrupt:
             continue
 

@@ -1,9 +1,11 @@
 """A script as a notebook shows it: each statement's message, warnings, rows and chart as soon as it has ended, and one
 line of progress that is updated in place. The magics and the kernel share it; they differ in where it is sent."""
 
+import os
 import queue
 import re
 import time
+import urllib.parse
 
 from quern import _run, charts, html
 
@@ -67,14 +69,29 @@ def of_problem(problem):
 def of_outcome(outcome, settings, shows_rows=True):
     """The bundles of a statement that ended well; without its rows where they go to Python."""
     out = [of_words(outcome.message)] if outcome.message else []
-    chart = charts.of_outcome(outcome) if settings.charts else None
+    drawn = settings.charts and (shows_rows or outcome.table is None)
+    chart = charts.of_outcome(outcome) if drawn else None
     if outcome.table is not None:
         outcome.table.shown = settings.rows
     if outcome.table is not None and shows_rows:
         out.append(bundle(repr(outcome.table), outcome.table._repr_html_()))
     if chart is not None:
         out.append(bundle(repr(chart), chart._repr_html_()))
-    return out
+    return out + _of_page(outcome.text)
+
+
+_PAGE = re.compile(r"\bTO\s+(?:EVALUATE|EXPLAIN)\b.*\breport\s*=\s*'((?:[^']|'')+)'", re.IGNORECASE | re.DOTALL)
+
+
+def _of_page(text):
+    """A link to the page that `WITH report = 'file.html'` wrote."""
+    found = _PAGE.search(text)
+    path = found.group(1).replace("''", "'") if found else ""
+    if not os.path.isfile(path):
+        return []
+    place = urllib.parse.quote(path if os.path.isabs(path) else f"./{path}")
+    link = f'<a href="{html.escaped(place)}" target="_blank" rel="noopener">{html.escaped(path)}</a>'
+    return [bundle(f"report: {html.visible(path)}", html.boxed(f'<div class="note">report: {link}</div>'))]
 
 
 _WORDS = {"scan": "reading", "fit": "fitting features", "train": "training", "predict": "predicting",
@@ -113,7 +130,7 @@ def run(session, text, parameters, how, settings, screen, shows_rows=True):
     """Runs a script and shows what becomes of it. Gives the Result. Raises as Session.execute() does; warnings and
     notes were shown then, errors were not."""
     heard = queue.SimpleQueue()
-    listener = _run.Listener(text, session.cancel)
+    listener = _run.Listener(session.cancel)
     listener.on_event = lambda event, what: heard.put((event, what))
     begun = shown = time.monotonic()
     newest, open_line = None, False
@@ -138,6 +155,7 @@ def run(session, text, parameters, how, settings, screen, shows_rows=True):
         newest, shown, open_line = listener.progress, now, True
         screen.line(of_progress(newest))
 
+    how = {"name": "<cell>", **how}
     try:
         return session._heard(text, parameters, how, listener, look)
     finally:

@@ -121,6 +121,18 @@ class QuernMagics(Magics):
         self.shell.user_ns[name] = value
 
 
+def session(name=None):
+    """The session that `%quern` uses, or the one of a connection's name: for Python beside the magics. Raises
+    RuntimeError where `%load_ext quern` was not run."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    magics = None if shell is None else shell.magics_manager.registry.get(QuernMagics.__name__)
+    if magics is None:
+        raise RuntimeError("%load_ext quern comes first")
+    return magics.connections.get(name)
+
+
 def register(shell):
     """%load_ext quern"""
     shell.register_magics(QuernMagics(shell))

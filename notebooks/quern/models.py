@@ -78,16 +78,22 @@ class Model:
     def predict(self, data):
         """Scores a DataFrame, a dict of columns, a list of dicts or a Table, whose columns are found by name: a Table
         of `predicted` and, of a model of classes, `probability_<class>` for each. Raises Error."""
-        if isinstance(data, Table):
+        if isinstance(data, Table) and len(data):
             parts = [self._scored(data.fields, held.array) for held in data._batches]
-            fields = parts[0][0] if parts else self.predict({name: [] for name in self.columns}).fields
-            return Table(fields, [held for _, held in parts])
-        wanted = set(self.columns)
-        columns = [c for c in columns_of(data) if c.name in wanted]
+            return Table(parts[0][0], [held for _, held in parts])
+        columns = [self._suited(c) for c in columns_of(data) if c.name in self.columns]
         fields, array, kept = struct_of(columns)
         out_fields, held = self._scored(fields, array)
         del kept  # until here the library read it
         return Table(out_fields, [held])
+
+    def _suited(self, column):
+        """A column without a value has no kind of its own: that of the model, then."""
+        if any(value is not None for value in column.values):
+            return column
+        words = self.kinds[self.columns.index(column.name)]
+        kind = next((k for k in ("text", "boolean", "list", "date", "timestamp", "time") if words.startswith(k)), "number")
+        return column._replace(kind=kind)
 
     def _scored(self, fields, array):
         schema, out_schema, out = _arrow.ArrowSchema(), _arrow.ArrowSchema(), _arrow.ArrowArray()

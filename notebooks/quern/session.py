@@ -6,7 +6,7 @@ import threading
 from ctypes import byref, c_void_p
 from contextlib import contextmanager
 
-from quern import _arrow, _load, _parameters, _run
+from quern import _arrow, _editor, _load, _parameters, _run
 from quern._library import END, Summary, check, encoded, library, take_problems, text_of
 from quern.errors import Error
 from quern.tables import Table
@@ -43,7 +43,7 @@ class Session:
     def __init__(self, uri="", threads=None, code_cache=None):
         self.uri = uri
         self._handle = c_void_p()
-        self._busy = threading.Lock()
+        self._use = {}  # "owner": the thread that uses it
         with _options(threads=threads, code_cache=code_cache) as options:
             uri = encoded(uri, "a URI")
             _run.wait_for(lambda: check("quern_open", uri, options, byref(self._handle)), lambda: None)
@@ -69,12 +69,23 @@ class Session:
         """Keeps other threads out while the library works for this one."""
         if not self._handle:
             raise ValueError("the session is closed")
-        if not self._busy.acquire(blocking=False):
-            raise RuntimeError("another thread uses the session; each thread needs a session of its own")
+        me = threading.get_ident()
+        if self._use.setdefault("owner", me) != me:
+            raise RuntimeError("another thread or a running statement uses the session; each thread needs its own")
         try:
             yield self._handle
         finally:
-            self._busy.release()
+            self._use.pop("owner", None)
+
+    def _looking(self, look):
+        """What is called while a statement runs must not use the session."""
+        def call():
+            me, self._use["owner"] = self._use["owner"], None
+            try:
+                look()
+            finally:
+                self._use["owner"] = me
+        return call if look else None
 
     def cancel(self):
         """Stops what runs; it fails with Q4001. Threads: any."""
@@ -94,7 +105,7 @@ class Session:
         \\param on_event    called in the thread that runs, with "statement" or "done" and an Outcome, "problem" and a
             Problem, "echo" and words; must return at once.
         Raises Error, whose `result` is what ran before; KeyboardInterrupt, after the statement was stopped."""
-        listener = _run.Listener(script, self.cancel)
+        listener = _run.Listener(self.cancel)
         listener.on_event = on_event
         seen = None
 
@@ -118,7 +129,7 @@ class Session:
                                            byref(problems))
 
             try:
-                status = _run.wait_for(call, self.cancel, look)
+                status = _run.wait_for(call, self.cancel, self._looking(look))
             finally:
                 heard = take_problems(problems)
         if listener.error is not None:
@@ -150,6 +161,15 @@ class Session:
         data = encoded(text)
         with self._own() as handle:
             return bool(library().quern_needs_more_input(handle, data, len(data)))
+
+    def complete(self, text, cursor=None):
+        """What could be written at a cursor (None: the end): (begin, end, candidates) of text[begin:end]; a candidate
+        has `text`, `kind` and `doc`. Raises Error."""
+        return _editor.complete(self, text, len(text) if cursor is None else cursor)
+
+    def inspect(self, text, cursor=None):
+        """(title, lines) of what the word at a cursor means; ("", "") where there is nothing to say. Raises Error."""
+        return _editor.inspect(self, text, len(text) if cursor is None else cursor)
 
     def set_variable(self, name, value):
         """Gives `:name`, `:'name'` and `:"name"` a value, a text, in the statements to come. Raises Error."""

@@ -9,7 +9,8 @@ Fences, by what follows the three backticks:
     sql sketch   not run: an outline with placeholders.
     sh           each line must be one that continuous integration runs anyway: see SHELL_LINES.
     c, cpp, cmake   a piece of a file in examples/embed_*, which the tests of the installed tree build and run.
-    text         when not behind `sql`: not checked.
+    python       run by tests/notebooks/guide.py.
+    text         when not behind `sql` or `python`: not checked.
 """
 
 import re
@@ -18,7 +19,9 @@ import sys
 from quern_cli import ROOT, Failures, Workplace
 
 SHELL_LINES = {"./dev demo", "./dev test", "./dev lint", "./dev setup demo", "./dev build", "./dev bench",
-               "./dev fmt", "./dev help"}
+               "./dev fmt", "./dev help",
+               # as tests/notebooks/package.py does, in a virtual environment
+               "python3 -m pip install notebooks/", "python3 -m quern.kernel install --user"}
 EXAMPLES = {"c": "main.c", "cpp": "main.cpp", "cmake": "CMakeLists.txt"}
 FENCE = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -71,7 +74,7 @@ def check_snippet(place, where, snippet, failures):
     elif language == "sql" and not kind:
         check_sql(place, where, body, expected, failures)
     else:
-        known = language in ("text", None) or (language, kind) == ("sql", "sketch")
+        known = language in ("text", "python", None) or (language, kind) == ("sql", "sketch")
         failures.expect(known, f"{where}: unknown fence {language} {kind}")
 
 
