@@ -21,6 +21,9 @@ struct StatementStart {
   SourceSpan span;
 };
 
+/// What the rows of a report are best drawn as.
+enum class Chart : std::uint8_t { none, confusion, roc, precision_recall, calibration, attributions };
+
 /// How a statement ended.
 struct Done {
   std::string message;        ///< "trained iris_model@1: ..."; "" after a query
@@ -28,6 +31,7 @@ struct Done {
   std::int64_t rows = 0;      ///< returned, written or changed
   double seconds = 0;
   std::optional<std::size_t> bars = {};  ///< a column of the rows that is worth a bar chart
+  Chart chart = Chart::none;             ///< of rows that were returned
 };
 
 /// Hears what a script does, in order, in the thread that runs it. Spans point into the script as it was

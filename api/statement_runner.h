@@ -86,6 +86,7 @@ class StatementRunner {
   CancelToken cancel_;
   Observer& observer_;
   double begin_;
+  Chart chart_ = Chart::none;
   std::unique_ptr<MemoryLoan> memory_;
 };
 
