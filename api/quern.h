@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): names of C */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -225,7 +227,17 @@ typedef struct quern_done {
   int32_t bars;          /* a column of the rows that is worth a bar chart, from 0; -1: none */
   int64_t rows;          /* returned, written or changed */
   double seconds;
+  int32_t chart; /* QUERN_CHART_NONE ...: what the rows are best drawn as */
 } quern_done;
+
+enum {
+  QUERN_CHART_NONE = 0,
+  QUERN_CHART_CONFUSION = 1,
+  QUERN_CHART_ROC = 2,
+  QUERN_CHART_PRECISION_RECALL = 3,
+  QUERN_CHART_CALIBRATION = 4,
+  QUERN_CHART_ATTRIBUTIONS = 5
+};
 
 enum {
   QUERN_STAGE_SCAN = 0,
@@ -387,5 +399,7 @@ QUERN_EXPORT int quern_model_predict(const quern_model* model, const struct Arro
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif

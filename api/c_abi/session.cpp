@@ -26,7 +26,8 @@ quern_done done_view(const Done& done, const std::string& message) {
           .returned_rows = done.returned_rows ? 1 : 0,
           .bars = done.bars ? static_cast<int32_t>(*done.bars) : -1,
           .rows = done.rows,
-          .seconds = done.seconds};
+          .seconds = done.seconds,
+          .chart = static_cast<int32_t>(done.chart)};
 }
 
 /// An observer that calls C.
@@ -120,6 +121,11 @@ void Caller::on_progress(const Progress& p) {
   to_.progress(to_.user, &view);
 }
 
+static_assert(static_cast<int>(Chart::confusion) == QUERN_CHART_CONFUSION);
+static_assert(static_cast<int>(Chart::roc) == QUERN_CHART_ROC);
+static_assert(static_cast<int>(Chart::precision_recall) == QUERN_CHART_PRECISION_RECALL);
+static_assert(static_cast<int>(Chart::calibration) == QUERN_CHART_CALIBRATION);
+static_assert(static_cast<int>(Chart::attributions) == QUERN_CHART_ATTRIBUTIONS);
 static_assert(static_cast<int>(Progress::Stage::scan) == QUERN_STAGE_SCAN);
 static_assert(static_cast<int>(Progress::Stage::fit) == QUERN_STAGE_FIT);
 static_assert(static_cast<int>(Progress::Stage::train) == QUERN_STAGE_TRAIN);

@@ -69,7 +69,8 @@ def of_problem(problem):
 def of_outcome(outcome, settings, shows_rows=True):
     """The bundles of a statement that ended well; without its rows where they go to Python."""
     out = [of_words(outcome.message)] if outcome.message else []
-    chart = charts.of_outcome(outcome) if settings.charts else None
+    drawn = settings.charts and (shows_rows or outcome.table is None)
+    chart = charts.of_outcome(outcome) if drawn else None
     if outcome.table is not None:
         outcome.table.shown = settings.rows
     if outcome.table is not None and shows_rows:
@@ -154,6 +155,7 @@ def run(session, text, parameters, how, settings, screen, shows_rows=True):
         newest, shown, open_line = listener.progress, now, True
         screen.line(of_progress(newest))
 
+    how = {"name": "<cell>", **how}
     try:
         return session._heard(text, parameters, how, listener, look)
     finally:

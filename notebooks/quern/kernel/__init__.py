@@ -2,6 +2,8 @@
 begin with `%quern` choose connections and settings, as in IPython."""
 
 import re
+import signal
+import threading
 
 from ipykernel.kernelbase import Kernel
 
@@ -20,6 +22,13 @@ def lines_and_script(code):
         lines.append(found.group(1).strip())
         code = code[found.end():]
     return lines, code
+
+
+def _deaf():
+    """Once a cell has ended there is nothing to interrupt: a signal that comes late must not strike the answer.
+    ipykernel listens again when the next request comes."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Outputs(_show.Screen):
@@ -59,6 +68,12 @@ class QuernKernel(Kernel):
 
     # ---------------------------------------------------------------- execution
     def do_execute(self, code, silent, store_history=True, user_expressions=None, allow_stdin=False):
+        try:
+            return self._answer(code, silent, store_history)
+        finally:
+            _deaf()
+
+    def _answer(self, code, silent, store_history):
         screen = _Outputs(self, silent)
         if store_history and not silent:
             self.history.add(code)
