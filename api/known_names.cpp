@@ -43,7 +43,7 @@ void KnownNames::refresh() {
   const auto now = Clock::now();
   const bool moved = of_ != &state_.connection();
   const bool old = now - read_at_ > kBelieved && took_ < kCheap;
-  if (fresh_ && !moved && !old) return;
+  if ((fresh_ && !moved && !old) || state_.connection().in_transaction()) return;
   fresh_ = true;
   of_ = &state_.connection();
   described_.clear();
@@ -69,6 +69,8 @@ const Schema& KnownNames::columns_of(const std::string& sql) {
   refresh();
   const auto known = described_.find(sql);
   if (known != described_.end()) return known->second;
+  static const Schema none;
+  if (state_.connection().in_transaction()) return none;
   if (described_.size() == kMostDescribed) described_.clear();
   const auto described = state_.connection().describe(sql);
   return described_.emplace(sql, described ? described->schema : Schema{}).first->second;

@@ -20,8 +20,10 @@ struct KnownTable {
   std::vector<std::pair<std::string, std::string>> columns;  ///< name and type
 };
 
-/// Not thread-safe. What cannot be read (a transaction that failed, a connection that is lost) is
-/// kept as it was.
+/// Nothing is asked inside a transaction of the user's: a question that fails would abort it, and
+/// even one that succeeds takes its snapshot. What is known from before serves then. Not
+/// thread-safe. What cannot be read (a transaction that failed, a connection that is lost) is kept
+/// as it was.
 class KnownNames {
  public:
   explicit KnownNames(SessionState& state) : state_(state) {}

@@ -1,5 +1,8 @@
 // CSV as RFC 4180 has it.
 
+#include <string>
+#include <string_view>
+
 #include "cli/printers.h"
 
 namespace quern::cli {
@@ -11,38 +14,56 @@ class CsvPrinter final : public Printer {
   explicit CsvPrinter(std::FILE* out) : out_(out) {}
 
   void begin(const Schema& schema) override {
-    std::string line;
-    for (std::size_t c = 0; c < schema.size(); ++c) line += (c ? "," : "") + quoted(schema[c].name);
-    print(line);
+    text_.clear();
+    for (std::size_t c = 0; c < schema.size(); ++c) {
+      if (c) text_ += ',';
+      append(schema[c].name);
+    }
+    text_ += '\n';
+    print();
   }
 
   void rows(const ColumnBatch& batch) override {
     for (std::int64_t r = 0; r < batch.rows; ++r) {
-      std::string line;
       for (std::size_t c = 0; c < batch.columns.size(); ++c) {
-        if (c) line += ',';
-        if (!batch.columns[c].is_null(r)) line += quoted(format_value(batch.columns[c], r));
+        if (c) text_ += ',';
+        append(batch.columns[c], r);
       }
-      print(line);
+      text_ += '\n';
     }
+    print();
   }
 
   void end(std::optional<std::size_t> /*bars*/) override { std::fflush(out_); }
 
  private:
-  static std::string quoted(const std::string& value) {
-    const bool plain = !value.empty() && value.find_first_of(",\"\r\n") == std::string::npos;
-    if (plain) return value;
-    std::string out = "\"";
-    for (const char c : value) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
+  void append(const Column& column, std::int64_t row) {
+    if (column.is_null(row)) return;
+    if (column.type.kind == TypeKind::text) return append(column.text(row));
+    append(format_value(column, row));
   }
 
-  void print(std::string& line) {
-    line += '\n';
-    std::fwrite(line.data(), 1, line.size(), out_);
+  void append(std::string_view value) {
+    const bool plain = !value.empty() && value.find_first_of(",\"\r\n") == std::string_view::npos;
+    if (plain) {
+      text_ += value;
+      return;
+    }
+    text_ += '"';
+    for (const char c : value) {
+      if (c == '"') text_ += '"';
+      text_ += c;
+    }
+    text_ += '"';
   }
 
+  /// A batch at a time: a call for each value would cost more than the value.
+  void print() {
+    std::fwrite(text_.data(), 1, text_.size(), out_);
+    text_.clear();
+  }
+
+  std::string text_;
   std::FILE* out_;
 };
 

@@ -42,7 +42,7 @@ std::string painted(std::string_view line, bool first) {
 }  // namespace
 
 std::string for_terminal(const std::string& drawn, bool colour) {
-  const auto safe = visible_lines(drawn);
+  auto safe = visible_lines(drawn);
   if (!colour) return safe;
   std::string out;
   for (std::size_t at = 0; at < safe.size();) {

@@ -53,7 +53,7 @@ void InterruptWatch::watch() {
     const bool ends = signal == SIGHUP || signal == SIGTERM;
     const bool again = ends && state_->ended_by != 0;
     if (ends) state_->ended_by = signal;
-    if (signal != SIGINT && signal != SIGUSR1) (void)!::write(state_->wake[1], "", 1);
+    if (signal != SIGINT && signal != SIGUSR1) wake();
     if (signal != SIGINT && !ends) continue;
     // Whoever asks a second time does not want to wait.
     if (!state_->action || again) std::_Exit(128 + signal);
@@ -80,6 +80,7 @@ void InterruptWatch::on_interrupt(std::function<void()> action) {
 
 bool InterruptWatch::ending() const { return state_->ended_by != 0; }
 int InterruptWatch::ended_by() const { return state_->ended_by; }
+void InterruptWatch::wake() const { (void)!::write(state_->wake[1], "", 1); }
 int InterruptWatch::wake_descriptor() const { return state_->wake[0]; }
 
 }  // namespace quern::cli

@@ -29,6 +29,8 @@ class InterruptWatch {
   /// Becomes readable when the size of the terminal may have changed, the process goes on behind a
   /// stop, or the session is to end. Reading it empty is the reader's part.
   int wake_descriptor() const;
+  /// Makes it readable. Threads: any.
+  void wake() const;
 
  private:
   struct State;

@@ -143,16 +143,14 @@ int keep_output(Reporter& reporter, int status, const Options& options) {
   return kStatementFailed;
 }
 
-bool set_variables(Session& session, const Options& options) {
+/// Gives the session what `-v` says.
+Result<void> set_variables(Session& session, const Options& options) {
   for (const auto& text : options.variables) {
     const auto equal = std::min(text.find('='), text.size());
-    const auto set =
-        session.set_variable(text.substr(0, equal), text.substr(std::min(equal + 1, text.size())));
-    if (set.ok()) continue;
-    complain(set.errors().front(), options);
-    return false;
+    QUERN_CHECK(
+        session.set_variable(text.substr(0, equal), text.substr(std::min(equal + 1, text.size()))));
   }
-  return true;
+  return {};
 }
 
 /// Where the desktop's rules want what can be made anew; "" where nobody has a home.
@@ -176,15 +174,23 @@ int run(const Options& options) {
   InterruptWatch interrupts;
   const SessionOptions opening{
       .uri = options.database, .threads = options.threads, .code_cache = code_cache()};
+  if (scripts->empty() && !options.json_log) {
+    PromptConsole console(options.format, output->stream());
+    const auto open = [&]() -> Result<Session> {
+      QUERN_TRY(auto session, Session::open(opening));
+      QUERN_CHECK(set_variables(session, options));
+      return session;
+    };
+    return settle(*output, run_prompt(open, opening, console, interrupts), options);
+  }
   auto session = Session::open(opening);
   if (!session) {
     for (const auto& problem : session.errors()) complain(problem, options);
     return kStatementFailed;
   }
-  if (!set_variables(*session, options)) return kUsage;
-  if (scripts->empty() && !options.json_log) {
-    PromptConsole console(options.format, output->stream());
-    return settle(*output, run_prompt(*session, opening, console, interrupts), options);
+  if (const auto set = set_variables(*session, options); !set) {
+    complain(set.errors().front(), options);
+    return kUsage;
   }
   const auto reporter = make_reporter(options, output->stream());
   int status = run_scripts(*session, *reporter, *scripts, options, interrupts);

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,7 @@
 #include "cli/history.h"
 #include "cli/prompt_commands.h"
 #include "cli/terminal.h"
+#include "cli/visible_text.h"
 
 namespace quern::cli {
 namespace {
@@ -31,6 +33,8 @@ class EntrySource {
   virtual ~EntrySource() = default;
   /// Nullopt at the end. \param begin_with  is there already, where it can be edited.
   virtual std::optional<std::string> next(std::string begin_with) = 0;
+  /// The terminal was closed.
+  virtual bool gone() const { return false; }
   /// Another program takes the terminal.
   virtual void lend() {}
   /// Ctrl-C came while nothing ran.
@@ -58,23 +62,79 @@ bool complete(const Session& session, std::string_view text) {
   return !session.needs_more_input(text);
 }
 
+/// The session, while it is being opened and afterwards. Threads: that of the prompt.
+class Opening {
+ public:
+  Opening(const std::function<Result<Session>()>& open, const InterruptWatch& interrupts)
+      : opened_(std::async(std::launch::async, [open, &interrupts] {
+          auto session = open();
+          if (!session) interrupts.wake();
+          return session;
+        })) {}
+
+  /// Waits for it; null where there is none.
+  Session* session() {
+    if (opened_.valid()) take();
+    return session_ ? &*session_ : nullptr;
+  }
+  /// True where it is known by now that there will be none.
+  bool failed() {
+    const auto now = std::chrono::seconds(0);
+    if (opened_.valid() && opened_.wait_for(now) == std::future_status::ready) take();
+    return !opened_.valid() && !session_;
+  }
+  const Diagnostics& errors() const { return errors_; }
+
+ private:
+  void take() {
+    auto opened = opened_.get();
+    if (opened)
+      session_.emplace(*std::move(opened));
+    else
+      errors_ = std::move(opened).errors();
+  }
+
+  std::future<Result<Session>> opened_;
+  std::optional<Session> session_;
+  Diagnostics errors_;
+};
+
+/// What the editor asks of a session; one that could not be opened knows nothing.
+TextKnowledge knowledge_of(Opening& opening) {
+  return {.complete =
+              [&](std::string_view text) {
+                auto* session = opening.session();
+                return session == nullptr || complete(*session, text);
+              },
+          .candidates =
+              [&](std::string_view text, std::size_t at) {
+                auto* session = opening.session();
+                return session == nullptr ? Completion{} : session->complete(text, at);
+              },
+          .inspect =
+              [&](std::string_view text, std::size_t at) {
+                auto* session = opening.session();
+                return session == nullptr ? Inspection{} : session->inspect(text, at);
+              },
+          .parts =
+              [&](std::string_view text) {
+                auto* session = opening.session();
+                return session == nullptr ? std::vector<TextPart>{} : session->parts(text);
+              },
+          .over = [&] { return opening.failed(); }};
+}
+
 class EditedEntries final : public EntrySource {
  public:
-  EditedEntries(Session& session, History& history, const InterruptWatch& interrupts)
+  EditedEntries(Opening& opening, History& history, const InterruptWatch& interrupts)
       : terminal_(interrupts),
-        editor_(terminal_, history,
-                {.complete = [&](std::string_view text) { return complete(session, text); },
-                 .candidates = [&](std::string_view text,
-                                   std::size_t at) { return session.complete(text, at); },
-                 .inspect = [&](std::string_view text,
-                                std::size_t at) { return session.inspect(text, at); },
-                 .parts = [&](std::string_view text) { return session.parts(text); }},
-                colours(STDOUT_FILENO)) {}
+        editor_(terminal_, history, knowledge_of(opening), colours(STDOUT_FILENO)) {}
 
   std::optional<std::string> next(std::string begin_with) override {
     return editor_.read(std::move(begin_with));
   }
   void lend() override { terminal_.cooked(); }
+  bool gone() const override { return editor_.gone(); }
 
  private:
   Terminal terminal_;
@@ -84,7 +144,7 @@ class EditedEntries final : public EntrySource {
 /// For a terminal that cannot move its cursor.
 class PlainEntries final : public EntrySource {
  public:
-  explicit PlainEntries(Session& session) : session_(session) {}
+  explicit PlainEntries(Opening& opening) : opening_(opening) {}
 
   std::optional<std::string> next(std::string begin_with) override {
     if (!begin_with.empty()) std::printf("%s\n", begin_with.c_str());
@@ -93,7 +153,8 @@ class PlainEntries final : public EntrySource {
     for (std::string line; std::getline(std::cin, line); ask()) {
       if (discard_.exchange(false)) pending_.clear();
       pending_ += (pending_.empty() ? "" : "\n") + line;
-      if (complete(session_, pending_)) return pending_;
+      const auto* session = opening_.session();
+      if (session == nullptr || complete(*session, pending_)) return pending_;
     }
     return std::nullopt;
   }
@@ -110,33 +171,27 @@ class PlainEntries final : public EntrySource {
     std::fflush(stdout);
   }
 
-  Session& session_;
+  Opening& opening_;
   std::string pending_;
   std::atomic<bool> discard_ = false;
 };
 
 class Prompt {
  public:
-  Prompt(Session& session, const SessionOptions& options, PromptConsole& console,
-         InterruptWatch& interrupts)
-      : session_(session),
+  Prompt(const std::function<Result<Session>()>& open, const SessionOptions& options,
+         PromptConsole& console, InterruptWatch& interrupts)
+      : options_(options),
         console_(console),
         interrupts_(interrupts),
-        history_(History::default_path()),
-        work_{session,
-              options,
-              console,
-              history_,
-              [this](const std::string& text) { return run(text); },
-              [this](double seconds) { return wait(seconds); },
-              [this] { entries_->lend(); }} {
+        opening_(open, interrupts),
+        history_(History::default_path()) {
     if (Terminal::can_edit())
-      entries_ = std::make_unique<EditedEntries>(session, history_, interrupts);
+      entries_ = std::make_unique<EditedEntries>(opening_, history_, interrupts);
     else
-      entries_ = std::make_unique<PlainEntries>(session);
+      entries_ = std::make_unique<PlainEntries>(opening_);
     console_.attend(
-        [this] { session_.cancel(); },
-        [this](const std::string& name) { return session_.variable(name).value_or(""); });
+        [this] { session().cancel(); },
+        [this](const std::string& name) { return session().variable(name).value_or(""); });
     interrupts_.on_interrupt([this] { on_interrupt(); });
   }
   ~Prompt() {
@@ -147,41 +202,55 @@ class Prompt {
   Prompt& operator=(const Prompt&) = delete;
 
   int loop() {
-    std::printf("quern %s on %s. \\? for help.\n", library_version(), session_.engine().c_str());
+    const auto place = options_.uri.empty() ? "the default database" : mask_passwords(options_.uri);
+    std::printf("quern %s on %s. \\? for help.\n", library_version(), visible(place).c_str());
     std::fflush(stdout);
     std::string begin_with;
-    while (!interrupts_.ending()) {
+    while (!interrupts_.ending() && !opening_.failed()) {
       const auto entry = entries_->next(std::exchange(begin_with, {}));
-      if (!entry) break;
-      if (!carry_out(*entry, begin_with)) break;
+      if (!entry || opening_.session() == nullptr || !carry_out(*entry, begin_with)) break;
     }
     if (interrupts_.ending()) return 128 + interrupts_.ended_by();
-    return 0;
+    if (entries_->gone()) return 128 + SIGHUP;
+    if (opening_.session() != nullptr) return 0;
+    for (const auto& problem : opening_.errors())
+      console_.on_diagnostic(mask_passwords(problem, ""));
+    return 1;
   }
 
  private:
+  /// Behind the first entry there is one.
+  Session& session() { return *opening_.session(); }
+
   /// False where the session is over.
   bool carry_out(const std::string& entry, std::string& begin_with) {
-    if (entry.find_first_not_of(" \t\r\n") == std::string::npos) return true;
+    const auto first = entry.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return true;
     history_.add(entry);
-    PromptCommands commands(work_);
-    switch (commands.handle(entry, begin_with)) {
+    if (!work_) begin_work();
+    switch (PromptCommands(*work_).handle(entry, begin_with)) {
       case Handled::quit: return false;
       case Handled::yes:
       case Handled::edit: return true;
       case Handled::no: break;
     }
-    const auto first = entry.find_first_not_of(" \t\r\n");
-    if (entry[first] != '\\') work_.last = entry;
+    if (entry[first] != '\\') work_->last = entry;
     run(entry);
     return true;
+  }
+
+  void begin_work() {
+    work_.emplace(PromptWork{session(), options_, console_, history_,
+                             [this](const std::string& text) { return run(text); },
+                             [this](double seconds) { return wait(seconds); },
+                             [this] { entries_->lend(); }});
   }
 
   bool run(const std::string& text) {
     set_running(true);
     RunOptions how{.name = "<input>"};
     how.view_commands = true;
-    const auto sum = session_.run(text, console_, how);
+    const auto sum = session().run(text, console_, how);
     console_.settle();
     return set_running(false) && sum.ok();
   }
@@ -197,7 +266,7 @@ class Prompt {
     {
       const std::lock_guard lock(mutex_);
       interrupted_ = running_ || waiting_;
-      if (running_) session_.cancel();
+      if (running_) session().cancel();
     }
     waited_.notify_all();
     if (!running_ && !waiting_ && !interrupts_.ending()) entries_->discard();
@@ -212,11 +281,12 @@ class Prompt {
     return !stopped && !interrupts_.ending();
   }
 
-  Session& session_;
+  SessionOptions options_;
   PromptConsole& console_;
   InterruptWatch& interrupts_;
+  Opening opening_;
   History history_;
-  PromptWork work_;
+  std::optional<PromptWork> work_;
   std::unique_ptr<EntrySource> entries_;
   std::mutex mutex_;
   std::condition_variable waited_;
@@ -227,11 +297,11 @@ class Prompt {
 
 }  // namespace
 
-int run_prompt(Session& session, const SessionOptions& options, PromptConsole& console,
-               InterruptWatch& interrupts) {
+int run_prompt(const std::function<Result<Session>()>& open, const SessionOptions& options,
+               PromptConsole& console, InterruptWatch& interrupts) {
   // Who leaves the pager early closes a pipe that is being written to.
   (void)std::signal(SIGPIPE, SIG_IGN);
-  return Prompt(session, options, console, interrupts).loop();
+  return Prompt(open, options, console, interrupts).loop();
 }
 
 }  // namespace quern::cli

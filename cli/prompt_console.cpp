@@ -96,7 +96,8 @@ void PromptConsole::on_schema(const Schema& schema) {
 
 void PromptConsole::on_batch(const ColumnBatch& batch) {
   if (left_) return;
-  if (reports_ && draws() && (kept_rows_ += batch.rows) <= kMostDrawn) kept_.push_back(batch);
+  kept_rows_ += batch.rows;
+  if (reports_ && kept_rows_ <= kMostDrawn && draws()) kept_.push_back(batch);
   Console::on_batch(batch);
 }
 

@@ -23,6 +23,15 @@ winsize size_of_terminal() {
   return size;
 }
 
+/// Key by key, nothing shown.
+termios by_key(termios from) {
+  from.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON);
+  from.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN);
+  from.c_cc[VMIN] = 1;
+  from.c_cc[VTIME] = 0;
+  return from;
+}
+
 }  // namespace
 
 bool Terminal::can_edit() {
@@ -33,11 +42,8 @@ bool Terminal::can_edit() {
 
 bool Terminal::raw() {
   if (!changed_ && tcgetattr(STDIN_FILENO, &before_) != 0) return false;
-  auto keys = before_;
-  keys.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON);
-  keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
-  keys.c_cc[VMIN] = 1;
-  keys.c_cc[VTIME] = 0;
+  auto keys = by_key(before_);
+  keys.c_lflag &= ~static_cast<tcflag_t>(ISIG);
   if (tcsetattr(STDIN_FILENO, TCSADRAIN, &keys) != 0) return false;
   changed_ = true;
   write(kPastesInBrackets);
@@ -47,9 +53,8 @@ bool Terminal::raw() {
 void Terminal::quiet() {
   if (!changed_) return;
   write(kPastesBare);
-  auto silent = before_;
-  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &silent);
+  const auto keys = by_key(before_);
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &keys);
 }
 
 void Terminal::cooked() {

@@ -29,7 +29,8 @@ class Terminal {
   bool raw();
   /// As it was before.
   void cooked();
-  /// As it was before, but nothing typed is shown: a statement runs, and prints.
+  /// While a statement runs and prints: Ctrl-C is a signal, and what is typed is kept as it is, not
+  /// shown, for the next line.
   void quiet();
 
   enum class Event {

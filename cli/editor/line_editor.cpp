@@ -115,9 +115,17 @@ std::optional<std::string> LineEditor::read(std::string begin_with) {
         break;
       case Terminal::Event::silence: key = decoder_.flush(); break;
       case Terminal::Event::woken:
+        if (knowledge_.over()) {
+          terminal_.write(screen_.leave(frame()));
+          terminal_.cooked();
+          return std::nullopt;
+        }
         terminal_.write(screen_.resize(terminal_.columns(), terminal_.rows()));
         break;
-      case Terminal::Event::ended: terminal_.cooked(); return std::nullopt;
+      case Terminal::Event::ended:
+        gone_ = true;
+        terminal_.cooked();
+        return std::nullopt;
     }
   }
 }

@@ -23,6 +23,7 @@ struct TextKnowledge {
   std::function<Completion(std::string_view, std::size_t)> candidates;
   std::function<Inspection(std::string_view, std::size_t)> inspect;
   std::function<std::vector<TextPart>(std::string_view)> parts;
+  std::function<bool()> over;  ///< asked when woken: nothing can be read any more
 };
 
 class LineEditor {
@@ -32,6 +33,8 @@ class LineEditor {
   /// The next entry; nullopt at Ctrl-D on an empty line, and when the terminal is gone.
   /// \param begin_with  is there to be edited.
   std::optional<std::string> read(std::string begin_with = {});
+  /// The terminal is gone, or the session is to end.
+  bool gone() const { return gone_; }
 
  private:
   enum class After { go_on, entered, left };
@@ -68,6 +71,7 @@ class LineEditor {
   History& history_;
   TextKnowledge knowledge_;
   bool colour_;
+  bool gone_ = false;
   Screen screen_;
   KeyDecoder decoder_;
   EditBuffer buffer_;

@@ -17,7 +17,7 @@ import traceback
 from screen import Screen, width
 
 #: No wait is longer; a busy machine gets much time, a quick one needs none of it.
-PATIENCE = float(__import__("os").environ.get("QUERN_PATIENCE", "90"))
+PATIENCE = float(os.environ.get("QUERN_PATIENCE", "90"))
 
 ENTER, TAB, ESCAPE, BACKSPACE = "\r", "\t", "\x1b", "\x7f"
 UP, DOWN, RIGHT, LEFT, HOME, END = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F"

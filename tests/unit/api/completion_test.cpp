@@ -147,6 +147,18 @@ TEST_CASE("completion follows the catalog") {
   CHECK(joined(session, "SHOW TRAIN |").empty());
 }
 
+TEST_CASE("a transaction of the user's is left alone") {
+  auto session = open();
+  Silent silent;
+  CHECK(offers(session, "SELECT * FROM |", "iris"));
+  REQUIRE(session.run("BEGIN; CREATE TABLE inside(x INT); INSERT INTO inside VALUES (1)", silent));
+  CHECK(offers(session, "SELECT * FROM ir|", "iris"));
+  CHECK(joined(session, "SELECT * FROM nothing TO TRAIN xgboost.gbtree LABEL |").empty());
+  CHECK(joined(session, "SELECT x FROM nothing WHERE y|").empty());
+  REQUIRE(session.run("COMMIT; SELECT * FROM inside", silent));
+  CHECK(offers(session, "SELECT * FROM |", "inside"));
+}
+
 TEST_CASE("attributes come with what they mean") {
   auto session = open();
   const auto found = at(session, "SELECT * FROM iris TO TRAIN xgboost.gbtree WITH max_depth|");
