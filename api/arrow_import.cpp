@@ -186,7 +186,7 @@ Result<Column> lists(const Incoming& in) {
 }
 
 Result<Column> fixed_lists(const Incoming& in, std::int64_t size) {
-  if (in.length() * size > INT_MAX)
+  if (size > INT_MAX || in.array.offset > INT_MAX || in.length() > INT_MAX / size)
     return contradiction(in.name, "it has more than 2,147,483,647 elements");
   auto column = begin(in, {.kind = TypeKind::list, .size = static_cast<std::int32_t>(size)});
   std::vector<std::int32_t> offsets(in.rows() + 1);
@@ -394,6 +394,8 @@ Result<Column> import_column(const Incoming& in) {
 Result<void> check_struct(const ArrowSchema& schema, const ArrowArray& array) {
   const bool is_struct = schema.format != nullptr && std::string_view(schema.format) == "+s";
   if (!is_struct) return contradiction("rows", "rows in columns are a struct, format +s");
+  if (array.length < 0 || array.offset < 0)
+    return contradiction("rows", "their number is negative");
   if (schema.n_children != array.n_children)
     return contradiction("rows", "its children are not those of its schema");
   if (array.null_count > 0) return contradiction("rows", "a row is NULL as a whole");

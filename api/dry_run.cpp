@@ -106,6 +106,17 @@ std::string output_words(const std::optional<ir::Target>& target, const Schema& 
                 : "returns " + columns;
 }
 
+/// What a statement of ours answers with; null where that is a table, or nothing.
+const Schema* rows_of(const ir::Statement& statement) {
+  const auto unless_written = [](const auto& s) { return s.target ? nullptr : &s.output; };
+  return std::visit(
+      Overloaded{[&](const ir::Predict& s) -> const Schema* { return unless_written(s); },
+                 [&](const ir::Evaluate& s) -> const Schema* { return unless_written(s); },
+                 [&](const ir::Explain& s) -> const Schema* { return unless_written(s); },
+                 [](const auto&) -> const Schema* { return nullptr; }},
+      statement);
+}
+
 std::string words_for(const ir::Statement& statement) {
   return std::visit(
       Overloaded{
@@ -241,7 +252,12 @@ Result<DryRun::Finding> DryRun::check_now(const ast::Statement& statement) {
   if (const auto* import = std::get_if<ir::ImportModel>(&bound)) return check_import(*import);
   if (const auto* exported = std::get_if<ir::ExportModel>(&bound))
     QUERN_CHECK(runtime::check_export(*exported));
-  return Finding{.message = words_for(bound)};
+  Finding out{.message = words_for(bound)};
+  if (const auto* rows = rows_of(bound)) {
+    out.returns_rows = true;
+    out.schema = *rows;
+  }
+  return out;
 }
 
 Result<DryRun::Finding> DryRun::check_sql(const ast::PlainSql& statement) {
@@ -249,8 +265,10 @@ Result<DryRun::Finding> DryRun::check_sql(const ast::PlainSql& statement) {
   if (use && session_.can_use(*use)) return Finding{.message = "ok"};
   auto described = connection_.describe(statement.text);
   if (described.ok()) {
-    return Finding{.message = described->returns_rows ? "returns " + column_list(described->schema)
-                                                      : "ok"};
+    return Finding{
+        .message = described->returns_rows ? "returns " + column_list(described->schema) : "ok",
+        .returns_rows = described->returns_rows,
+        .schema = described->schema};
   }
   auto errors = std::move(described).errors();
   if (const auto near = near_miss(statement.text, connection_.dialect())) errors = {*near};

@@ -19,6 +19,8 @@ class DryRun {
   struct Finding {
     std::string message;  ///< "returns 2 columns: a INTEGER, b VARCHAR"
     bool checked = true;  ///< false: it depends on an earlier statement
+    bool returns_rows = false;
+    Schema schema = {};  ///< of the rows, where that is known before they are there
   };
 
   /// \param place  words for where a span stands: "line 3".

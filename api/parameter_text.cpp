@@ -66,7 +66,7 @@ std::string clause_text(const std::string& value) {
   return out + "'";
 }
 
-std::string bracketed(std::string number) {
+std::string bracketed(const std::string& number) {
   return number.starts_with('-') ? "(" + number + ")" : number;
 }
 

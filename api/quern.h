@@ -39,8 +39,9 @@ extern "C" {
 
 enum { QUERN_OK = 0, QUERN_FAILED = 1, QUERN_END = 2 };
 
-/* ---------------------------------------------------------------- Arrow's C data interface, as its
- * documents have it; the guards are Arrow's own, so that other headers may declare the same. */
+/* ---------------------------------------------------------------- Arrow's C data interface */
+
+/* As its documents have it; the guards are Arrow's own, for other headers that declare the same. */
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 #define ARROW_FLAG_DICTIONARY_ORDERED 1
@@ -87,6 +88,8 @@ typedef struct quern_parameters quern_parameters;
 typedef struct quern_session quern_session;
 typedef struct quern_rows quern_rows;
 typedef struct quern_model quern_model;
+typedef struct quern_compiled quern_compiled;
+typedef struct quern_completion quern_completion;
 
 /* ---------------------------------------------------------------- versions */
 QUERN_EXPORT uint32_t quern_abi_version(void); /* QUERN_ABI_VERSION of the library that is loaded */
@@ -122,21 +125,25 @@ QUERN_EXPORT const char* quern_problems_text(
     const quern_problems* problems); /* all of them rendered */
 QUERN_EXPORT void quern_problems_free(quern_problems* problems);
 
-/* ---------------------------------------------------------------- options, by name
- * Of quern_open():  threads     of the database and of trainings; "0": their own defaults
+/* ---------------------------------------------------------------- options, by name */
+
+/* clang-format off */
+/* Of quern_open():  threads     of the database and of trainings; "0": their own defaults
  *                   code_cache  a folder for code that long predictions compile; "": none is kept
  * Of quern_run():   keep_going  "true": later statements run after a failed one
  *                   dry_run     "true": every statement is bound and described, none is run
- *                   name        of the script in problems; "<script>". Files of \i are looked for
- * beside it. A name or value that none of them takes is an error, and so is one that the called
- * function does not take. */
+ *                   name        of the script in problems; "<script>". \i looks for files beside it.
+ * A name or value that there is not is an error, and so is an option that the called function does not
+ * take. */
+/* clang-format on */
 QUERN_EXPORT quern_options* quern_options_new(void); /* NULL: out of memory */
 QUERN_EXPORT int quern_options_set(quern_options* options, const char* name, const char* value,
                                    quern_problems** problems);
 QUERN_EXPORT void quern_options_free(quern_options* options);
 
-/* ---------------------------------------------------------------- parameters
- * Values for `?`, counted from the first of the text, and `$1`, `$2` ... They are put in as
+/* ---------------------------------------------------------------- parameters */
+
+/* Values for `?`, counted from the first of the text, and `$1`, `$2` ... They are put in as
  * literals that no value can break out of. PostgreSQL has operators that are written `?`: there
  * only `$1`. All must be used. */
 QUERN_EXPORT quern_parameters* quern_parameters_new(void); /* NULL: out of memory */
@@ -148,9 +155,9 @@ QUERN_EXPORT int quern_parameters_add_text(quern_parameters* parameters, const c
                                            size_t size);
 QUERN_EXPORT int quern_parameters_add_blob(quern_parameters* parameters, const void* data,
                                            size_t size);
-/* Gives the value that was added last to `:name`; it is none of `?` and `$1` any more, and may be left
- * over. `:'name'`, `:"name"` and `${name}` take its text. Fails for what is no name of letters, digits
- * and _. */
+/* Gives the value that was added last to `:name`; it is none of `?` and `$1` any more, and may be
+ * left over. `:'name'`, `:"name"` and `${name}` take its text. Fails for what is no name of
+ * letters, digits and _. */
 QUERN_EXPORT int quern_parameters_name(quern_parameters* parameters, const char* name);
 QUERN_EXPORT void quern_parameters_free(quern_parameters* parameters);
 
@@ -176,11 +183,10 @@ QUERN_EXPORT int quern_set_variable(quern_session* session, const char* name, co
 QUERN_EXPORT int quern_set(quern_session* session, const char* name, const char* value,
                            quern_problems** problems);
 
-/* ---------------------------------------------------------------- for an editor
- * The text may be unfinished or wrong; `cursor` is a byte of it. The first call after a statement
- * that may have changed the catalog reads it, others take milliseconds. */
-typedef struct quern_completion quern_completion;
+/* ---------------------------------------------------------------- for an editor */
 
+/* The text may be unfinished or wrong; `cursor` is a byte of it. The first call after a statement
+ * that may have changed the catalog reads it, others take milliseconds. */
 typedef struct quern_candidate {
   size_t size;
   const char* text; /* as it is to be written: quoted where that is needed */
@@ -219,7 +225,17 @@ typedef struct quern_done {
   int32_t bars;          /* a column of the rows that is worth a bar chart, from 0; -1: none */
   int64_t rows;          /* returned, written or changed */
   double seconds;
+  int32_t chart; /* QUERN_CHART_NONE ...: what the rows are best drawn as */
 } quern_done;
+
+enum {
+  QUERN_CHART_NONE = 0,
+  QUERN_CHART_CONFUSION = 1,
+  QUERN_CHART_ROC = 2,
+  QUERN_CHART_PRECISION_RECALL = 3,
+  QUERN_CHART_CALIBRATION = 4,
+  QUERN_CHART_ATTRIBUTIONS = 5
+};
 
 enum {
   QUERN_STAGE_SCAN = 0,
@@ -273,16 +289,37 @@ typedef struct quern_summary {
 } quern_summary;
 
 /* Runs the statements of a script one after another. The whole is checked for syntax and attributes
- * first: then nothing runs and every problem is reported. QUERN_OK where all went well. \param
- * parameters, options, callbacks, summary, problems  may be NULL. Problems are heard by the
+ * first: then nothing runs and every problem is reported. QUERN_OK where all went well.
+ * Parameters, options, callbacks, summary and problems may be NULL. Problems are heard by the
  * callback, and those that are errors are put together in `problems` as well. */
 QUERN_EXPORT int quern_run(quern_session* session, const char* text, size_t size,
                            const quern_parameters* parameters, const quern_options* options,
                            const quern_callbacks* callbacks, quern_summary* summary,
                            quern_problems** problems);
 
-/* ---------------------------------------------------------------- running, with rows that you
- * fetch One statement, which runs in a thread of its own while you fetch: at most a few batches
+/* What a statement would do; nothing is run. The plan is what EXPLAIN (FORMAT JSON) gives, "" for
+ * plain SQL. */
+QUERN_EXPORT int quern_compile(quern_session* session, const char* text, size_t size,
+                               const quern_parameters* parameters, quern_compiled** compiled,
+                               quern_problems** problems);
+/* "returns 2 columns: a INTEGER, b VARCHAR", "trains flowers: ..." */
+QUERN_EXPORT const char* quern_compiled_message(const quern_compiled* compiled);
+QUERN_EXPORT const char* quern_compiled_plan(const quern_compiled* compiled);
+/* QUERN_OK and the columns of its rows, yours to release; QUERN_END where it returns none. */
+QUERN_EXPORT int quern_compiled_schema(const quern_compiled* compiled, struct ArrowSchema* out,
+                                       quern_problems** problems);
+QUERN_EXPORT void quern_compiled_free(quern_compiled* compiled);
+
+/* Has `log` called with a line for each statement that begins and ends, and for each problem; NULL:
+ * no more. It is called in the thread that runs the statement: for quern_query() in one of the
+ * library's own. Its `severity` is QUERN_ERROR, QUERN_WARNING or QUERN_NOTE. */
+QUERN_EXPORT void quern_set_log(quern_session* session,
+                                void (*log)(void* user, int32_t severity, const char* line),
+                                void* user);
+
+/* ---------------------------------------------------------------- running, with rows you fetch */
+
+/* One statement, which runs in a thread of its own while you fetch: at most a few batches
  * ahead of you, so that memory stays flat. The next call on the session that runs or reads
  * something ends it. */
 QUERN_EXPORT int quern_query(quern_session* session, const char* text, size_t size,

@@ -3,14 +3,17 @@
 // the vocabulary in base/.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/compiled.hpp"
 #include "api/completion.h"
 #include "api/export.h"
+#include "api/observer.hpp"
 #include "api/parameters.hpp"
 #include "api/text_parts.h"
 #include "base/column.h"
@@ -53,39 +56,8 @@ struct RunSummary {
   bool ok() const { return failed == 0 && problems == 0; }
 };
 
-/// A statement that begins; they are numbered from 1.
-struct StatementStart {
-  std::size_t number = 1;
-  SourceSpan span;
-};
-
-/// How a statement ended.
-struct Done {
-  std::string message;        ///< "trained iris_model@1: ..."; "" after a query
-  bool returned_rows = false;
-  std::int64_t rows = 0;      ///< returned, written or changed
-  double seconds = 0;
-  std::optional<std::size_t> bars = {};  ///< a column of the rows that is worth a bar chart
-};
-
-/// Hears what a script does, in order, in the thread that runs it. Spans point into the script as it was
-/// written, or into a file that it includes: on_source() says which.
-class QUERN_API Observer {
- public:
-  virtual ~Observer();
-  /// Where spans point from now on; both live as long as the run. Heard first of all.
-  virtual void on_source(std::string_view name, std::string_view text);
-  virtual void on_echo(std::string_view words);            ///< `\echo words`
-  /// A backslash command of how rows are shown, in its turn; what fails ends the script.
-  virtual Result<void> on_command(const std::string& name, const std::vector<std::string>& words);
-  virtual void on_statement(const StatementStart& start);  ///< heard before anything else of it
-  virtual void on_schema(const Schema& schema);          ///< a statement begins to return rows
-  virtual void on_batch(const ColumnBatch& batch);       ///< some of them
-  virtual void on_done(const Done& done);                ///< the statement ended well
-  virtual void on_failed(double seconds);                ///< it ended badly; its errors were heard before
-  virtual void on_diagnostic(const Diagnostic& problem); ///< an error, a warning or a note
-  virtual void on_progress(const Progress& progress);    ///< often; must return at once
-};
+/// A line of a log. Called where the statement runs: for query(), in a thread of its own.
+using Log = std::function<void(Severity, std::string_view)>;
 
 class Model;
 class Rows;
@@ -113,6 +85,14 @@ class QUERN_API Session {
   /// before its rows; syntax_error where the text is not one statement.
   Result<Rows> query(std::string_view statement, const Parameters& parameters = {},
                      const NamedParameters& named = {});
+
+  /// Binds one statement and plans it; nothing is run. Errors: those of binding, as query().
+  Result<Compiled> compile(std::string_view statement, const Parameters& parameters = {},
+                           const NamedParameters& named = {});
+
+  /// Has a line written for each statement that begins and ends, and for each problem, whoever runs
+  /// it; an empty function: no more.
+  void set_log(Log log);
 
   /// `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store".
   /// Errors: unknown_setting, attribute_type, attribute_range, those of SET.

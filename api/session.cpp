@@ -14,6 +14,7 @@
 #include "api/command_sql.h"
 #include "api/completer.h"
 #include "api/dry_run.h"
+#include "api/log_observer.h"
 #include "api/model_impl.h"
 #include "api/parameter_text.h"
 #include "api/quern.hpp"
@@ -125,17 +126,36 @@ class Session::Impl {
 
   RunSummary run(std::string_view text, Observer& observer, const RunOptions& options) {
     begin();
-    return run_script(text, observer, options, false);
+    LogObserver logged(observer, log_);
+    return run_script(text, logged, options, {});
+  }
+
+  Result<Compiled> compile(std::string_view text, const Parameters& parameters,
+                           const NamedParameters& named) {
+    begin();
+    Heard heard;
+    Compiled out;
+    run_script(text, heard, {.name = "<query>", .parameters = parameters, .named = named},
+               {true, &out});
+    if (heard.errors.empty()) return out;
+    return std::move(heard.errors);
+  }
+
+  void set_log(Log log) {
+    end_rows();
+    log_ = std::move(log);
   }
 
   Result<Rows> query(std::string_view text, const Parameters& parameters,
                      const NamedParameters& named) {
     begin();
     auto rows = std::make_shared<Rows::Impl>([this] { cancel(); });
-    QUERN_CHECK(rows->start([this, text = std::string(text), parameters, named](Observer& observer) {
-      caught(observer, [&] {
-        return run_script(text, observer, {.name = "<query>", .parameters = parameters, .named = named},
-                          true);
+    QUERN_CHECK(rows->start([this, text = std::string(text), parameters,
+                             named](Observer& observer) {
+      LogObserver logged(observer, log_);
+      caught(logged, [&] {
+        return run_script(text, logged,
+                          {.name = "<query>", .parameters = parameters, .named = named}, {true});
       });
     }));
     rows_ = rows;
@@ -149,11 +169,21 @@ class Session::Impl {
     try {
       return run();
     } catch (const std::bad_alloc&) {
-      observer.on_diagnostic({Code::out_of_memory, "out of memory"});
+      tell(observer, Code::out_of_memory, "out of memory");
     } catch (const std::exception& e) {
-      observer.on_diagnostic({Code::internal, std::string("internal error: ") + e.what()});
+      tell(observer, Code::internal, e.what());
     }
     return {.failed = 1};
+  }
+
+  /// Where even that is too much, the summary has to do.
+  static void tell(Observer& observer, Code code, const char* words) noexcept {
+    try {
+      observer.on_diagnostic(
+          {code, code == Code::internal ? std::string("internal error: ") + words : words});
+    } catch (const std::exception&) {
+      return;
+    }
   }
 
   Result<void> set_variable(const std::string& name, const std::string& value) {
@@ -219,8 +249,14 @@ class Session::Impl {
     rows_.reset();
   }
 
+  /// What is asked of a text besides.
+  struct Only {
+    bool one = false;              ///< it is one statement
+    Compiled* compiled = nullptr;  ///< which is looked at, not run
+  };
+
   RunSummary run_script(std::string_view text, Observer& observer, const RunOptions& options,
-                        bool single) {
+                        const Only& only) {
     const auto dialect = state_.connection().dialect();
     const auto values = script_values(options.parameters, options.named, dialect);
     if (!values) {
@@ -240,15 +276,32 @@ class Session::Impl {
     }
     Diagnostics problems;
     const auto statements = read(script.text, problems);
-    if (single && problems.empty()) problems = not_single(statements);
+    if (only.one && problems.empty()) problems = not_single(statements);
     report(problems, heard);
     if (!problems.empty()) return {.statements = statements.size(), .problems = problems.size()};
+    if (only.compiled != nullptr)
+      return compile_one(statements[0], script.text, heard, *only.compiled);
     auto summary = options.dry_run ? check_all(statements, heard)
                                    : run_all(statements, script.text, heard, options.keep_going);
     const bool told = options.dry_run || heard.commands_until(script.text.size());
     if (!told) ++summary.failed;
     if (summary.ok() || options.keep_going) heard.echo_until(script.text.size());
     return summary;
+  }
+
+  RunSummary compile_one(const ast::Statement& statement, std::string_view script,
+                         ScriptObserver& observer, Compiled& out) {
+    observer.on_statement({1, statement.span});
+    DryRun dry_run(state_, [&](SourceSpan span) { return observer.place_of(span); });
+    auto found = dry_run.check(statement);
+    StatementRunner runner(state_, script, cancel_, observer);
+    auto plan = found ? runner.plan_json(statement) : Result<std::string>(std::string());
+    if (!found || !plan) {
+      report(found ? plan.errors() : found.errors(), observer);
+      return {.statements = 1, .failed = 1};
+    }
+    out = {found->message, found->returns_rows, std::move(found->schema), *std::move(plan)};
+    return {.statements = 1};
   }
 
   static Diagnostics not_single(const std::vector<ast::Statement>& statements) {
@@ -363,6 +416,7 @@ class Session::Impl {
   KnownNames names_{state_};
   Variables variables_;
   CancelToken cancel_;
+  Log log_;
   std::weak_ptr<Rows::Impl> rows_;  ///< of the last query()
 };
 
@@ -411,8 +465,17 @@ auto guarded(const char* doing, F f) noexcept -> decltype(f()) {
 
 Result<Rows> Session::query(std::string_view statement, const Parameters& parameters,
                             const NamedParameters& named) {
-  return guarded("beginning a statement", [&] { return impl_->query(statement, parameters, named); });
+  return guarded("beginning a statement",
+                 [&] { return impl_->query(statement, parameters, named); });
 }
+
+Result<Compiled> Session::compile(std::string_view statement, const Parameters& parameters,
+                                  const NamedParameters& named) {
+  return guarded("compiling a statement",
+                 [&] { return impl_->compile(statement, parameters, named); });
+}
+
+void Session::set_log(Log log) { impl_->set_log(std::move(log)); }
 
 Result<void> Session::set(const std::string& name, const std::string& value) {
   return guarded("setting an option", [&] { return impl_->set(name, value); });

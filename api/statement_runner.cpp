@@ -114,6 +114,16 @@ ir::ReportFile* page_of(ir::Statement& statement) {
   return explain != nullptr && explain->page ? &*explain->page : nullptr;
 }
 
+Chart chart_of(ir::Report report) {
+  switch (report) {
+    case ir::Report::confusion: return Chart::confusion;
+    case ir::Report::roc: return Chart::roc;
+    case ir::Report::pr: return Chart::precision_recall;
+    case ir::Report::calibration: return Chart::calibration;
+    default: return Chart::none;
+  }
+}
+
 /// Spans of a statement's text become those of the script; what has no place gets the statement's.
 Diagnostics moved(Diagnostics errors, SourceSpan statement) {
   for (auto& error : errors) {
@@ -140,6 +150,13 @@ Result<void> StatementRunner::run(const ast::Statement& statement) {
   auto done = run_one(statement);
   tell(session_.take_notes());
   return done;
+}
+
+Result<std::string> StatementRunner::plan_json(const ast::Statement& statement) {
+  if (std::holds_alternative<ast::PlainSql>(statement.node)) return std::string();
+  if (std::holds_alternative<Box<ast::Inspect>>(statement.node)) return std::string();
+  session_.begin_statement();
+  return inspect_text({.statement = statement, .format = ast::Format::json});
 }
 
 Result<void> StatementRunner::run_one(const ast::Statement& statement) {
@@ -225,6 +242,7 @@ void StatementRunner::tell(const Diagnostics& notes) {
 
 void StatementRunner::finish(Done done) {
   done.seconds = now() - begin_;
+  if (done.returned_rows) done.chart = chart_;
   observer_.on_done(done);
 }
 
@@ -263,6 +281,7 @@ Result<void> StatementRunner::run_inside(const plan::Predict& plan) {
 Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
   QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
+  chart_ = chart_of(plan.statement.report);
   return run_output(plan.output, [&](runtime::Sink& sink) -> Result<std::int64_t> {
     QUERN_TRY(const auto summary, runtime::run_evaluate(plan, connection_, sink, control()));
     tell(summary.notes);
@@ -273,6 +292,7 @@ Result<void> StatementRunner::run_evaluate(ir::Evaluate statement) {
 Result<void> StatementRunner::run_explain(ir::Explain statement) {
   QUERN_CHECK(borrow_memory());
   const auto plan = plan::plan(std::move(statement), environment());
+  if (plan.statement.local && !plan.statement.expected_value) chart_ = Chart::attributions;
   const auto produce = [&](runtime::Sink& sink) {
     return runtime::run_explain(plan, connection_, sink, control());
   };

@@ -27,6 +27,8 @@ class StatementRunner {
 
   /// Binds, plans and runs; the observer hears of rows, notes and the end.
   Result<void> run(const ast::Statement& statement);
+  /// What EXPLAIN (FORMAT JSON) says of a statement of ours; "" for plain SQL. Runs nothing.
+  Result<std::string> plan_json(const ast::Statement& statement);
 
  private:
   Result<ir::Statement> bind_one(const ast::Statement& statement);
@@ -84,6 +86,7 @@ class StatementRunner {
   CancelToken cancel_;
   Observer& observer_;
   double begin_;
+  Chart chart_ = Chart::none;
   std::unique_ptr<MemoryLoan> memory_;
 };
 

@@ -21,6 +21,7 @@ another; the ratios tell more.
 """
 #: Name, and the command behind the folder of programs.
 BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{programs}/bare_duckdb"]),
+              ("repl", ["{here}/repl/repl.py", "{programs}"]),
               ("parse", ["{programs}/parse_speed"]),
               ("bind", ["{programs}/bind_speed"]),
               ("features", ["{programs}/feature_speed"]),

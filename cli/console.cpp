@@ -112,7 +112,7 @@ void Console::on_batch(const ColumnBatch& batch) {
 
 void Console::on_done(const Done& done) {
   clear_line();
-  Reporter::on_done(done);
+  end_rows(done);
   if (!done.message.empty()) print_error_line(done.message);
   say_time(done.seconds);
 }

@@ -21,6 +21,8 @@ class Console : public Reporter {
 
  protected:
   void clear_line();
+  /// The rows of a statement are all there: what is held of them is to be seen.
+  virtual void end_rows(const Done& done) { Reporter::on_done(done); }
 
  private:
   void say_time(double seconds);

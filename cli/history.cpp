@@ -94,6 +94,8 @@ History::History(std::string path) : path_(std::move(path)) {
 }
 
 void History::load() {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path_, failed)) return;
   std::ifstream in(path_, std::ios::binary);
   if (!in) return;
   const std::string all{std::istreambuf_iterator<char>(in), {}};

@@ -26,6 +26,16 @@ std::string pager_command() {
   return std::getenv("LESS") == nullptr ? "less -SRX" : "less";
 }
 
+}  // namespace
+
+bool pager_has_colours() {
+  const char* chosen = std::getenv("PAGER");
+  const std::string_view pager = chosen == nullptr ? "" : chosen;
+  return std::getenv("LESS") == nullptr ? pager.empty() : pager.find("less -SRX") == 0;
+}
+
+namespace {
+
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const auto written = ::write(descriptor, text.data(), text.size());

@@ -9,6 +9,9 @@
 
 namespace quern::cli {
 
+/// True where what is paged may have colours: less, told to, shows them.
+bool pager_has_colours();
+
 /// One result after another. $PAGER says which program; unset, it is less, which then gets -SRX;
 /// empty, or where there is none, everything goes straight to the terminal.
 class Pager {

@@ -31,6 +31,8 @@ class EntrySource {
   virtual ~EntrySource() = default;
   /// Nullopt at the end. \param begin_with  is there already, where it can be edited.
   virtual std::optional<std::string> next(std::string begin_with) = 0;
+  /// Another program takes the terminal.
+  virtual void lend() {}
   /// Ctrl-C came while nothing ran.
   virtual void discard() {}
 };
@@ -72,6 +74,7 @@ class EditedEntries final : public EntrySource {
   std::optional<std::string> next(std::string begin_with) override {
     return editor_.read(std::move(begin_with));
   }
+  void lend() override { terminal_.cooked(); }
 
  private:
   Terminal terminal_;
@@ -125,7 +128,8 @@ class Prompt {
               console,
               history_,
               [this](const std::string& text) { return run(text); },
-              [this](double seconds) { return wait(seconds); }} {
+              [this](double seconds) { return wait(seconds); },
+              [this] { entries_->lend(); }} {
     if (Terminal::can_edit())
       entries_ = std::make_unique<EditedEntries>(session, history_, interrupts);
     else

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -223,11 +224,17 @@ bool PromptCommands::edit(const Call& call, std::string& text) {
     }
     path = scratch->path();
   }
+  work_.lend();
   const auto child = start_shell(editor() + " " + shell_word(path), -1);
   const int status = child < 0 ? 127 : wait_for(child);
   if (status != 0) {
     complain("the editor ended with status " + std::to_string(status) + ": " + editor(),
              "EDITOR says which one it is");
+    return false;
+  }
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) {
+    complain("not a file: " + path);
     return false;
   }
   std::ifstream in(path, std::ios::binary);

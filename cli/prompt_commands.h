@@ -23,6 +23,8 @@ struct PromptWork {
   std::function<bool(const std::string&)> run;
   /// Waits so many seconds; false where Ctrl-C came first.
   std::function<bool(double)> wait;
+  /// Makes the terminal as another program expects it.
+  std::function<void()> lend;
   std::string last = {};  ///< the statement that ran last
 };
 

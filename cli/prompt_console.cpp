@@ -5,11 +5,28 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "cli/bars.h"
 #include "cli/editor/style.h"
 
 namespace quern::cli {
 namespace {
+
+constexpr std::int64_t kMostDrawn = 1000000;  ///< rows
+constexpr std::size_t kLeastRounds = 5;
+
+/// The series that measure what the last one measures, which is what training looks at: one scale
+/// holds no two metrics.
+std::vector<ChartSeries> same_metric(const std::vector<ChartSeries>& all) {
+  const auto metric = [](const std::string& name) { return name.substr(name.find(' ') + 1); };
+  std::vector<ChartSeries> out;
+  for (const auto& series : all) {
+    if (metric(series.name) == metric(all.back().name)) out.push_back(series);
+  }
+  return out;
+}
 
 std::size_t terminal_rows() {
   winsize size{};
@@ -50,7 +67,7 @@ PrintOptions PromptConsole::print_options() const {
   if (on_terminal()) {
     options.columns = terminal_width(STDOUT_FILENO);
     options.bars = is_off("charts") ? 0 : options.columns;
-    options.colour = colours(STDOUT_FILENO);
+    options.colour = colours(STDOUT_FILENO) && (is_off("pager") || pager_has_colours());
   }
   if (auto null = variable_("null"); !null.empty()) options.null = std::move(null);
   return options;
@@ -58,9 +75,58 @@ PrintOptions PromptConsole::print_options() const {
 
 void PromptConsole::say(const std::string& words) { std::fprintf(stderr, "%s\n", words.c_str()); }
 
+void PromptConsole::on_statement(const StatementStart& start) {
+  const auto words = text().substr(std::min(start.span.begin, text().size()), start.span.size());
+  const auto mentions = [&](std::string_view word) {
+    return std::search(words.begin(), words.end(), word.begin(), word.end(), [](char a, char b) {
+             return std::toupper(static_cast<unsigned char>(a)) == b;
+           }) != words.end();
+  };
+  reports_ = mentions("EVALUATE") || mentions("EXPLAIN");
+  kept_.clear();
+  kept_rows_ = 0;
+  rounds_.clear();
+  Console::on_statement(start);
+}
+
+void PromptConsole::on_schema(const Schema& schema) {
+  schema_ = schema;
+  Console::on_schema(schema);
+}
+
 void PromptConsole::on_batch(const ColumnBatch& batch) {
   if (left_) return;
+  if (reports_ && draws() && (kept_rows_ += batch.rows) <= kMostDrawn) kept_.push_back(batch);
   Console::on_batch(batch);
+}
+
+bool PromptConsole::draws() const {
+  return isatty(STDOUT_FILENO) == 1 && utf8_locale() && !is_off("charts");
+}
+
+/// Metrics by round, of the training of all rows alone.
+void PromptConsole::keep_round(const Progress& progress) {
+  const bool itself = progress.fold == 0 && progress.trial == 0;
+  if (progress.stage != Progress::Stage::train || !itself || progress.round == 0) return;
+  if (rounds_.empty()) {
+    for (const auto& [name, value] : progress.metrics) rounds_.push_back({name});
+  }
+  for (std::size_t i = 0; i < std::min(rounds_.size(), progress.metrics.size()); ++i)
+    rounds_[i].points.emplace_back(progress.round, progress.metrics[i].second);
+}
+
+void PromptConsole::draw(const Done& done) {
+  if (!draws()) return;
+  const auto columns = terminal_width(STDOUT_FILENO);
+  const bool colour = colours(STDOUT_FILENO);
+  std::string chart;
+  if (done.returned_rows && kept_rows_ <= kMostDrawn)
+    chart = draw_report(done.chart, schema_, kept_, columns, colour);
+  if (!done.returned_rows && !rounds_.empty() && rounds_[0].points.size() >= kLeastRounds)
+    chart = draw_lines({.title = "by round", .x_name = "round", .series = same_metric(rounds_)},
+                       columns, colour);
+  std::fwrite(chart.data(), 1, chart.size(), stdout);
+  std::fflush(stdout);
 }
 
 void PromptConsole::settle() {
@@ -71,8 +137,14 @@ void PromptConsole::settle() {
   clear_line();
 }
 
+void PromptConsole::end_rows(const Done& done) {
+  Console::end_rows(done);
+  if (pager_) pager_->end();
+}
+
 void PromptConsole::on_done(const Done& done) {
   Console::on_done(done);
+  if (!left_) draw(done);
   settle();
 }
 
@@ -89,6 +161,7 @@ void PromptConsole::on_diagnostic(const Diagnostic& problem) {
 }
 
 void PromptConsole::on_progress(const Progress& progress) {
+  keep_round(progress);
   if (!pager_ || !pager_->running()) Console::on_progress(progress);
 }
 

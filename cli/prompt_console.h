@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "cli/charts.h"
 #include "cli/console.h"
 #include "cli/pager.h"
 
@@ -18,6 +20,8 @@ class PromptConsole final : public Console {
   /// \param variable  what `\set` gave a name; "" where it gave nothing.
   void attend(std::function<void()> stop, std::function<std::string(const std::string&)> variable);
 
+  void on_statement(const StatementStart& start) override;
+  void on_schema(const Schema& schema) override;
   void on_batch(const ColumnBatch& batch) override;
   void on_done(const Done& done) override;
   void on_failed(double seconds) override;
@@ -27,18 +31,27 @@ class PromptConsole final : public Console {
   void settle();
 
  protected:
+  void end_rows(const Done& done) override;
   std::FILE* rows_stream() override;
   PrintOptions print_options() const override;
   void say(const std::string& words) override;
 
  private:
   bool on_terminal() const;
+  bool draws() const;
+  void draw(const Done& done);
+  void keep_round(const Progress& progress);
   bool is_off(const std::string& variable) const;
 
   std::function<void()> stop_;
   std::function<std::string(const std::string&)> variable_;
   std::unique_ptr<Pager> pager_;
-  bool left_ = false;  ///< the pager of this statement, before its end
+  bool reports_ = false;  ///< the statement may be one whose rows are drawn
+  Schema schema_;
+  std::vector<ColumnBatch> kept_;
+  std::int64_t kept_rows_ = 0;
+  std::vector<ChartSeries> rounds_;  ///< a metric each, of the model itself
+  bool left_ = false;                ///< the pager of this statement, before its end
 };
 
 }  // namespace quern::cli

@@ -32,24 +32,31 @@ bool Terminal::can_edit() {
 }
 
 bool Terminal::raw() {
-  if (raw_) return true;
-  if (tcgetattr(STDIN_FILENO, &before_) != 0) return false;
+  if (!changed_ && tcgetattr(STDIN_FILENO, &before_) != 0) return false;
   auto keys = before_;
   keys.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON);
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
   keys.c_cc[VMIN] = 1;
   keys.c_cc[VTIME] = 0;
   if (tcsetattr(STDIN_FILENO, TCSADRAIN, &keys) != 0) return false;
-  raw_ = true;
+  changed_ = true;
   write(kPastesInBrackets);
   return true;
 }
 
+void Terminal::quiet() {
+  if (!changed_) return;
+  write(kPastesBare);
+  auto silent = before_;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &silent);
+}
+
 void Terminal::cooked() {
-  if (!raw_) return;
+  if (!changed_) return;
   write(kPastesBare);
   tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
-  raw_ = false;
+  changed_ = false;
 }
 
 Terminal::Event Terminal::wait(std::string& bytes, int milliseconds) {

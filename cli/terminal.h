@@ -29,6 +29,8 @@ class Terminal {
   bool raw();
   /// As it was before.
   void cooked();
+  /// As it was before, but nothing typed is shown: a statement runs, and prints.
+  void quiet();
 
   enum class Event {
     input,    ///< bytes came
@@ -51,7 +53,7 @@ class Terminal {
  private:
   const InterruptWatch& watch_;
   termios before_ = {};
-  bool raw_ = false;
+  bool changed_ = false;
 };
 
 }  // namespace quern::cli

@@ -16,13 +16,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/dialect.h"
 #include "base/result.h"
+#include "parser/script_values.h"
 
 namespace quern {
 
@@ -112,27 +112,6 @@ struct Script {
   std::vector<Echo> echoes;
   std::vector<Command> commands;  ///< of CommandKind::view
   std::vector<Problem> problems;  ///< none: `text` is what was meant
-};
-
-/// The value of a parameter as it is written: in a query, as the database reads it; in a clause of
-/// ours, which has no form for some.
-struct ParameterText {
-  std::string in_query;
-  std::optional<std::string> in_clause;
-};
-
-/// A value that a caller gave for `:name`. The other forms of a variable take its text.
-struct NamedText {
-  ParameterText literal;
-  std::string text;
-};
-
-/// What a caller gave with a script.
-struct ScriptValues {
-  /// Of `?` and `$1`; none: both are left to the database. All must be used.
-  std::vector<ParameterText> parameters = {};
-  /// Looked at before the session's variables; may be left over.
-  std::map<std::string, NamedText> named = {};
 };
 
 /// Reads the file that `\i name` means in the file called `from`. Gives its name for messages too.

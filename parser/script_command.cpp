@@ -194,6 +194,7 @@ Result<ScriptCommand> parse_command(std::string_view text, SourceSpan line,
   const auto* form = std::find_if(kForms.begin(), kForms.end(),
                                   [&](const CommandForm& f) { return f.name == name; });
   if (form == kForms.end()) return unknown_command(name, {line.begin, name_end});
+  if (form->kind == CommandKind::prompt) return ScriptCommand{name, form->kind, {}};
   QUERN_TRY(auto words, Words(text, {name_end, line.end}, variables, dialect, room).read());
   const bool named = name == "set" || name == "unset";
   if (words.size() < form->fewest || words.size() > form->most) {

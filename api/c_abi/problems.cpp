@@ -12,8 +12,6 @@ std::string c_text(std::string_view text) {
   return out;
 }
 
-namespace {
-
 int32_t severity_of(Severity severity) {
   switch (severity) {
     case Severity::error: return QUERN_ERROR;
@@ -22,8 +20,6 @@ int32_t severity_of(Severity severity) {
   }
   return QUERN_ERROR;
 }
-
-}  // namespace
 
 Problem::Problem(const Diagnostic& problem, const SourceText& source)
     : message_(c_text(problem.message)),

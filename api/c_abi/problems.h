@@ -22,6 +22,9 @@ struct SourceText {
 /// A C string has no zero bytes within: a blank takes their place, so that lengths stay.
 std::string c_text(std::string_view text);
 
+/// QUERN_ERROR and its like.
+int32_t severity_of(Severity severity);
+
 /// One problem. Not to be copied: its view points into it.
 class Problem {
  public:

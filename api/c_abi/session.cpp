@@ -26,7 +26,8 @@ quern_done done_view(const Done& done, const std::string& message) {
           .returned_rows = done.returned_rows ? 1 : 0,
           .bars = done.bars ? static_cast<int32_t>(*done.bars) : -1,
           .rows = done.rows,
-          .seconds = done.seconds};
+          .seconds = done.seconds,
+          .chart = static_cast<int32_t>(done.chart)};
 }
 
 /// An observer that calls C.
@@ -120,6 +121,11 @@ void Caller::on_progress(const Progress& p) {
   to_.progress(to_.user, &view);
 }
 
+static_assert(static_cast<int>(Chart::confusion) == QUERN_CHART_CONFUSION);
+static_assert(static_cast<int>(Chart::roc) == QUERN_CHART_ROC);
+static_assert(static_cast<int>(Chart::precision_recall) == QUERN_CHART_PRECISION_RECALL);
+static_assert(static_cast<int>(Chart::calibration) == QUERN_CHART_CALIBRATION);
+static_assert(static_cast<int>(Chart::attributions) == QUERN_CHART_ATTRIBUTIONS);
 static_assert(static_cast<int>(Progress::Stage::scan) == QUERN_STAGE_SCAN);
 static_assert(static_cast<int>(Progress::Stage::fit) == QUERN_STAGE_FIT);
 static_assert(static_cast<int>(Progress::Stage::train) == QUERN_STAGE_TRAIN);
@@ -239,6 +245,60 @@ int quern_run(quern_session* session, const char* text, size_t size,
     delete heard;
   }
   return well ? QUERN_OK : QUERN_FAILED;
+}
+
+struct quern_compiled {
+  std::string message, plan;
+  bool returns_rows;
+  Schema schema;
+};
+
+int quern_compile(quern_session* session, const char* text, size_t size,
+                  const quern_parameters* parameters, quern_compiled** compiled,
+                  quern_problems** problems) {
+  return guarded(problems, {"<query>", text_of(text, size)}, [&]() -> Result<void> {
+    if (compiled == nullptr) return missing("what is compiled");
+    *compiled = nullptr;
+    if (session == nullptr) return missing("the session");
+    if (text == nullptr && size != 0) return missing("the text");
+    const quern_parameters none{};
+    const auto& given = parameters == nullptr ? none : *parameters;
+    QUERN_TRY(const auto found,
+              session->session.compile(text_of(text, size), given.values, given.named));
+    *compiled = new quern_compiled{c_text(found.message), c_text(found.plan), found.returns_rows,
+                                   found.schema};
+    return {};
+  });
+}
+
+const char* quern_compiled_message(const quern_compiled* compiled) {
+  return compiled == nullptr ? "" : compiled->message.c_str();
+}
+const char* quern_compiled_plan(const quern_compiled* compiled) {
+  return compiled == nullptr ? "" : compiled->plan.c_str();
+}
+int quern_compiled_schema(const quern_compiled* compiled, struct ArrowSchema* out,
+                          quern_problems** problems) {
+  const int done = guarded(problems, [&]() -> Result<void> {
+    if (compiled == nullptr) return missing("what is compiled");
+    if (out == nullptr) return missing("the schema");
+    *out = {};
+    return compiled->returns_rows ? export_schema(compiled->schema, *out) : Result<void>();
+  });
+  return done == QUERN_OK && !compiled->returns_rows ? QUERN_END : done;
+}
+void quern_compiled_free(quern_compiled* compiled) { delete compiled; }
+
+void quern_set_log(quern_session* session,
+                   void (*log)(void* user, int32_t severity, const char* line), void* user) {
+  if (session == nullptr) return;
+  const auto call = [=](Severity severity, std::string_view words) {
+    log(user, severity_of(severity), c_text(words).c_str());
+  };
+  guarded(nullptr, [&]() -> Result<void> {
+    session->session.set_log(log == nullptr ? Log() : Log(call));
+    return {};
+  });
 }
 
 int quern_query(quern_session* session, const char* text, size_t size,

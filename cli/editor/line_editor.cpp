@@ -102,7 +102,7 @@ std::optional<std::string> LineEditor::read(std::string begin_with) {
       const auto after = handle(*key);
       if (after == After::go_on) continue;
       terminal_.write(screen_.leave(frame()));
-      terminal_.cooked();
+      terminal_.quiet();
       if (after == After::left) return std::nullopt;
       return buffer_.text();
     }

@@ -56,4 +56,21 @@ static inline int run(quern_session* session, const char* text) {
   return done;
 }
 
+/* The first value of a column of BIGINT; -1 where there is none. */
+static inline int64_t first_integer(quern_session* session, const char* text,
+                                    const quern_parameters* parameters) {
+  quern_rows* rows = NULL;
+  quern_problems* problems = NULL;
+  struct ArrowArray batch;
+  int64_t out = -1;
+  if (quern_query(session, text, QUERN_WHOLE, parameters, &rows, &problems) == QUERN_OK &&
+      quern_rows_next(rows, &batch, &problems) == QUERN_OK) {
+    out = ((const int64_t*)batch.children[0]->buffers[1])[0];
+    batch.release(&batch);
+  }
+  show(problems);
+  quern_rows_free(rows);
+  return out;
+}
+
 #endif

@@ -43,6 +43,7 @@ AT(quern_done, returned_rows, 16);
 AT(quern_done, bars, 20);
 AT(quern_done, rows, 24);
 AT(quern_done, seconds, 32);
+AT(quern_done, chart, 40);
 
 AT(quern_progress, size, 0);
 AT(quern_progress, stage, 8);
@@ -92,6 +93,10 @@ static_assert(QUERN_STAGE_SCAN == 0 && QUERN_STAGE_FIT == 1 && QUERN_STAGE_TRAIN
                   QUERN_STAGE_PREDICT == 3 && QUERN_STAGE_EVALUATE == 4 &&
                   QUERN_STAGE_EXPLAIN == 5 && QUERN_STAGE_WRITE == 6,
               "stage");
+static_assert(QUERN_CHART_NONE == 0 && QUERN_CHART_CONFUSION == 1 && QUERN_CHART_ROC == 2 &&
+                  QUERN_CHART_PRECISION_RECALL == 3 && QUERN_CHART_CALIBRATION == 4 &&
+                  QUERN_CHART_ATTRIBUTIONS == 5,
+              "chart");
 static_assert(QUERN_VALUE_NULL == 0 && QUERN_VALUE_NUMBER == 1 && QUERN_VALUE_TEXT == 2 &&
                   QUERN_VALUE_LIST == 3,
               "value");

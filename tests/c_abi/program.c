@@ -232,23 +232,68 @@ static void test_small_things(quern_session* session) {
   CHECK(run(session, "SELECT 1") == QUERN_OK);
 }
 
-/* ------------------------------------------------------------------ rows */
-static int64_t first_integer(quern_session* session, const char* text,
-                             const quern_parameters* parameters) {
-  quern_rows* rows = NULL;
-  quern_problems* problems = NULL;
-  struct ArrowArray batch;
-  int64_t out = -1;
-  if (quern_query(session, text, QUERN_WHOLE, parameters, &rows, &problems) == QUERN_OK &&
-      quern_rows_next(rows, &batch, &problems) == QUERN_OK) {
-    out = ((const int64_t*)batch.children[0]->buffers[1])[0];
-    batch.release(&batch);
-  }
-  show(problems);
-  quern_rows_free(rows);
-  return out;
+/* ------------------------------------------------------------------ log and plan */
+typedef struct lines {
+  int count;
+  int errors;
+  char all[600];
+} lines;
+
+static void on_line(void* user, int32_t severity, const char* line) {
+  lines* l = user;
+  ++l->count;
+  l->errors += severity == QUERN_ERROR;
+  strncat(l->all, line, sizeof l->all - strlen(l->all) - 1);
+  strncat(l->all, "|", sizeof l->all - strlen(l->all) - 1);
 }
 
+static void test_log(quern_session* session) {
+  lines heard = {0, 0, ""};
+  quern_set_log(session, on_line, &heard);
+  CHECK(run(session, "SELECT i\nFROM n") == QUERN_OK);
+  CHECK(heard.count == 2 && heard.errors == 0);
+  CHECK(strncmp(heard.all, "statement 1: SELECT i FROM n|statement 1: 5000 rows in ", 54) == 0);
+  CHECK(quern_run(session, "SELECT x FROM n", QUERN_WHOLE, NULL, NULL, NULL, NULL, NULL) ==
+        QUERN_FAILED);
+  CHECK(heard.count == 5 && heard.errors == 2 &&
+        strstr(heard.all, "statement 1: Q2001 duckdb: ") != NULL);
+  quern_set_log(session, NULL, NULL);
+  CHECK(run(session, "SELECT 1") == QUERN_OK && heard.count == 5);
+}
+
+static void test_compile(quern_session* session) {
+  quern_compiled* compiled = NULL;
+  quern_problems* problems = NULL;
+  quern_parameters* values = quern_parameters_new();
+  struct ArrowSchema schema;
+  quern_parameters_add_integer(values, 3);
+  CHECK(quern_compile(session, "SELECT i, k FROM n WHERE i > ?", QUERN_WHOLE, values, &compiled,
+                      &problems) == QUERN_OK);
+  show(problems);
+  CHECK(strcmp(quern_compiled_message(compiled), "returns 2 columns: i BIGINT, k BIGINT") == 0);
+  CHECK(quern_compiled_schema(compiled, &schema, NULL) == QUERN_OK && schema.n_children == 2);
+  CHECK(*quern_compiled_plan(compiled) == 0);
+  schema.release(&schema);
+  quern_compiled_free(compiled);
+  const char* train =
+      "SELECT * FROM n TO TRAIN xgboost.gbtree WITH num_round = ? LABEL k INTO planned";
+  CHECK(quern_compile(session, train, QUERN_WHOLE, values, &compiled, &problems) == QUERN_OK);
+  show(problems);
+  CHECK(strncmp(quern_compiled_message(compiled), "trains planned: ", 16) == 0);
+  CHECK(quern_compiled_plan(compiled)[0] == '{' &&
+        strstr(quern_compiled_plan(compiled), "\"rounds\":3") != NULL);
+  CHECK(quern_compiled_schema(compiled, &schema, NULL) == QUERN_END);
+  quern_compiled_free(compiled);
+  quern_parameters_free(values);
+  CHECK(quern_compile(session, "SELECT i FROM nn", QUERN_WHOLE, NULL, &compiled, &problems) ==
+        QUERN_FAILED);
+  CHECK(compiled == NULL && fails_with(problems, "Q2001", "nn"));
+  quern_model* model = NULL;
+  CHECK(quern_model_open(session, "planned", &model, NULL) ==
+        QUERN_FAILED); /* it was not trained */
+}
+
+/* ------------------------------------------------------------------ rows */
 static void test_rows(quern_session* session) {
   quern_rows* rows = NULL;
   quern_problems* problems = NULL;
@@ -375,97 +420,6 @@ static void test_parameters(quern_session* session) {
   quern_parameters_free(values);
 }
 
-/* ------------------------------------------------------------------ models */
-static void test_model(quern_session* session, const char* folder) {
-  char text[600];
-  quern_problems* problems = NULL;
-  heard h;
-  quern_callbacks callbacks = callbacks_to(&h);
-  const char* train =
-      "CREATE TABLE pets AS SELECT (range % 20)::DOUBLE AS size, CASE WHEN range % 2 = 0 THEN "
-      "'red' ELSE 'blue' END AS "
-      "colour, CASE WHEN range % 20 < 7 THEN 'ant' WHEN range % 20 < 14 THEN 'bee' ELSE 'cat' END "
-      "AS kind FROM "
-      "range(400);"
-      "SELECT * FROM pets TO TRAIN xgboost.gbtree WITH num_round = 8 LABEL kind INTO pets_model;";
-  CHECK(quern_run(session, train, QUERN_WHOLE, NULL, NULL, &callbacks, NULL, &problems) ==
-        QUERN_OK);
-  show(problems);
-  CHECK(h.progress > 0 && strstr(h.last_message, "trained pets_model@1") != NULL);
-
-  quern_model* model = NULL;
-  CHECK(quern_model_open(session, "pets_modle", &model, &problems) == QUERN_FAILED &&
-        model == NULL);
-  CHECK(fails_with(problems, "Q2010", "pets_modle"));
-  CHECK(quern_model_open(session, "pets_model", &model, &problems) == QUERN_OK);
-  show(problems);
-  CHECK(quern_model_columns(model) == 2 && strcmp(quern_model_column_name(model, 0), "size") == 0);
-  CHECK(strcmp(quern_model_column_kind(model, 0), "float64") == 0);
-  CHECK(strcmp(quern_model_column_kind(model, 1), "text") == 0 &&
-        quern_model_column_elements(model, 1) == 0);
-  CHECK(quern_model_column_name(model, 2) == NULL && quern_model_column_kind(model, 2) == NULL);
-  CHECK(quern_model_classes(model) == 3 && quern_model_outputs(model) == 3);
-  CHECK(strcmp(quern_model_class_name(model, 1), "bee") == 0 &&
-        quern_model_class_name(model, 3) == NULL);
-
-  float out[3] = {0, 0, 0};
-  quern_value row[2] = {{.kind = QUERN_VALUE_NUMBER, .number = 3},
-                        {.kind = QUERN_VALUE_TEXT, .data = "red", .count = 3}};
-  CHECK(quern_model_predict_row(model, row, 2, out, 3, &problems) == QUERN_OK);
-  CHECK(quern_model_class_of(model, out, 3) == 0 && out[0] > 0.5F);
-  row[0].kind = QUERN_VALUE_NULL;
-  CHECK(quern_model_predict_row(model, row, 2, out, 3, NULL) == QUERN_OK);
-  CHECK(quern_model_predict_row(model, row, 1, out, 3, &problems) == QUERN_FAILED);
-  CHECK(fails_with(problems, "Q2018", "takes 2 values"));
-  row[0].kind = 9;
-  CHECK(quern_model_predict_row(model, row, 2, out, 3, &problems) == QUERN_FAILED);
-  CHECK(fails_with(problems, "Q2018", "no kind"));
-
-  /* Rows in columns: what TO PREDICT calls, row by row the same. */
-  quern_rows* rows = NULL;
-  struct ArrowSchema schema, answer_schema;
-  struct ArrowArray batch, answers;
-  CHECK(run(session, "SELECT * FROM pets TO PREDICT guesses.guess USING pets_model;") == QUERN_OK);
-  CHECK(quern_query(session, "SELECT colour, 1 AS unused, size FROM pets", QUERN_WHOLE, NULL, &rows,
-                    NULL) == QUERN_OK);
-  CHECK(quern_rows_schema(rows, &schema, NULL) == QUERN_OK);
-  CHECK(quern_rows_next(rows, &batch, NULL) == QUERN_OK && batch.length == 400);
-  CHECK(quern_model_predict(model, &schema, &batch, &answer_schema, &answers, &problems) ==
-        QUERN_OK);
-  show(problems);
-  CHECK(answer_schema.n_children == 4 && strcmp(answer_schema.children[0]->name, "predicted") == 0);
-  CHECK(strcmp(answer_schema.children[2]->name, "probability_bee") == 0 && answers.length == 400);
-  const int32_t* offsets = answers.children[0]->buffers[1];
-  const char* words = answers.children[0]->buffers[2];
-  int ants = 0;
-  for (int i = 0; i < 400; ++i) ants += strncmp(words + offsets[i], "ant", 3) == 0;
-  quern_rows_free(rows);
-  CHECK(ants == first_integer(session, "SELECT count(*) FROM guesses WHERE guess = 'ant'", NULL));
-  answers.release(&answers);
-  answer_schema.release(&answer_schema);
-  schema.children[0]->name = "color"; /* a struct of C is anybody's */
-  CHECK(quern_model_predict(model, &schema, &batch, &answer_schema, &answers, &problems) ==
-        QUERN_FAILED);
-  CHECK(fails_with(problems, "Q2011", "colour"));
-  batch.release(&batch);
-  schema.release(&schema);
-  quern_model_free(model);
-
-  snprintf(text, sizeof text,
-           "EXPORT MODEL pets_model TO '%s/pets.quern' WITH output.mode = replace", folder);
-  CHECK(run(session, text) == QUERN_OK);
-  snprintf(text, sizeof text, "%s/pets.quern", folder);
-  CHECK(quern_model_from_file(text, &model, &problems) == QUERN_OK);
-  show(problems);
-  float again[3];
-  row[0] = (quern_value){.kind = QUERN_VALUE_NULL};
-  CHECK(quern_model_predict_row(model, row, 2, again, 3, NULL) == QUERN_OK &&
-        memcmp(out, again, sizeof out) == 0);
-  quern_model_free(model);
-  CHECK(quern_model_from_file("nowhere.quern", &model, &problems) == QUERN_FAILED && model == NULL);
-  CHECK(fails_with(problems, "Q5007", "nowhere.quern"));
-}
-
 /* ------------------------------------------------------------------ NULL everywhere */
 static void test_null(void) {
   quern_problems* problems = NULL;
@@ -493,6 +447,11 @@ static void test_null(void) {
   CHECK(quern_model_class_of(NULL, NULL, 0) == 0 && quern_problems_count(NULL) == 0);
   CHECK(quern_problems_at(NULL, 0) == NULL && *quern_problems_text(NULL) == 0 &&
         *quern_engine(NULL) == 0);
+  CHECK(quern_compile(NULL, NULL, 0, NULL, NULL, NULL) == QUERN_FAILED &&
+        *quern_compiled_message(NULL) == 0);
+  CHECK(*quern_compiled_plan(NULL) == 0 && quern_compiled_schema(NULL, NULL, NULL) == QUERN_FAILED);
+  quern_set_log(NULL, NULL, NULL);
+  quern_compiled_free(NULL);
   quern_cancel(NULL);
   quern_close(NULL);
   quern_rows_free(NULL);
@@ -546,11 +505,12 @@ static void test_editor(quern_session* session) {
   CHECK(word->begin == 43 && word->end == 46 && strstr(word->title, "eta") && *word->text);
   CHECK(quern_complete(NULL, text, QUERN_WHOLE, 0, &found, NULL) == QUERN_FAILED && found == NULL);
   CHECK(quern_inspect(session, NULL, 3, 0, &word, NULL) == QUERN_FAILED && word == NULL);
-  CHECK(quern_completion_count(NULL) + quern_completion_begin(NULL) + quern_completion_end(NULL) == 0);
+  CHECK(quern_completion_count(NULL) + quern_completion_begin(NULL) + quern_completion_end(NULL) ==
+        0);
   quern_completion_free(NULL);
 }
 
-int main(int argc, char** argv) {
+int main(void) {
   test_versions();
   test_options();
   test_null();
@@ -559,13 +519,14 @@ int main(int argc, char** argv) {
   test_failures(session);
   test_run_options(session);
   test_small_things(session);
+  test_log(session);
+  test_compile(session);
   test_rows(session);
   test_rows_that_fail(session);
   test_stream(session);
   test_parameters(session);
   test_named_parameters(session);
   test_editor(session);
-  test_model(session, argc > 1 ? argv[1] : ".");
   quern_close(session);
   return ends_with_status();
 }

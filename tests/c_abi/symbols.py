@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the names that the library exports with symbols.txt, and those with quern.h and program.c.
+"""Compares the names that the library exports with symbols.txt, and those with quern.h and the programs here.
 
 usage: symbols.py libquern.so nm quern.h [accept]
 
@@ -33,7 +33,7 @@ def main(library, nm, header, accept=None):
         problems += [f"in symbols.txt, not exported: {name}" for name in sorted(listed - of_c)]
     declared = set(re.findall(r"\b(quern_\w+)\(", pathlib.Path(header).read_text(encoding="utf-8")))
     problems += [f"exported, not declared in quern.h: {name}" for name in sorted(of_c - declared)]
-    used = (HERE / "program.c").read_text(encoding="utf-8")
+    used = "".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.[ch]")))
     problems += [f"no test calls it: {name}" for name in sorted(of_c) if f"{name}(" not in used]
     problems += [f"not a name of ours: {name}" for name in sorted(names - of_c) if "5quern" not in name]
     print("\n".join(problems) if problems else f"{len(of_c)} names of C, {len(names - of_c)} of C++")

@@ -8,6 +8,7 @@ Fences, by what follows the three backticks:
     sql later    each must end in Q1090, `not in this version`.
     sql sketch   not run: an outline with placeholders.
     sh           each line must be one that continuous integration runs anyway: see SHELL_LINES.
+    c, cpp, cmake   a piece of a file in examples/embed_*, which the tests of the installed tree build and run.
     python       run by tests/notebooks/guide.py.
     text         when not behind `sql` or `python`: not checked.
 """
@@ -21,6 +22,7 @@ SHELL_LINES = {"./dev demo", "./dev test", "./dev lint", "./dev setup demo", "./
                "./dev fmt", "./dev help",
                # as tests/notebooks/package.py does, in a virtual environment
                "python3 -m pip install notebooks/", "python3 -m quern.kernel install --user"}
+EXAMPLES = {"c": "main.c", "cpp": "main.cpp", "cmake": "CMakeLists.txt"}
 FENCE = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -47,6 +49,16 @@ def check_sql(place, where, body, expected, failures):
                         f"{where}: printed\n{output}\nbut the document says\n{expected}")
 
 
+def is_in_examples(body, names):
+    """True where a file there has these lines, one behind the other; blanks at their ends do not count."""
+    wanted = [line.strip() for line in body.strip().splitlines()]
+    for path in sorted((ROOT / "examples").glob(f"embed_*/{names}")):
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        if any(lines[at:at + len(wanted)] == wanted for at in range(len(lines))):
+            return True
+    return False
+
+
 def check_snippet(place, where, snippet, failures):
     _, language, kind, body, expected = snippet
     if language == "sh":
@@ -57,10 +69,12 @@ def check_snippet(place, where, snippet, failures):
             done = place.run("-", stdin=statement)
             failures.expect(done.returncode == 1 and "Q1090" in done.stderr,
                             f"{where}: expected Q1090 from {statement.strip()!r}: {done.stderr}")
+    elif language in EXAMPLES:
+        failures.expect(is_in_examples(body, EXAMPLES[language]), f"{where}: in none of examples/embed_*:\n{body}")
     elif language == "sql" and not kind:
         check_sql(place, where, body, expected, failures)
     else:
-        known = language in ("text", "cpp", "python", None) or (language, kind) == ("sql", "sketch")
+        known = language in ("text", "python", None) or (language, kind) == ("sql", "sketch")
         failures.expect(known, f"{where}: unknown fence {language} {kind}")
 
 

@@ -9,7 +9,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
-from quern_cli import IRIS, Failures  # noqa: E402  (the path comes first)
+from quern_cli import Failures  # noqa: E402  (the path comes first)
+
+IRIS = ROOT / "examples/data/iris.csv"
 
 __all__ = ["IRIS", "ROOT", "Failures", "clean_environment", "command", "needed_from", "train_and_count"]
 

@@ -30,7 +30,7 @@ def check_runtime(package, failures):
     names = [re.split(r"[ (:]", name.strip())[0] for name in fields.get("Depends", "").split(",")]
     for name in NEEDED:
         failures.expect(any(n.startswith(name) for n in names), f"quern does not depend on {name}: {fields.get('Depends')}")
-    failures.expect(not any("duckdb" in n or "xgboost" in n or "llvm" in n for n in names),
+    failures.expect(not any("duckdb" in n or "xgboost" in n or "llvm" in n or "torch" in n for n in names),
                     f"quern depends on {names}")
     failures.expect(fields.get("Recommends") == "libxgboost0", f"quern recommends {fields.get('Recommends')}")
     paths = paths_in(package)
@@ -63,7 +63,8 @@ def main(build, cmake, *_):
         cpack = pathlib.Path(cmake).with_name("cpack")
         done = command(cpack, "--config", f"{build}/CPackConfig.cmake", "-G", "DEB", "-B", place / "made")
         packages = {path.name.split("_")[0]: path for path in (place / "made").glob("*.deb")}
-        failures.expect(set(packages) == {"quern", "quern-dev"}, f"made {set(packages)}: {done.stdout}{done.stderr}")
+        wanted = {"quern", "quern-dev"} | ({"quern-torch"} if (pathlib.Path(build) / "lib/quern_torch.so").exists() else set())
+        failures.expect(set(packages) == wanted, f"made {set(packages)}: {done.stdout}{done.stderr}")
         if failures:
             return failures.report("packages")
         check_runtime(packages["quern"], failures)

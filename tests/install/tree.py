@@ -65,10 +65,16 @@ def check_example_c(tree, place, tools, failures):
     failures.expect(done.stdout == wanted, f"embed_c says {done.stdout}{done.stderr}, not {wanted}")
 
 
+def check_example_python(tree, place, failures):
+    done = command(sys.executable, ROOT / "examples/embed_python/iris.py", tree / "lib/libquern.so", IRIS, cwd=place)
+    wanted = "trained flowers@1: xgboost.gbtree\n50 rows\nerror[Q2001]: "
+    failures.expect(done.stdout.startswith(wanted), f"embed_python says\n{done.stdout}{done.stderr}\nnot\n{wanted}")
+
+
 def check_headers(tree, tools, failures):
     """Each header stands alone, and C's needs one folder only."""
     for header in sorted((tree / "include/quern").glob("*.h*")):
-        in_c = header.suffix == ".h"
+        in_c = header.name == "quern.h"
         compiler = [tools.cc, "-std=c11", "-xc"] if in_c else [tools.cxx, "-std=c++20", "-xc++"]
         folders = [f"-I{tree}/include"] + ([] if in_c else [f"-I{tree}/include/quern"])
         done = command(*compiler, "-fsyntax-only", "-Wall", "-Werror", *folders, "-include", f"quern/{header.name}",
@@ -120,6 +126,7 @@ def main(build, cmake, cxx, cc):
         check_libraries(tree, build, failures)
         check_words(tree, failures)
         check_example_cpp(tree, place, tools, expected, failures)
+        check_example_python(tree, place, failures)
         # The flags of pkg-config are split at blanks by whoever uses them.
         straight = place / "third"
         tree.rename(straight)

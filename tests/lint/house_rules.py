@@ -17,7 +17,7 @@ MAX_HEADER_LINES = 150
 # Headers that may be longer, each with its reason.
 LONGER = {
     "parser/ast.h": 320,  # one closed set of nodes; split, a reader would need both halves at once
-    "api/quern.h": 400,  # all that a program in C includes, and what other languages read
+    "api/quern.h": 450,  # all that a program in C includes, and what other languages read
 }
 # No rule applies to foreign texts, nor to input that is odd on purpose and what comes of it.
 NO_RULES = re.compile(r"LICENSE|tests/diagnostics/.*\.(sql|expected)|grammar/(accept|reject)/.*|tests/fuzz/corpus/.*")

@@ -135,6 +135,21 @@ class Fixture {
   Rows rows_;
 };
 
+/// Rows in columns through the API: the same floats. \param first  of what TO PREDICT answered.
+void check_in_columns(const Model& model, const Schema& schema, const ColumnBatch& batch,
+                      std::size_t first) {
+  const auto answers = model.predict(schema, batch);
+  REQUIRE(answers);
+  REQUIRE(answers->columns.size() == model.output().size());
+  const auto floats = answers->columns.size() - model.outputs();
+  for (std::size_t o = 0; o < model.outputs(); ++o) {
+    const auto& got = answers->columns[floats + o];
+    REQUIRE(got.length == batch.rows);
+    REQUIRE(std::memcmp(got.values.data(), batch.columns[first + o].values.data(),
+                        static_cast<std::size_t>(batch.rows) * sizeof(float)) == 0);
+  }
+}
+
 /// Compares each row of the table; returns their number.
 std::int64_t compare(Fixture& fixture, const Model& model, bool proba) {
   fixture.run("SELECT * FROM t TO PREDICT WITH predict.proba = " +
@@ -148,6 +163,7 @@ std::int64_t compare(Fixture& fixture, const Model& model, bool proba) {
   std::vector<std::vector<double>> lists(places.size());
   std::int64_t rows = 0;
   for (const auto& batch : fixture.rows().batches) {
+    check_in_columns(model, schema, batch, first);
     for (std::int64_t r = 0; r < batch.rows; ++r, ++rows) {
       for (std::size_t i = 0; i < places.size(); ++i)
         row[i] = value_at(batch.columns[places[i]], r, lists[i]);

@@ -14,10 +14,10 @@ import termios
 import time
 import traceback
 
-from screen import Screen
+from screen import Screen, width
 
 #: No wait is longer; a busy machine gets much time, a quick one needs none of it.
-PATIENCE = 90.0
+PATIENCE = float(__import__("os").environ.get("QUERN_PATIENCE", "90"))
 
 ENTER, TAB, ESCAPE, BACKSPACE = "\r", "\t", "\x1b", "\x7f"
 UP, DOWN, RIGHT, LEFT, HOME, END = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F"
@@ -112,6 +112,7 @@ class Person:
     def run(self, text):
         """Types an entry and waits for the next prompt; returns the lines between."""
         before = len(self.screen.gone) + self.screen.row
+        before += (len(PROMPT) + sum(width(c) for c in text)) // self.screen.columns
         self.type(text + ENTER)
         self.until("the answer", lambda: len(self.screen.gone) + self.screen.row > before)
         self.until_prompt()

@@ -86,6 +86,8 @@ class Screen:
             self.column, self.wraps = max(self.column - 1, 0), False
         elif char == "\x07":
             pass
+        elif char == "\t":
+            self.column = min((self.column // 8 + 1) * 8, self.columns - 1)
         elif ord(char) < 32 or ord(char) == 127:
             raise AssertionError(f"control character on the screen: {char!r}")
         else:

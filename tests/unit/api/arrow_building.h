@@ -12,7 +12,8 @@ namespace quern::tests {
 /// One column, and what it points to. Not to be copied.
 struct Building {
   template <typename T>
-  Building(const char* format, const std::vector<T>& values) : Building(format, std::int64_t(values.size())) {
+  Building(const char* format, const std::vector<T>& values)
+      : Building(format, std::int64_t(values.size())) {
     data.resize(values.size() * sizeof(T));
     std::memcpy(data.data(), values.data(), data.size());
     buffers = {nullptr, data.data()};
@@ -75,8 +76,11 @@ inline Result<Imported> import_one(const Building& one) {
   ArrowArray* children = &child;
   const void* nothing = nullptr;
   ArrowSchema schema{.format = "+s", .n_children = 1, .children = &schemas};
-  ArrowArray array{.length = std::max<std::int64_t>(child.length, 0), .n_buffers = 1, .n_children = 1,
-                   .buffers = &nothing, .children = &children};
+  ArrowArray array{.length = std::max<std::int64_t>(child.length, 0),
+                   .n_buffers = 1,
+                   .n_children = 1,
+                   .buffers = &nothing,
+                   .children = &children};
   return import_batch(schema, array);
 }
 

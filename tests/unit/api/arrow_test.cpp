@@ -1,5 +1,6 @@
-// Rows as Arrow sees them. Values are read by a small reader that is written from Arrow's own description of
-// its layout, and compared with the database's text of the same values; buffers are the columns' own.
+// Rows as Arrow sees them. Values are read by a small reader that is written from Arrow's own
+// description of its layout, and compared with the database's text of the same values; buffers are
+// the columns' own.
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -47,7 +48,8 @@ std::string date_text(std::int64_t days) {
 /// Seconds with as many digits of a fraction as count, zeros at the end left out.
 std::string clock_text(std::int64_t units, std::int64_t per_second) {
   const auto seconds = units / per_second;
-  auto out = print("%02d:%02d:%02d", int(seconds / 3600), int(seconds / 60 % 60), int(seconds % 60));
+  auto out =
+      print("%02d:%02d:%02d", int(seconds / 3600), int(seconds / 60 % 60), int(seconds % 60));
   if (units % per_second == 0) return out;
   out += per_second == 1000000 ? print(".%06lld", (long long)(units % per_second))
                                : print(".%09lld", (long long)(units % per_second));
@@ -91,7 +93,9 @@ std::string text_of(const ArrowSchema& schema, const ArrowArray& array, std::int
   const std::string format = schema.format;
   if (format == "b") {
     const auto at = row + array.offset;
-    return ((static_cast<const std::uint8_t*>(array.buffers[1])[at / 8] >> (at % 8)) & 1) != 0 ? "true" : "false";
+    return ((static_cast<const std::uint8_t*>(array.buffers[1])[at / 8] >> (at % 8)) & 1) != 0
+               ? "true"
+               : "false";
   }
   if (format == "c") return std::to_string(value<std::int8_t>(array, row));
   if (format == "C") return std::to_string(value<std::uint8_t>(array, row));
@@ -111,7 +115,8 @@ std::string text_of(const ArrowSchema& schema, const ArrowArray& array, std::int
   if (format == "tsn:") return instant_text(value<std::int64_t>(array, row), 1000000000);
   if (format == "+l") return list_text(schema, array, row);
   if (format.starts_with("d:"))
-    return decimal_text(value<__int128>(array, row), std::stoi(format.substr(format.find(',') + 1)));
+    return decimal_text(value<__int128>(array, row),
+                        std::stoi(format.substr(format.find(',') + 1)));
   return "no reader for " + format;
 }
 
@@ -174,7 +179,8 @@ TEST_CASE("every type arrives in Arrow as the database writes it") {
     } quiet;
     REQUIRE(session.run(sql, quiet));
     // No CASE: DuckDB has none of arrays.
-    auto rows = session.query("SELECT v, s FROM (SELECT i, v, " + text + " AS s FROM t WHERE i % 7 <> 3 UNION ALL "
+    auto rows = session.query("SELECT v, s FROM (SELECT i, v, " + text +
+                              " AS s FROM t WHERE i % 7 <> 3 UNION ALL "
                               "SELECT i, NULL, 'NULL' FROM t WHERE i % 7 = 3) ORDER BY i");
     if (!rows) FAIL(rows.errors().front().message);
     ArrowSchema schema;
@@ -201,13 +207,17 @@ TEST_CASE("every type arrives in Arrow as the database writes it") {
 
 TEST_CASE("intervals are nanoseconds in Arrow, or an error") {
   auto session = open();
-  auto rows = session.query("SELECT INTERVAL '1 year 2 months 3 days 4 seconds' AS v, NULL::INTERVAL AS n");
+  auto rows =
+      session.query("SELECT INTERVAL '1 year 2 months 3 days 4 seconds' AS v, NULL::INTERVAL AS n");
   REQUIRE(rows);
   ColumnBatch batch;
   REQUIRE(*rows->next(batch));
   ArrowArray array;
   REQUIRE(export_batch(batch, array));
-  struct { std::int32_t months, days; std::int64_t nanos; } got{};
+  struct {
+    std::int32_t months, days;
+    std::int64_t nanos;
+  } got{};
   std::memcpy(&got, array.children[0]->buffers[1], sizeof got);
   CHECK(got.months == 14);
   CHECK(got.days == 3);
@@ -224,7 +234,9 @@ TEST_CASE("intervals are nanoseconds in Arrow, or an error") {
 
 TEST_CASE("buffers are shared with Arrow, not copied") {
   auto session = open();
-  auto rows = session.query("SELECT i, i::DOUBLE AS d, 'x' || i AS s, CASE WHEN i > 5 THEN i END AS n FROM range(3000) r(i)");
+  auto rows = session.query(
+      "SELECT i, i::DOUBLE AS d, 'x' || i AS s, CASE WHEN i > 5 THEN i END AS n FROM range(3000) "
+      "r(i)");
   REQUIRE(rows);
   ColumnBatch batch;
   REQUIRE(*rows->next(batch));
@@ -243,7 +255,8 @@ TEST_CASE("buffers are shared with Arrow, not copied") {
 
 TEST_CASE("schemas carry the database's names of types, and are freed half made") {
   ArrowSchema schema;
-  const Schema columns{{"a", {.kind = TypeKind::decimal, .precision = 5, .scale = 2, .sql_name = "DECIMAL(5,2)"}}};
+  const Schema columns{
+      {"a", {.kind = TypeKind::decimal, .precision = 5, .scale = 2, .sql_name = "DECIMAL(5,2)"}}};
   REQUIRE(export_schema(columns, schema));
   const std::string metadata(schema.children[0]->metadata, 4 + 4 + 10 + 4 + 12);
   CHECK(metadata.substr(8, 10) == "quern.type");
@@ -260,8 +273,10 @@ TEST_CASE("what leaves through Arrow comes back the same") {
   for (const auto& c : cases()) {
     if (c.format == "tin") continue;
     CAPTURE(c.sql);
-    auto rows = session.query("SELECT v FROM (SELECT i, " + c.sql + " AS v FROM range(100) r(i) WHERE i % 5 <> 1 "
-                              "UNION ALL SELECT i, NULL FROM range(100) r(i) WHERE i % 5 = 1) ORDER BY i");
+    auto rows =
+        session.query("SELECT v FROM (SELECT i, " + c.sql +
+                      " AS v FROM range(100) r(i) WHERE i % 5 <> 1 "
+                      "UNION ALL SELECT i, NULL FROM range(100) r(i) WHERE i % 5 = 1) ORDER BY i");
     if (!rows) FAIL(rows.errors().front().message);
     ColumnBatch batch;
     REQUIRE(*rows->next(batch));

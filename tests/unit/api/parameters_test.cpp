@@ -1,8 +1,8 @@
-// Parameters on each database: what goes in comes out, whatever it is made of; a value never becomes a part
-// of the statement. Server tests run where tests/servers started one.
+// Parameters on each database: what goes in comes out, whatever it is made of; a value never
+// becomes a part of the statement. Server tests run where tests/servers started one.
 
-#include <catch2/catch.hpp>
 #include <bit>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -22,7 +22,8 @@ Session open(const std::string& uri) {
 }
 
 /// The first row's columns; fails the test where there is none.
-std::vector<Column> first_row(Session& session, const std::string& text, const Parameters& parameters) {
+std::vector<Column> first_row(Session& session, const std::string& text,
+                              const Parameters& parameters) {
   auto rows = session.query(text, parameters);
   if (!rows) FAIL(rows.errors().front().message);
   ColumnBatch batch;
@@ -36,14 +37,45 @@ std::string error_of(Session& session, const std::string& text, const Parameters
   const auto rows = session.query(text, parameters);
   if (rows) return "";
   const auto& first = rows.errors().front();
-  return std::string(code_number(first.code)) + " " + std::to_string(first.span.begin) + " " + first.message;
+  return std::string(code_number(first.code)) + " " + std::to_string(first.span.begin) + " " +
+         first.message;
 }
 
 /// Pieces that would matter if they were not quoted.
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> pieces{
-      "'", "''", "\"", "\\", "\\'", "--", "/*", "*/", ";", "$1", "$$", "?", ":v", "${v}", "`", "\n", "\t", "%", "_", "a",
-      "ü", "漢", "\xF0\x9F\x8C\xBE", "' OR 1=1 --", "E'", "X'", "\\x41", "{", "}", "TO TRAIN", "\r", "\x01", "\x7F"};
+  static const std::vector<std::string> pieces{"'",
+                                               "''",
+                                               "\"",
+                                               "\\",
+                                               "\\'",
+                                               "--",
+                                               "/*",
+                                               "*/",
+                                               ";",
+                                               "$1",
+                                               "$$",
+                                               "?",
+                                               ":v",
+                                               "${v}",
+                                               "`",
+                                               "\n",
+                                               "\t",
+                                               "%",
+                                               "_",
+                                               "a",
+                                               "ü",
+                                               "漢",
+                                               "\xF0\x9F\x8C\xBE",
+                                               "' OR 1=1 --",
+                                               "E'",
+                                               "X'",
+                                               "\\x41",
+                                               "{",
+                                               "}",
+                                               "TO TRAIN",
+                                               "\r",
+                                               "\x01",
+                                               "\x7F"};
   std::string out;
   for (auto n = random() % 12; n > 0; --n) out += pieces[random() % pieces.size()];
   return out;
@@ -75,14 +107,16 @@ void check_texts(Session& session, const std::string& mark) {
 
 /// \param exact  false: the database itself rounds the last digit of some literals.
 void check_numbers(Session& session, const std::string& mark, bool exact) {
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{42}, std::int64_t{-2147483649},
-                                   std::numeric_limits<std::int64_t>::max(),
-                                   std::numeric_limits<std::int64_t>::min()}) {
+  for (const std::int64_t value :
+       {std::int64_t{0}, std::int64_t{-1}, std::int64_t{42}, std::int64_t{-2147483649},
+        std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
     CAPTURE(value);
-    CHECK(format_value(first_row(session, "SELECT " + mark + " AS v", {value})[0], 0) == std::to_string(value));
+    CHECK(format_value(first_row(session, "SELECT " + mark + " AS v", {value})[0], 0) ==
+          std::to_string(value));
   }
   // A minus before a negative number is no comment.
-  CHECK(format_value(first_row(session, "SELECT 5 -" + mark + " AS v", {std::int64_t{-3}})[0], 0) == "8");
+  CHECK(format_value(first_row(session, "SELECT 5 -" + mark + " AS v", {std::int64_t{-3}})[0], 0) ==
+        "8");
   std::mt19937_64 random(20261130);
   for (int i = 0; i < 300; ++i) {
     const double value = i < 3 ? i / 10.0 : random_double(random);
@@ -99,8 +133,12 @@ void check_others(Session& session, const std::string& mark) {
   CHECK(std::string(blob[0].text(0)) == bytes);
   CHECK(first_row(session, "SELECT " + mark + " AS v", {Blob{}})[0].text(0).empty());
   CHECK(first_row(session, "SELECT " + mark + " AS v", {Parameter()})[0].is_null(0));
-  CHECK(format_value(first_row(session, "SELECT CASE WHEN " + mark + " THEN 1 ELSE 2 END AS v", {true})[0], 0) == "1");
-  CHECK(format_value(first_row(session, "SELECT CASE WHEN " + mark + " THEN 1 ELSE 2 END AS v", {false})[0], 0) == "2");
+  CHECK(format_value(
+            first_row(session, "SELECT CASE WHEN " + mark + " THEN 1 ELSE 2 END AS v", {true})[0],
+            0) == "1");
+  CHECK(format_value(
+            first_row(session, "SELECT CASE WHEN " + mark + " THEN 1 ELSE 2 END AS v", {false})[0],
+            0) == "2");
 }
 
 void check_database(const std::string& uri, const std::string& mark, bool exact = true) {
@@ -122,7 +160,8 @@ TEST_CASE("parameters go through SQLite") {
   const std::string zero("a\0b", 3);
   CHECK(std::string(first_row(session, "SELECT ? AS v", {zero})[0].text(0)) == zero);
   CHECK(as_double(first_row(session, "SELECT ? AS v", {-INFINITY})[0]) == -INFINITY);
-  CHECK_THAT(error_of(session, "SELECT ?", {NAN}), Catch::Contains("Q1008") && Catch::Contains("NaN"));
+  CHECK_THAT(error_of(session, "SELECT ?", {NAN}),
+             Catch::Contains("Q1008") && Catch::Contains("NaN"));
 }
 
 TEST_CASE("parameters go through PostgreSQL", "[.][postgres]") {
@@ -133,7 +172,8 @@ TEST_CASE("parameters go through PostgreSQL", "[.][postgres]") {
   REQUIRE(session.run("SET standard_conforming_strings = off", heard));
   check_texts(session, "$1");
   // Its operators of question marks stay what they are.
-  const auto columns = first_row(session, "SELECT CASE WHEN '{\"a\": 1}'::jsonb ? $1 THEN 1 ELSE 2 END", {std::string("a")});
+  const auto columns = first_row(
+      session, "SELECT CASE WHEN '{\"a\": 1}'::jsonb ? $1 THEN 1 ELSE 2 END", {std::string("a")});
   CHECK(format_value(columns[0], 0) == "1");
   CHECK(std::isnan(as_double(first_row(session, "SELECT $1 AS v", {NAN})[0])));
 }
@@ -143,7 +183,8 @@ TEST_CASE("parameters go through MariaDB", "[.][mysql]") {
   check_database(uri, "?");
   auto session = open(uri);
   tests::Listener heard;
-  REQUIRE(session.run("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES,ANSI_QUOTES')", heard));
+  REQUIRE(session.run(
+      "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES,ANSI_QUOTES')", heard));
   check_texts(session, "?");
   CHECK_THAT(error_of(session, "SELECT ?", {INFINITY}), Catch::Contains("Q1008"));
 }
@@ -153,9 +194,12 @@ TEST_CASE("parameters are counted, and all are used") {
   const Parameters two{std::int64_t{10}, std::int64_t{3}};
   CHECK(format_value(first_row(session, "SELECT $2 - $1 - $2 AS v", two)[0], 0) == "-10");
   CHECK(format_value(first_row(session, "SELECT ? - ? AS v -- ?", two)[0], 0) == "7");
-  CHECK(format_value(first_row(session, "SELECT '?' || \"?\" FROM (SELECT ? + ? AS \"?\")", two)[0], 0) == "?13");
-  CHECK(error_of(session, "SELECT ?", two).starts_with("Q1008 18446744073709551615 parameter 2 is used nowhere"));
-  CHECK(error_of(session, "SELECT ?, ?, ?", two).starts_with("Q1007 13 parameter 3 has no value: 2 were given"));
+  CHECK(format_value(first_row(session, "SELECT '?' || \"?\" FROM (SELECT ? + ? AS \"?\")", two)[0],
+                     0) == "?13");
+  CHECK(error_of(session, "SELECT ?", two)
+            .starts_with("Q1008 18446744073709551615 parameter 2 is used nowhere"));
+  CHECK(error_of(session, "SELECT ?, ?, ?", two)
+            .starts_with("Q1007 13 parameter 3 has no value: 2 were given"));
   CHECK(error_of(session, "SELECT $0, $1, $2", two).starts_with("Q1007 7 parameter 0"));
   CHECK(error_of(session, "SELECT $99999999999999999999", two).starts_with("Q1007 7"));
   CHECK(error_of(session, "SELECT ?, $2", two).starts_with("Q1008 10 parameters are written both"));
@@ -171,7 +215,8 @@ TEST_CASE("parameters stand in clauses of ours, too") {
   tests::Listener heard;
   REQUIRE(session.run("CREATE TABLE t AS SELECT i AS a, i % 2 AS b FROM range(50) r(i)", heard));
   const std::string train =
-      "SELECT * FROM t WHERE a > ? TO TRAIN xgboost.gbtree WITH num_round = ?, eta = ?, objective = ?, seed = ? LABEL b INTO m";
+      "SELECT * FROM t WHERE a > ? TO TRAIN xgboost.gbtree WITH num_round = ?, eta = ?, objective "
+      "= ?, seed = ? LABEL b INTO m";
   const auto dry = [&](const Parameters& parameters) {
     heard = {};
     session.run(train, heard, {.dry_run = true, .parameters = parameters});

@@ -1,0 +1,36 @@
+#pragma once
+// Charts of a report's rows and of a training's rounds, in block and Braille characters.
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/quern.hpp"
+
+namespace quern::cli {
+
+/// Points in order of x; each series has a colour of its own.
+struct ChartSeries {
+  std::string name;
+  std::vector<std::pair<double, double>> points = {};
+};
+
+struct LineChart {
+  std::string title;
+  std::string x_name;
+  std::vector<ChartSeries> series = {};
+  bool unit_square = false;  ///< both axes from 0 to 1
+  bool diagonal = false;     ///< the line of a model that knows nothing
+};
+
+/// Lines of text with a line feed each, at most `columns` wide; "" where there is nothing to draw
+/// or no room.
+std::string draw_lines(const LineChart& chart, std::size_t columns, bool colour);
+
+/// The chart of a report, or "" where its kind has none, its rows are too many or too few.
+/// \param rows  all of them.
+std::string draw_report(Chart chart, const Schema& schema, const std::vector<ColumnBatch>& rows,
+                        std::size_t columns, bool colour);
+
+}  // namespace quern::cli
