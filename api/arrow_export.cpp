@@ -314,12 +314,12 @@ Result<void> export_rows(Rows rows, ArrowArrayStream& out) noexcept {
 
 Result<void> export_rows(std::shared_ptr<Rows> rows, ArrowArrayStream& out) noexcept {
   return guarded([&]() -> Result<void> {
-    auto* part = new StreamPart{std::move(rows), {}};
+    auto part = std::make_unique<StreamPart>(StreamPart{std::move(rows), {}});
     out = {.get_schema = stream_schema,
            .get_next = stream_next,
            .get_last_error = stream_error,
            .release = release_stream,
-           .private_data = part};
+           .private_data = part.release()};
     return {};
   });
 }

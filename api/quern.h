@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): names of C */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -397,5 +399,7 @@ QUERN_EXPORT int quern_model_predict(const quern_model* model, const struct Arro
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif
