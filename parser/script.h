@@ -5,7 +5,7 @@
 //   :name ${name}   the value as it is, where it is a number or a name
 //   :'name'         the value as a string, quoted for the dialect
 //   :"name"         the value as a quoted name
-//   ? $1            the value of a parameter, where the caller gave any; `:name` that of a named one
+//   ? $1            the value of a parameter, where the caller gave any; `:name` of a named one
 //   \set name value   \d table   \x   ...   commands on lines of their own, between statements;
 //                                            command_forms() lists them
 //

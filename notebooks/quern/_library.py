@@ -14,6 +14,7 @@ ABI_VERSION = 1
 WHOLE = c_size_t(-1).value
 OK, FAILED, END = 0, 1, 2
 SEVERITIES = ("error", "warning", "note")
+CHARTS = ("", "confusion", "roc", "precision_recall", "calibration", "attributions")
 STAGES = ("scan", "fit", "train", "predict", "evaluate", "explain", "write")
 
 
@@ -61,7 +62,7 @@ class CProblem(Structure):
 
 class Done(Structure):
     _fields_ = [("size", c_size_t), ("message", c_char_p), ("returned_rows", c_int32), ("bars", c_int32),
-                ("rows", c_int64), ("seconds", c_double)]
+                ("rows", c_int64), ("seconds", c_double), ("chart", c_int32)]
 
 
 class CProgress(Structure):

@@ -7,7 +7,7 @@ import re
 from typing import Dict, NamedTuple
 
 from quern import _arrow
-from quern._library import STAGES, Callbacks, problem_of, text_of
+from quern._library import CHARTS, STAGES, Callbacks, problem_of, text_of
 from quern.tables import Table
 
 _PATIENCE = 0.05  # seconds between two requests to stop, and between two looks at the progress
@@ -40,6 +40,7 @@ class Outcome:
         self.seconds = 0.0
         self.failed = False
         self.problems = []  # errors, warnings and notes
+        self.chart = ""  # what the rows are best drawn as: "roc", "confusion" ...; see quern.charts
         self.curves = {}  # metric -> its values, a round each, of a training
 
     def __repr__(self):
@@ -137,6 +138,7 @@ class Listener:
     def _on_done(self, done):
         out, view = self._now(), done.contents
         out.message, out.rows, out.seconds = text_of(view.message), view.rows, view.seconds
+        out.chart = CHARTS[view.chart] if 0 <= view.chart < len(CHARTS) else ""
         if view.returned_rows:
             out.table = Table(self._fields or (), self._batches, view.bars)
         self._batches = []

@@ -28,16 +28,17 @@ def texts(parts):
 def _repeated(parts, rows):
     """None where texts are long, or most of them distinct."""
     pandas = sys.modules.get("pandas")
-    longest = max(int(np.diff(ends).max(initial=0)) for _, ends in parts)
+    lengths = [np.diff(ends) for _, ends in parts]
+    longest = max(int(n.max(initial=0)) for n in lengths)
     if pandas is None or longest > _LONGEST or _distinct(parts):
         return None
     # One row for each eight bytes, and one for the lengths.
     words = np.empty(((longest + 7) // 8 + 1, rows), "u8")
     keys = np.empty(rows, "u8")
     at = 0
-    for data, ends in parts:  # batches are small enough for the processor's cache
-        end = at + len(ends) - 1
-        _fill_words(data, ends, words[:, at:end])
+    for (data, ends), sizes in zip(parts, lengths):  # batches are small enough for the processor's cache
+        end = at + len(sizes)
+        _fill_words(data, ends[:-1], sizes, words[:, at:end])
         keys[at:end] = _hashed(words[:, at:end])
         at = end
     codes, groups = pandas.factorize(keys)
@@ -59,15 +60,14 @@ def _distinct(parts):
     return len(seen) > len(rows) * 3 // 4
 
 
-def _fill_words(data, ends, words):
+def _fill_words(data, begins, lengths, words):
     """The bytes of each text, eight in a number, zeros behind its end; then how many there are."""
-    lengths = np.diff(ends)
     padded = np.zeros(len(data) + 8, "u1")
     padded[:len(data)] = data
     every = np.ndarray(len(data) + 1, "<u8", padded, strides=(1,))  # at each byte, the eight from there
     for k, word in enumerate(words[:-1]):
-        left = np.clip(lengths - 8 * k, 0, 8)
-        word[:] = every[np.minimum(ends[:-1] + 8 * k, len(data))] & _MASKS[left]
+        left = np.minimum(np.maximum(lengths - 8 * k, 0), 8)
+        word[:] = every[np.minimum(begins + 8 * k, len(data))] & _MASKS[left]
     words[-1] = lengths
 
 

@@ -1,8 +1,6 @@
 """What reports look like: importance, SHAP values, curves, confusion, calibration, losses. Each takes the table that
 a statement gave and gives a Chart, which a notebook shows; of_outcome() finds the one that suits a statement."""
 
-import re
-
 from quern import _svg, html
 
 _MOST_BARS = 30
@@ -171,33 +169,25 @@ def _ranks(values, name, count):
 
 
 # ---------------------------------------------------------------- which one suits
-_REPORTS = (({"false_positive_rate", "true_positive_rate"}, roc), ({"threshold", "precision", "recall"}, precision_recall),
-            ({"mean_probability", "positive_share", "low"}, calibration), ({"actual", "predicted", "rows"}, confusion))
-_OURS = re.compile(r"\bTO\s+(EXPLAIN|EVALUATE|TRAIN)\b", re.IGNORECASE)
+_SUITING = {"roc": roc, "precision_recall": precision_recall, "calibration": calibration, "confusion": confusion,
+            "attributions": shap_summary}
+_FEWEST_DOTS = 10  # rows whose attributions are worth a drawing
 
 
 def of_outcome(outcome):
-    """The chart that suits what a statement gave; None: none does. It is a guess by the statement's verb and the names
-    of the columns, and never fails."""
-    verbs = [verb.upper() for verb in _OURS.findall(outcome.text)]
-    if not verbs:
-        return None
+    """The chart that suits what a statement gave; None: none does. Never fails."""
     try:
-        return _suiting(verbs[-1], outcome)
+        return _suiting(outcome)
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def _suiting(verb, outcome):
+def _suiting(outcome):
     table = outcome.table
-    if verb == "TRAIN":
-        long = any(len(points) > 1 for points in outcome.curves.values())
-        return loss(outcome.curves) if long else None
-    if table is None or len(table) == 0:
+    if table is None:
+        return loss(outcome.curves) if any(len(points) > 1 for points in outcome.curves.values()) else None
+    if len(table) == 0 or (outcome.chart == "attributions" and len(table) < _FEWEST_DOTS):
         return None
-    names = set(table.names)
-    if verb == "EVALUATE":
-        return next((draw(table) for needed, draw in _REPORTS if needed <= names), None)
-    if "feature" in names and table.bars is not None:
-        return importance(table)
-    return shap_summary(table) if len(table) > 9 and "feature" not in names else None
+    if outcome.chart in _SUITING:
+        return _SUITING[outcome.chart](table)
+    return importance(table) if table.bars is not None else None

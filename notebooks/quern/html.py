@@ -9,12 +9,12 @@ CELL = 200
 LINE = 160
 
 STYLE = """<style>
-.quern { font-size: 13px; line-height: 1.45; }
+.quern { font-size: 13px; line-height: 1.45; overflow-x: auto; }
 .quern table { border-collapse: collapse; border: none; margin: 0; font-size: inherit; }
-.quern th, .quern td { padding: 2px 14px 2px 0; text-align: left; white-space: pre-wrap; max-width: 40em;
-  vertical-align: top; border: none; border-bottom: 1px solid rgba(128, 128, 128, .3); background: none; }
-.quern th { font-weight: 600; opacity: .75; } .quern td.n { text-align: right;
-  font-variant-numeric: tabular-nums; } .quern th.n { text-align: right; } .quern .null { opacity: .5; }
+.quern table th, .quern table td { padding: 2px 14px 2px 0; text-align: left !important; white-space: pre-wrap;
+  max-width: 40em; vertical-align: top; border: none; border-bottom: 1px solid rgba(128, 128, 128, .3); background: none; }
+.quern th { font-weight: 600; opacity: .75; } .quern table td.n, .quern table th.n { text-align: right !important;
+  font-variant-numeric: tabular-nums; } .quern .null { opacity: .5; }
 .quern .note { opacity: .7; margin: 4px 0; } .quern pre { white-space: pre; overflow-x: auto; background: none; }
 .quern svg { display: block; max-width: 100%; height: auto; margin: 4px 0; }
 .quern svg text { fill: currentColor; font: 12px system-ui, sans-serif; }

@@ -209,7 +209,7 @@ def masked(uri):
 
 class Stream:
     """Rows on their way: iterate over it for Tables of one batch each, or hand it to whoever takes Arrow streams
-    (pyarrow.RecordBatchReader.from_stream(), polars, DuckDB's package). Close it, or leave its `with` block, to
+    (polars, DuckDB's package, pyarrow; to_arrow() for one that knows no streams). Close it, or leave its `with` block, to
     stop the statement."""
 
     def __init__(self, session, statement, parameters):
@@ -240,6 +240,16 @@ class Stream:
             self.close()
             raise StopIteration
         return Table(self.fields, [_arrow.Held(array)])
+
+    def to_arrow(self):
+        """A pyarrow.RecordBatchReader of the rows that were not fetched yet."""
+        import pyarrow
+
+        if not self._rows:
+            raise ValueError("the stream has ended")
+        stream = _arrow.new_stream()
+        check("quern_rows_stream", self._rows, byref(stream))
+        return pyarrow.RecordBatchReader._import_from_c(ctypes.addressof(stream))
 
     def __arrow_c_stream__(self, requested_schema=None):
         """Arrow's PyCapsule interface. The stream takes the rows that were not fetched yet."""

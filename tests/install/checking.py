@@ -13,7 +13,7 @@ from quern_cli import Failures  # noqa: E402  (the path comes first)
 
 IRIS = ROOT / "examples/data/iris.csv"
 
-__all__ = ["IRIS", "ROOT", "Failures", "clean_environment", "command", "needed_from", "train_and_count"]
+__all__ = ["COUNT", "IRIS", "ROOT", "Failures", "clean_environment", "command", "needed_from", "train_and_count"]
 
 
 def clean_environment(**more):

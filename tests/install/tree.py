@@ -12,13 +12,14 @@ import shutil
 import sys
 import tempfile
 
-from checking import IRIS, ROOT, Failures, clean_environment, command, needed_from, train_and_count
+from checking import COUNT, IRIS, ROOT, Failures, clean_environment, command, needed_from, train_and_count
 
 WANTED = ["bin/quern", "lib/libquern.so", "lib/libquern.so.0", "lib/quern/quern_duckdb.so", "lib/quern/libduckdb.so",
           "include/quern/quern.h", "include/quern/quern.hpp", "include/quern/api/quern.hpp", "include/quern/base/column.h",
           "lib/cmake/Quern/QuernConfig.cmake", "lib/pkgconfig/quern.pc", "share/man/man1/quern.1",
           "share/bash-completion/completions/quern", "share/zsh/vendor-completions/_quern",
-          "share/fish/vendor_completions.d/quern.fish", "share/doc/quern/copyright", "share/doc/quern/licences.md"]
+          "share/fish/vendor_completions.d/quern.fish", "share/doc/quern/copyright", "share/doc/quern/licences.md",
+          "share/quern/python/quern/__init__.py", "share/quern/python/quern/kernel/__main__.py"]
 
 
 def check_libraries(tree, build, failures):
@@ -107,6 +108,19 @@ class Tools:
         self.cmake, self.cxx, self.cc = cmake, cxx, cc
 
 
+def check_package(tree, place, expected, failures):
+    """The Python package of the tree finds the library of the tree."""
+    program = ("import quern; db = quern.connect('duckdb::memory:'); print(db.execute(open('count.sql').read()).table.scalar())\n"
+               "print([line.split()[-1] for line in open('/proc/self/maps') if 'libquern' in line][0])")
+    (place / "count.sql").write_text(COUNT, encoding="utf-8")
+    environment = clean_environment(PYTHONPATH=str(tree / "share/quern/python"), PYTHONDONTWRITEBYTECODE="1")
+    environment.pop("QUERN_LIBRARY", None)
+    done = command(sys.executable, "-c", program, cwd=place, environment=environment)
+    lines = done.stdout.splitlines()
+    failures.expect(lines and lines[0] == str(expected), f"the Python package says {done.stdout}{done.stderr}")
+    failures.expect(str(tree / "lib") in done.stdout, f"the Python package uses {lines[-1:]}")
+
+
 def main(build, cmake, cxx, cc):
     failures = Failures()
     tools = Tools(cmake, cxx, cc)
@@ -131,6 +145,7 @@ def main(build, cmake, cxx, cc):
         straight = place / "third"
         tree.rename(straight)
         check_headers(straight, tools, failures)
+        check_package(straight, place, expected, failures)
         check_example_c(straight, place, tools, failures)
     return failures.report("installed tree")
 

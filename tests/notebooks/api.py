@@ -223,6 +223,7 @@ class Models(unittest.TestCase):
 
     def test_message_and_curve(self):
         self.assertIn("trained kinds@1", self.result[1].message)
+        self.assertEqual(self.result[1].chart, "")
         self.assertEqual(self.result[1].curves["train mlogloss"][-1][0], 4)
 
     def test_classes_as_predict_has_them(self):

@@ -30,13 +30,14 @@ MUST_SHOW = {
 
 
 def outputs(book):
-    """What each output holds, in all its forms."""
+    """What each output holds, in all its forms; what a cell prints comes in pieces."""
     for cell in book.cells:
+        yield "".join(output.get("text", "") for output in cell.get("outputs", []))
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if re.search(r"<script", str(data.get("text/html", "")), re.IGNORECASE):
                 yield "A SCRIPT"
-            yield "\n".join([*map(str, data.values()), output.get("text", ""), "\n".join(output.get("traceback", []))])
+            yield "\n".join([*map(str, data.values()), "\n".join(output.get("traceback", []))])
 
 
 def problems_of(path, book):

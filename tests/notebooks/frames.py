@@ -154,8 +154,7 @@ class Columns(unittest.TestCase):
         for name, (_, value, _, _) in COLUMNS.items():
             expected = [None if i % 5 == 2 else value(i) for i in range(ROWS)]
             self.assertEqual(table.column(name).to_pylist(), expected, name)
-        import pyarrow as pa
-        reader = pa.RecordBatchReader.from_stream(self.db.stream("SELECT i FROM range(100000) r(i)"))
+        reader = self.db.stream("SELECT i FROM range(100000) r(i)").to_arrow()
         self.assertEqual(sum(b.num_rows for b in reader), 100000)
 
 

@@ -40,6 +40,24 @@ TEST_CASE("a variable becomes its value in three forms") {
   CHECK(text_of("select :\"t\", :'w'", Dialect::mysql) == "select `it's`, 'a\\\\b'");
 }
 
+TEST_CASE("a named value is a literal as it stands, and its text in the other forms") {
+  const ScriptValues values{
+      .named = {{"x", {{"'it''s'", "'it\\'s'"}, "it's"}}, {"b", {{"unhex('00')", {}}, "b"}}}};
+  const auto with_values = [&](const std::string& text) {
+    Variables variables = {{"x", "hidden"}, {"n", "5"}};
+    return expand({"<test>", text}, variables, Dialect::duckdb, no_files, values);
+  };
+  CHECK(with_values("select :x, :'x', :\"x\", :n, a::x, l[1:x]").text ==
+        "select 'it''s', 'it''s', \"it's\", 5, a::x, l[1:x]");
+  CHECK(with_values("select 1 to predict using m with a = :x").text ==
+        "select 1 to predict using m with a = 'it\\'s'");
+  CHECK(with_values("select :b").text == "select unhex('00')");
+  const auto refused = with_values("select 1 to predict using m with a = :b");
+  REQUIRE(refused.problems.size() == 1);
+  CHECK(refused.problems[0].diagnostic.message == "parameter b has a value that no clause takes");
+  CHECK(refused.problems[0].diagnostic.span == SourceSpan{37, 39});
+}
+
 TEST_CASE("in our clauses a backslash of a value is doubled") {
   CHECK(text_of("select :'w' to predict using m with x = :'w'") ==
         "select 'a\\b' to predict using m with x = 'a\\\\b'");
