@@ -1,5 +1,5 @@
-// Trains the network of this benchmark on rows in a raw file, read page by page as they are asked for,
-// and prints the seconds of the training, reading included, and the loss of each epoch.
+// Trains the network of this benchmark on rows in a raw file, read page by page as they are asked
+// for, and prints the seconds of the training, reading included, and the loss of each epoch.
 
 #include <array>
 #include <chrono>
@@ -61,7 +61,8 @@ Network make_network() {
   for (std::int32_t i = 0; i < 4; ++i) {
     tower.blocks.emplace_back(EmbeddingBlock{kNumbers + i, kCategories[i], 8});
   }
-  tower.layers = {LinearLayer{64}, ActivationLayer{}, LinearLayer{32}, ActivationLayer{}, LinearLayer{1}};
+  tower.layers = {LinearLayer{64}, ActivationLayer{}, LinearLayer{32}, ActivationLayer{},
+                  LinearLayer{1}};
   return {kFeatures, {}, {tower}, 1};
 }
 

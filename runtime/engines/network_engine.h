@@ -41,8 +41,8 @@ enum class Loss : std::uint8_t {
 ///   Ftrl      learning_rate 0.001, learning_rate_power -0.5, initial_accumulator_value 0.1,
 ///             l1_regularization_strength 0, l2_regularization_strength 0, beta 0
 /// Of a table of more than 2^20 numbers (an embedding, or a first linear layer's weights behind a
-/// one-hot block or a group), a step changes only the rows that its batch has, as torch's SparseAdam
-/// does; SGD without momentum, Adagrad and Ftrl come to the same.
+/// one-hot block or a group), a step changes only the rows that its batch has, as torch's
+/// SparseAdam does; SGD without momentum, Adagrad and Ftrl come to the same.
 struct Optimizer {
   std::string name = "Adam";
   std::vector<std::pair<std::string, double>> numbers = {};
@@ -88,6 +88,29 @@ struct NetworkTask {
   std::int64_t buffer_bytes = std::int64_t{256} << 20;
 };
 
+/// Deep embedded clustering: an encoder is trained to give rows back through a mirrored decoder,
+/// then encoder and centres together towards clearer clusters. Rules: Xie, Girshick and Farhadi
+/// 2016, with Student's distribution of one degree of freedom; the encoder's pretraining as one
+/// autoencoder.
+struct DeepClusterTask {
+  PageSource* train = nullptr;  ///< labels are not read
+  /// One tower: dense blocks; linear and activation layers, the encoder; at last a linear layer
+  /// with a bias, whose outputs are the clusters, as ClusterTask has it.
+  ir::Network network;
+  bool pretrain = true;  ///< else the encoder begins as networks do
+  int pretrain_epochs = 30;
+  Optimizer pretrain_optimizer = {};
+  int restarts = 20;  ///< of the k-means that gives the first centres
+  Optimizer optimizer = {"SGD", {{"learning_rate", 0.01}, {"momentum", 0.9}}};
+  std::int64_t batch_rows = 256;
+  int most_steps = 8000;
+  int update_interval = 100;  ///< steps between looks at all rows
+  double tolerance = 1e-3;    ///< share of rows that change clusters between looks: then it ends
+  std::uint64_t seed = 0;
+  int threads = 0;
+  std::int64_t buffer_bytes = std::int64_t{256} << 20;  ///< as NetworkTask's
+};
+
 /// Trains networks. `on_round` is called after every epoch (a round), and may be called within one;
 /// a request on `cancel` is seen within a second. The payload is "quern.network":
 /// ir::write_tensors() of ir::tensor_shapes(), with the network's JSON text as metadata `network`.
@@ -96,16 +119,21 @@ struct NetworkTask {
 /// try), corrupt_model (`start` of another network), out_of_memory, cancelled.
 ///
 /// Weights begin as torch's layers do: linear ones and their biases uniform within
-/// 1 / sqrt(inputs), recurrent ones within 1 / sqrt(outputs), embeddings normal, batch norms 1 and 0;
-/// but a tower of a single linear layer begins with zeros. The loss of an epoch is the mean over its
-/// batches as they were trained, penalties not counted; rows weigh as their weights say. Sequences
-/// without a step give zeros.
+/// 1 / sqrt(inputs), recurrent ones within 1 / sqrt(outputs), embeddings normal, batch norms 1 and
+/// 0; but a tower of a single linear layer begins with zeros. The loss of an epoch is the mean over
+/// its batches as they were trained, penalties not counted; rows weigh as their weights say.
+/// Sequences without a step give zeros.
 class NetworkEngine {
  public:
   virtual ~NetworkEngine() = default;
   virtual Result<std::string> library() = 0;  ///< "LibTorch 1.13.1"
   virtual Result<TrainedModel> train(const NetworkTask& task, const CancelToken& cancel,
                                      const std::function<void(const RoundReport&)>& on_round) = 0;
+  /// A round is an epoch of pretraining (metric "loss") or a look at all rows ("inertia" in the
+  /// encoder's space, "changed": the share of rows in another cluster than before). The payload has
+  /// `inertia` and `sizes` as fit_kmeans() has. Errors: as train().
+  virtual Result<TrainedModel> cluster(const DeepClusterTask& task, const CancelToken& cancel,
+                                       const std::function<void(const RoundReport&)>& on_round) = 0;
   /// The margins of all rows of `pages` by a payload that train() gave, row-major [rows, outputs]:
   /// the library's own answer, which native prediction is tested against. Errors: as train().
   virtual Result<std::vector<float>> margins(const std::vector<std::uint8_t>& payload,

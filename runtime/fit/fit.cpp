@@ -158,7 +158,7 @@ Diagnostics Fitter::check_values() const {
     errors.push_back(std::move(error));
   if (bad_texts_.count > 0) {
     errors.push_back({Code::bad_vector_text,
-                      "a text is no vector of the length that DENSE gives in " +
+                      "a text is no vector of the length that DENSE or SEQ_CATEGORY_ID gives in " +
                           counted(bad_texts_.count, "row") +
                           ", first: " + bad_texts_.first.substr(0, 60),
                       plan_.statement.query.span});

@@ -50,6 +50,7 @@ std::string type_words(const ir::AttributeSpec& spec) {
       return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
     case ir::AttributeType::groups: return "lists or text";
     case ir::AttributeType::scalars: return "list of constants";
+    case ir::AttributeType::layers: return "list of layers";
     case ir::AttributeType::duration: return "seconds, or text";
   }
   return "";
@@ -101,8 +102,9 @@ void print_estimators() {
     const char* label = e.label_role == ir::LabelRole::classes  ? "class"
                         : e.label_role == ir::LabelRole::number ? "number"
                                                                 : "by its values";
-    std::printf("| `%s` | %s | %s | %d |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
-                e.default_rounds);
+    const auto rounds = e.default_rounds > 0 ? std::to_string(e.default_rounds) : "by the rows";
+    std::printf("| `%s` | %s | %s | %s |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
+                rounds.c_str());
   }
   std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
 }
@@ -128,6 +130,16 @@ void print_metrics() {
   }
 }
 
+/// The other estimators of the same kind, too.
+void print_network(const ir::EstimatorDescriptor& of) {
+  std::vector<std::string> names;
+  for (const auto& e : ir::estimators()) {
+    if (e.is_network() && e.booster == of.booster) names.push_back(e.name);
+  }
+  std::printf("\n## TO TRAIN with %s\n\n", joined(names).c_str());
+  print_table(of.attributes());
+}
+
 void print_attributes() {
   std::puts(
       "# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev "
@@ -139,6 +151,12 @@ void print_attributes() {
   print_estimators();
   std::puts("\n## TO TRAIN with XGBoost\n");
   print_table(ir::xgboost_attributes());
+  for (const auto& e : ir::estimators()) {
+    // Estimators of one kind have one table; the first stands for them.
+    if (!e.is_network() || e.label_role == ir::LabelRole::number) continue;
+    print_network(e);
+  }
+  print_network(*ir::find_estimator("RNNBasedTimeSeriesModel"));
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
   std::puts("\n## TO EVALUATE\n");

@@ -36,6 +36,8 @@ def main(program):
         done, names = place.mapped("-e", TRAIN)
         failures.expect(done.returncode == 0, f"training fails: {done.stderr}")
         failures.expect(any(n.startswith("libxgboost") for n in names), "training without libxgboost?")
+        torch = [n for n in heavy(names) if n.startswith(("libtorch", "quern_torch"))]
+        failures.expect(not torch, f"training with XGBoost maps {torch}")
 
         done, names = place.mapped("-e", PREDICT)
         failures.expect(done.returncode == 0, f"prediction fails: {done.stderr}")

@@ -88,10 +88,11 @@ inline std::vector<float> tensor_of(const runtime::TrainedModel& model, const st
 
 }  // namespace quern::test
 
-/// Leaves a test case by name where the plug-in is missing; ctest then shows the program as skipped.
-#define QUERN_REQUIRE_TORCH()                                                           \
-  if (const auto engine_ = quern::runtime::torch_engine(); !engine_.ok()) {             \
-    WARN("SKIPPED: " << Catch::getResultCapture().getCurrentTestName() << ": "          \
-                     << engine_.errors().front().message);                              \
-    return;                                                                             \
+/// Leaves a test case by name where the plug-in is missing; ctest then shows the program as
+/// skipped.
+#define QUERN_REQUIRE_TORCH()                                                  \
+  if (const auto engine_ = quern::runtime::torch_engine(); !engine_.ok()) {    \
+    WARN("SKIPPED: " << Catch::getResultCapture().getCurrentTestName() << ": " \
+                     << engine_.errors().front().message);                     \
+    return;                                                                    \
   }

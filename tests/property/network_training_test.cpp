@@ -141,8 +141,8 @@ TEST_CASE("every optimizer and every loss makes the loss smaller") {
     const auto model = trained(task);
     CHECK(model.history.back().metrics[0].value < 0.97 * model.history.front().metrics[0].value);
   };
-  for (const auto* name : {"SGD", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta",
-                           "RMSprop", "Ftrl"}) {
+  for (const auto* name :
+       {"SGD", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "RMSprop", "Ftrl"}) {
     INFO(name);
     auto task = task_of(classes, deep_network(3), Loss::logistic);
     task.optimizers = {{name, {}}};
@@ -178,9 +178,9 @@ TEST_CASE("early stopping keeps the best epoch") {
   const auto model = trained(task);
   REQUIRE(model.history.size() < 200);
   const auto loss_of = [](const runtime::RoundReport& report) { return report.metrics[3].value; };
-  const auto best = std::min_element(
-      model.history.begin(), model.history.end(),
-      [&](const auto& a, const auto& b) { return loss_of(a) < loss_of(b); });
+  const auto best =
+      std::min_element(model.history.begin(), model.history.end(),
+                       [&](const auto& a, const auto& b) { return loss_of(a) < loss_of(b); });
   CHECK(model.best_round == best->round);
   CHECK(model.history.back().round == best->round + 5);
   CHECK(best->metrics[3].data == "validation");
@@ -297,6 +297,77 @@ TEST_CASE("penalties, clipping and schedules do what they say") {
         Approx(tensor_of(model, "linear.layer0.bias")[0] / 2));
 }
 
+/// Rows around three far corners of five columns; the label is the corner.
+NetworkPages corners(std::int64_t rows) {
+  std::mt19937 random(8);
+  std::normal_distribution<float> normal;
+  NetworkPages pages(5, 50);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    std::vector<float> row;
+    for (int c = 0; c < 5; ++c) row.push_back(0.3F * normal(random) + (c == r % 3 ? 2.0F : 0.0F));
+    pages.add(row, static_cast<float>(r % 3));
+  }
+  return pages;
+}
+
+TEST_CASE("an autoencoder of as many units as there are columns of substance gives rows back") {
+  QUERN_REQUIRE_TORCH();
+  auto pages = corners(300);
+  auto task =
+      task_of(pages, {5, {}, {{"ae", {DenseBlock{0, 5}}, {LinearLayer{5}, LinearLayer{5}}}}, 5},
+              Loss::reconstruction);
+  task.targets = {0, 1, 2, 3, 4};
+  task.optimizers = {{"Adam", {{"learning_rate", 0.02}}}};
+  task.epochs = 60;
+  const auto model = trained(task);
+  CHECK(model.history.back().metrics[0].value < 1e-3);
+  const auto margins = margins_of(model, pages);
+  for (std::size_t i = 0; i < margins.size(); ++i) {
+    CHECK(margins[i] == Approx(pages.row(static_cast<std::int64_t>(i / 5))[i % 5]).margin(0.2));
+  }
+}
+
+TEST_CASE("deep clusters find far groups") {
+  QUERN_REQUIRE_TORCH();
+  auto pages = corners(300);
+  runtime::DeepClusterTask task;
+  task.train = &pages;
+  task.network = {5,
+                  {},
+                  {{"dec",
+                    {DenseBlock{0, 5}},
+                    {LinearLayer{12}, ActivationLayer{}, LinearLayer{3}, LinearLayer{3}}}},
+                  3};
+  task.pretrain_optimizer.numbers = {{"learning_rate", 0.01}};
+  task.pretrain_epochs = 20;
+  task.most_steps = 200;
+  task.update_interval = 20;
+  task.batch_rows = 64;
+  const auto run = [&] {
+    auto model = (*runtime::torch_engine())->cluster(task, {}, {});
+    if (!model) FAIL(model.errors().front().message);
+    return *std::move(model);
+  };
+  const auto model = run();
+  CHECK(model.history.front().metrics[0].metric == "loss");
+  CHECK(model.history.back().metrics[1].metric == "changed");
+  const auto margins = margins_of(model, pages);
+  std::vector<std::ptrdiff_t> cluster_of(3, -1);
+  for (std::int64_t r = 0; r < 300; ++r) {
+    const auto* m = margins.data() + r * 3;
+    const auto cluster = std::max_element(m, m + 3) - m;
+    auto& known = cluster_of[static_cast<std::size_t>(pages.label(r))];
+    if (known < 0) known = cluster;
+    CHECK(known == cluster);
+  }
+  CHECK(*read_tensors(model.payload)->text("sizes") == "100 100 100");
+  CHECK(run().payload == model.payload);
+  task.buffer_bytes = 1;
+  CHECK(*read_tensors(run().payload)->text("sizes") == "100 100 100");
+  task.network.towers[0].layers.emplace_back(DropoutLayer{});
+  CHECK_FALSE((*runtime::torch_engine())->cluster(task, {}, {}).ok());
+}
+
 std::string error_of(const NetworkTask& task, Code code) {
   auto engine = runtime::torch_engine();
   REQUIRE(engine.ok());
@@ -311,8 +382,8 @@ TEST_CASE("what goes wrong is said") {
   auto pages = made_up(200, false);
   auto task = task_of(pages, linear_network(3), Loss::squared);
   task.optimizers[0].numbers = {{"learning_rate", 1e20}};
-  CHECK(error_of(task, Code::engine_failed)
-            .starts_with("the loss is not finite in epoch 1, batch "));
+  CHECK(
+      error_of(task, Code::engine_failed).starts_with("the loss is not finite in epoch 1, batch "));
   task.epochs = 1;
   task.batch_rows = 1000;
   task.optimizers[0].numbers = {{"learning_rate", 1e39}};

@@ -1,6 +1,6 @@
-// Layers as calls of ATen. Its headers are taken operator by operator: all of torch.h would cost ten
-// times as much to compile. Derivatives come through the hooks that libtorch sets, so that no header
-// of autograd is needed.
+// Layers as calls of ATen. Its headers are taken operator by operator: all of torch.h would cost
+// ten times as much to compile. Derivatives come through the hooks that libtorch sets, so that no
+// header of autograd is needed.
 
 #define AT_PER_OPERATOR_HEADERS
 
@@ -96,11 +96,11 @@ std::pair<Tensor, Tensor> run_cells(const ir::RecurrentLayer& layer, const Tenso
                                            false, layer.bidirectional);
     return {outputs, last};
   }
-  auto [outputs, last] = layer.cell == ir::Cell::gru
-                             ? at::gru(steps, rows_at_step, begin, weights, true, 1, 0, false,
-                                       layer.bidirectional)
-                             : at::rnn_tanh(steps, rows_at_step, begin, weights, true, 1, 0, false,
-                                            layer.bidirectional);
+  auto [outputs, last] =
+      layer.cell == ir::Cell::gru
+          ? at::gru(steps, rows_at_step, begin, weights, true, 1, 0, false, layer.bidirectional)
+          : at::rnn_tanh(steps, rows_at_step, begin, weights, true, 1, 0, false,
+                         layer.bidirectional);
   return {outputs, last};
 }
 
@@ -175,9 +175,9 @@ class TowerGraph {
     const std::int64_t width = layer.bidirectional ? 2 * layer.outputs : layer.outputs;
     if (input_->order.empty()) return at::zeros({layer.whole ? 0 : input_->rows, width}, kFloats);
     const auto sequences = static_cast<std::int64_t>(input_->order.size());
-    const auto steps = at::from_blob(input_->rows_at_step.data(),
-                                     {static_cast<std::int64_t>(input_->rows_at_step.size())},
-                                     at::kLong);
+    const auto steps =
+        at::from_blob(input_->rows_at_step.data(),
+                      {static_cast<std::int64_t>(input_->rows_at_step.size())}, at::kLong);
     const auto [outputs, last] = run_cells(layer, x, steps, sequences, weights_[number]);
     if (layer.whole) return outputs;
     const auto order = at::from_blob(input_->order.data(), {sequences}, at::kLong);

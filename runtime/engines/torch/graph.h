@@ -35,15 +35,17 @@ class Graph {
  public:
   virtual ~Graph() = default;
   virtual std::vector<Parameter>& parameters() = 0;
-  /// The margins [rows, outputs] of a batch, an input for each tower. \param training  dropout takes
-  /// effect, batch norms use and learn from the batch (of two rows or more), backward() may follow
+  /// The margins [rows, outputs] of a batch, an input for each tower. \param training  dropout
+  /// takes effect, batch norms use and learn from the batch (of two rows or more), backward() may
+  /// follow
   virtual Result<void> forward(std::span<TowerInput> inputs, bool training, float* margins) = 0;
   /// Takes the derivatives by the margins of the last forward(), gives those by parameters and
   /// inputs.
   virtual Result<void> backward(const float* slopes, std::span<TowerInput> inputs) = 0;
 };
 
-/// A network's layers, all weights 0. \param seed  of dropout. `network` and `layout` must outlive it.
+/// A network's layers, all weights 0. \param seed  of dropout. `network` and `layout` must outlive
+/// it.
 Result<std::unique_ptr<Graph>> make_graph(const ir::Network& network, const Layout& layout,
                                           std::uint64_t seed);
 

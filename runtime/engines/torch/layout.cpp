@@ -13,9 +13,9 @@ namespace {
 
 /// What matters of a block here.
 struct BlockSize {
-  std::int32_t width = 0;      ///< of its vector
-  std::int32_t table = 0;      ///< rows of an embedding; 0: none
-  std::int32_t zeros = 0;      ///< keys of a block of mostly zeros; 0: it is none
+  std::int32_t width = 0;  ///< of its vector
+  std::int32_t table = 0;  ///< rows of an embedding; 0: none
+  std::int32_t zeros = 0;  ///< keys of a block of mostly zeros; 0: it is none
   std::int32_t steps = 0;
 };
 
@@ -30,9 +30,8 @@ BlockSize size_of(const ir::Block& block) {
                                : BlockSize{.width = b.rows, .zeros = b.rows};
           },
           [](const ir::SequenceBlock& b) {
-            return BlockSize{.width = b.rows > 0 ? b.width : b.numbers,
-                             .table = b.rows,
-                             .steps = b.length};
+            return BlockSize{
+                .width = b.rows > 0 ? b.width : b.numbers, .table = b.rows, .steps = b.length};
           },
       },
       block);

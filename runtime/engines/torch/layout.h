@@ -1,8 +1,8 @@
 #pragma once
 // How a tower's blocks become matrices. Dense columns stand in a matrix; categories and groups stay
 // sparse: what stands for their keys is looked up in tables. Behind blocks of zeros and ones and a
-// first linear layer, the rows looked up are columns of that layer's weights, and are added to what it
-// gives; so a million categories cost no more than those of a batch.
+// first linear layer, the rows looked up are columns of that layer's weights, and are added to what
+// it gives; so a million categories cost no more than those of a batch.
 
 #include <cstdint>
 #include <string>
@@ -15,10 +15,10 @@ namespace quern::runtime::training {
 /// Where a block's values go.
 struct Piece {
   std::size_t block = 0;
-  std::int32_t column = 0;   ///< the first in the matrix; of no meaning where added
-  std::int32_t width = 0;    ///< columns in the matrix, or of what is added
-  std::int32_t table = -1;   ///< where its keys are looked up; -1: nowhere
-  bool added = false;        ///< to the first layer's outputs
+  std::int32_t column = 0;  ///< the first in the matrix; of no meaning where added
+  std::int32_t width = 0;   ///< columns in the matrix, or of what is added
+  std::int32_t table = -1;  ///< where its keys are looked up; -1: nowhere
+  bool added = false;       ///< to the first layer's outputs
 };
 
 /// Weights by key, [rows, width]: an embedding, or columns of a linear layer's weights.

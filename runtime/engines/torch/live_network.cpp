@@ -83,9 +83,10 @@ Result<void> LiveNetwork::restore(const ir::Tensors& tensors) {
   for (std::size_t t = 0; t < tables_.size(); ++t) {
     const auto& from = *tensors.find(layout_.tables[t].tensor);
     auto& values = tables_[t].values();
-    each_place(layout_.tables[t], from.shape.back(), [&](std::int64_t in_tensor, std::int64_t here) {
-      values[static_cast<std::size_t>(here)] = from.values[static_cast<std::size_t>(in_tensor)];
-    });
+    each_place(
+        layout_.tables[t], from.shape.back(), [&](std::int64_t in_tensor, std::int64_t here) {
+          values[static_cast<std::size_t>(here)] = from.values[static_cast<std::size_t>(in_tensor)];
+        });
   }
   return {};
 }
@@ -95,7 +96,8 @@ ir::Tensors LiveNetwork::tensors() const {
   for (auto& shape : ir::tensor_shapes(network_)) {
     std::int64_t count = 1;
     for (const auto n : shape.shape) count *= n;
-    out.tensors.push_back({shape.name, shape.shape, std::vector<float>(static_cast<std::size_t>(count))});
+    out.tensors.push_back(
+        {shape.name, shape.shape, std::vector<float>(static_cast<std::size_t>(count))});
   }
   const auto named = [&](const std::string& name) -> ir::Tensor& {
     return *std::find_if(out.tensors.begin(), out.tensors.end(),

@@ -27,8 +27,8 @@ struct LossSum {
 /// True where a row's label is one number whatever the outputs: the class.
 bool label_is_class(Loss loss);
 
-/// Sums the loss of rows whose margins are row-major [rows, outputs]. Where `gradient` is not null it
-/// receives the derivatives of sum.loss / sum.weight, [rows, outputs]; zeros where no row weighs
+/// Sums the loss of rows whose margins are row-major [rows, outputs]. Where `gradient` is not null
+/// it receives the derivatives of sum.loss / sum.weight, [rows, outputs]; zeros where no row weighs
 /// anything. Rules: torch.nn's losses of these names 1.13 (logistic: BCEWithLogitsLoss; poisson:
 /// PoissonNLLLoss; hinge: max(0, 1 - sm), s = -1 or 1); log_cosh: log(cosh(m - y)).
 LossSum measure_loss(Loss loss, const Truth& truth, const float* margins, float* gradient);

@@ -23,9 +23,9 @@ Result<Measures> Measures::make(Loss loss, std::int32_t outputs,
   for (const auto& name : metrics) {
     const auto* spec = ir::find_metric(name, judged(loss, outputs));
     if (spec == nullptr) {
-      return Diagnostic{Code::engine_failed, "a network for " +
-                                                 std::string(ir::answer_words(judged(loss, outputs))) +
-                                                 " has no metric " + name};
+      return Diagnostic{Code::engine_failed,
+                        "a network for " + std::string(ir::answer_words(judged(loss, outputs))) +
+                            " has no metric " + name};
     }
     out.metrics_.emplace_back(name, spec->metric);
   }
@@ -74,7 +74,8 @@ double Measures::class_value(ir::Metric metric) const {
 }
 
 double Measures::value(ir::Metric metric) const {
-  return of_classes() ? class_value(metric) : number_metric(metric, {predicted_, numbers_, weights_});
+  return of_classes() ? class_value(metric)
+                      : number_metric(metric, {predicted_, numbers_, weights_});
 }
 
 std::vector<RoundMetric> Measures::take(const std::string& data) {

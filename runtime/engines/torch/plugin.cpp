@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 
+#include "runtime/engines/torch/deep_clusters.h"
 #include "runtime/engines/torch/graph.h"
 #include "runtime/engines/torch/training.h"
 
@@ -28,6 +29,10 @@ class TorchEngine final : public NetworkEngine {
   Result<TrainedModel> train(const NetworkTask& task, const CancelToken& cancel,
                              const std::function<void(const RoundReport&)>& on_round) override {
     return guarded<TrainedModel>([&] { return training::train_network(task, cancel, on_round); });
+  }
+  Result<TrainedModel> cluster(const DeepClusterTask& task, const CancelToken& cancel,
+                               const std::function<void(const RoundReport&)>& on_round) override {
+    return guarded<TrainedModel>([&] { return training::train_clusters(task, cancel, on_round); });
   }
   Result<std::vector<float>> margins(const std::vector<std::uint8_t>& payload, PageSource& pages,
                                      const CancelToken& cancel) override {

@@ -1,6 +1,6 @@
 #pragma once
-// Random numbers that are the same everywhere: the engine is fixed by the C++ standard, what is made
-// of its bits is fixed here.
+// Random numbers that are the same everywhere: the engine is fixed by the C++ standard, what is
+// made of its bits is fixed here.
 
 #include <cmath>
 #include <cstdint>

@@ -52,7 +52,8 @@ Result<void> RowBlock::append(const PageView& page, std::int32_t page_features) 
   values.resize(before + static_cast<std::size_t>(page.rows * features));
   copy_features(page, features, values.data() + before);
   if (page.labels != nullptr) labels.insert(labels.end(), page.labels, page.labels + page.rows);
-  if (page.weights != nullptr) weights.insert(weights.end(), page.weights, page.weights + page.rows);
+  if (page.weights != nullptr)
+    weights.insert(weights.end(), page.weights, page.weights + page.rows);
   sparse.resize(page.sparse.size());
   bytes = 0;
   for (std::size_t g = 0; g < sparse.size(); ++g) {
@@ -60,7 +61,8 @@ Result<void> RowBlock::append(const PageView& page, std::int32_t page_features) 
     bytes += static_cast<std::int64_t>(sparse[g].entries.size() * sizeof(codegen::SparseEntry) +
                                        sparse[g].offsets.size() * sizeof(std::int64_t));
   }
-  bytes += static_cast<std::int64_t>((values.size() + labels.size() + weights.size()) * sizeof(float));
+  bytes +=
+      static_cast<std::int64_t>((values.size() + labels.size() + weights.size()) * sizeof(float));
   rows += page.rows;
   return {};
 }

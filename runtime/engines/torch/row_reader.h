@@ -1,7 +1,7 @@
 #pragma once
-// Training rows as batches are made of them: copied out of the pages into blocks in which a row lies
-// together. Rows that fit into one block are read once; others are read by a thread of their own
-// while the block before is trained on.
+// Training rows as batches are made of them: copied out of the pages into blocks in which a row
+// lies together. Rows that fit into one block are read once; others are read by a thread of their
+// own while the block before is trained on.
 
 #include <condition_variable>
 #include <cstdint>
@@ -34,8 +34,8 @@ struct RowBlock {
   Result<void> append(const PageView& page, std::int32_t page_features);
 };
 
-/// The rows of one source, over and over. Threads: one caller; the source is read by another thread,
-/// under `reading`, which all readers of a training share.
+/// The rows of one source, over and over. Threads: one caller; the source is read by another
+/// thread, under `reading`, which all readers of a training share.
 class RowReader {
  public:
   /// \param bytes  about what a block may take; one page at least is in it

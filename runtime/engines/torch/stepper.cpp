@@ -36,9 +36,9 @@ Result<std::unique_ptr<Stepper>> Stepper::make(const NetworkTask& task, LiveNetw
   auto out = std::unique_ptr<Stepper>(new Stepper(task, network));
   const auto towers = network.network().towers.size();
   if (task.optimizers.size() != 1 && task.optimizers.size() != towers) {
-    return Diagnostic{Code::engine_failed,
-                      "there are " + std::to_string(task.optimizers.size()) + " optimizers for " +
-                          std::to_string(towers) + " towers"};
+    return Diagnostic{Code::engine_failed, "there are " + std::to_string(task.optimizers.size()) +
+                                               " optimizers for " + std::to_string(towers) +
+                                               " towers"};
   }
   for (std::size_t t = 0; t < towers; ++t) {
     const auto& optimizer = task.optimizers[task.optimizers.size() == 1 ? 0 : t];

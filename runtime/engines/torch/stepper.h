@@ -33,9 +33,9 @@ class Stepper {
 
   const NetworkTask& task_;
   LiveNetwork& network_;
-  std::vector<std::unique_ptr<UpdateRule>> rules_;        ///< by tower
-  std::vector<std::vector<std::vector<float>>> states_;   ///< by parameter
-  std::vector<std::size_t> table_towers_;                 ///< by table
+  std::vector<std::unique_ptr<UpdateRule>> rules_;       ///< by tower
+  std::vector<std::vector<std::vector<float>>> states_;  ///< by parameter
+  std::vector<std::size_t> table_towers_;                ///< by table
 };
 
 }  // namespace quern::runtime::training

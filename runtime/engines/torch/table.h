@@ -1,5 +1,6 @@
 #pragma once
-// Weights that are looked up by key, and what is learned of them: only rows that a batch had change.
+// Weights that are looked up by key, and what is learned of them: only rows that a batch had
+// change.
 
 #include <cstdint>
 #include <vector>

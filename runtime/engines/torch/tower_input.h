@@ -21,8 +21,8 @@ struct Position {
 struct TowerInput {
   std::int64_t rows = 0;  ///< of the batch
   std::vector<Position> positions;
-  std::vector<float> matrix;  ///< [positions, TowerLayout::columns]
-  std::vector<float> added;   ///< [positions, TowerLayout::added]
+  std::vector<float> matrix;     ///< [positions, TowerLayout::columns]
+  std::vector<float> added;      ///< [positions, TowerLayout::added]
   std::vector<Entries> entries;  ///< by piece
 
   /// Derivatives by matrix and added, from Graph::backward(); empty where they are not wanted.

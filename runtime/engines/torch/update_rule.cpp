@@ -288,8 +288,8 @@ class Ftrl final : public UpdateRule {
   /// Weights come of the sums alone, which must begin so that these weights come of them.
   void begin(const float* weights, float* const* states, std::int64_t count) const override {
     std::fill_n(states[0], count, first_);
-    const double pull = std::pow(first_, power_) / learning_rate() +
-                        2 * (l2_ + beta_ / (2 * learning_rate()));
+    const double pull =
+        std::pow(first_, power_) / learning_rate() + 2 * (l2_ + beta_ / (2 * learning_rate()));
     for (std::int64_t i = 0; i < count; ++i) {
       const float w = weights[i];
       states[1][i] = w == 0 ? 0 : -std::copysign(static_cast<float>(std::fabs(w) * pull) + l1_, w);

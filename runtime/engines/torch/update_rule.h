@@ -44,8 +44,10 @@ class UpdateRule {
   std::int64_t step_ = 0;
 };
 
-/// The optimizers of `Optimizer`, with its defaults. Rules: torch.optim 1.13; Ftrl:
-/// tf.raw_ops.ApplyFtrlV2, but that weights which do not begin with 0 are not forgotten. Errors: engine_failed, an optimizer or a number of it that is not known.
+/// The optimizers of `Optimizer`, with its defaults. Rules: torch.optim 1.13; Nadam of torch 2,
+/// which mends a product (Dozat 2016); Ftrl: tf.raw_ops.ApplyFtrlV2, but that weights which do not
+/// begin with 0 are not forgotten. Errors: engine_failed, an optimizer or a number of it that is
+/// not known.
 Result<std::unique_ptr<UpdateRule>> make_update_rule(const Optimizer& optimizer);
 
 }  // namespace quern::runtime::training
