@@ -87,7 +87,9 @@ def measure(command, folder):
 
 def compare(programs, path, folder, batch):
     ours = [str(programs / "network_train"), path, str(batch), str(EPOCHS)]
-    theirs = {threads: [sys.executable, __file__, "--peer", path, str(batch), str(threads)] for threads in (0, 1)}
+    loop = [sys.executable, __file__, "--peer", path, str(batch)]
+    # Its products have a count of threads of their own.
+    theirs = {0: [*loop, "0"], 1: ["env", "OPENBLAS_NUM_THREADS=1", *loop, "1"]}
     threads = min(theirs, key=lambda t: measure(theirs[t], folder)[0])
     times = [(measure(ours, folder), measure(theirs[threads], folder)) for _ in range(RUNS)]
     loss, other = times[0][0][1][-1], times[0][1][1][-1]
