@@ -1,7 +1,7 @@
 #pragma once
 // Models without a label: clusters and principal components. All are networks whose last layer is
-// linear, so that what predicts with networks predicts with them: the nearest centre c of a point x
-// is where x'c - c'c / 2 is largest, and a projection is a product.
+// linear, so that what predicts with networks predicts with them: a projection is a product, and
+// the nearest centre c of a point x is where x'c - c'c / 2 is largest.
 
 #include <cstdint>
 #include <functional>
@@ -28,12 +28,15 @@ struct ClusterTask {
 
 /// K-means: centres by greedy k-means++ on a sample of up to 65536 rows or 64 a cluster, then
 /// Lloyd's iterations over all rows in double; a cluster that is left without rows moves to the row
-/// farthest from its centre. A round is an iteration of the best restart so far, with metric
-/// "inertia". The payload is "quern.network", with the texts `inertia`, `iterations` and `sizes`
-/// (rows by cluster) as metadata. Rules: Arthur and Vassilvitskii 2007; scikit-learn's KMeans
-/// (1.2). Errors: no_rows, engine_failed (fewer distinct rows than clusters), cancelled,
-/// out_of_memory. Threads: the caller's and one that reads. Cost: O(rows * clusters * columns) an
-/// iteration, of the best restart a pass over the rows more.
+/// farthest from its centre. A round is an iteration, with the metric "inertia"; `on_round` sees
+/// those of all restarts, the history has the best one's. The payload is "quern.network": with o
+/// the mean of all rows, the weights are w = c - o and the biases -(o + w/2)'w, so that the largest
+/// margin is the nearest centre's and float32 tells near centres apart. Metadata: the texts
+/// `inertia`, `iterations`, `origin` (o), `sizes` (rows by cluster), with blanks between numbers.
+/// Rules: Arthur and Vassilvitskii 2007; scikit-learn's KMeans (1.2). Errors: no_rows,
+/// engine_failed (fewer distinct rows than clusters), cancelled, out_of_memory. Threads: the
+/// caller's and one that reads. Cost: O(rows * clusters * columns) an iteration, and two passes
+/// over the rows.
 Result<TrainedModel> fit_kmeans(const ClusterTask& task, const CancelToken& cancel,
                                 const std::function<void(const RoundReport&)>& on_round);
 

@@ -11,6 +11,8 @@ from quern_cli import Failures, Workplace
 HEAVY = ("libLLVM", "libtorch", "libxgboost", "libduckdb", "libpq", "quern_")
 TRAIN = "SELECT * FROM 'iris.csv' TO TRAIN xgboost.gbtree WITH num_round = 2 LABEL species INTO m"
 PREDICT = "SELECT * FROM 'iris.csv' TO PREDICT USING m"
+TRAIN_NETWORK = "SELECT * FROM 'iris.csv' TO TRAIN DNNClassifier WITH train.epoch = 2 LABEL species INTO n"
+PREDICT_NETWORK = "SELECT * FROM 'iris.csv' TO PREDICT USING n"
 
 
 def heavy(names):
@@ -43,6 +45,20 @@ def main(program):
         failures.expect(done.returncode == 0, f"prediction fails: {done.stderr}")
         others = [n for n in heavy(names) if not n.startswith(("libduckdb", "quern_duckdb"))]
         failures.expect(not others, f"prediction maps {others}")
+
+        # A build without LibTorch lacks the plug-in; then there is nothing to map.
+        done, names = place.mapped("-e", TRAIN_NETWORK)
+        if "quern_torch" in done.stderr and done.returncode != 0:
+            print("start-up: nothing to see of networks, for the plug-in that trains them was not built")
+            return failures.report("start-up")
+        failures.expect(done.returncode == 0, f"training a network fails: {done.stderr}")
+        failures.expect(any(n.startswith("libtorch") for n in names), "a network without libtorch?")
+        failures.expect(not any(n.startswith("libxgboost") for n in names), "a network maps libxgboost")
+
+        done, names = place.mapped("-e", PREDICT_NETWORK)
+        failures.expect(done.returncode == 0, f"predicting with a network fails: {done.stderr}")
+        others = [n for n in heavy(names) if not n.startswith(("libduckdb", "quern_duckdb"))]
+        failures.expect(not others, f"predicting with a network maps {others}")
     return failures.report("start-up")
 
 

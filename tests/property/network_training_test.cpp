@@ -257,6 +257,29 @@ TEST_CASE("batches of any size train") {
   }
 }
 
+TEST_CASE("a batch that goes through in parts is one batch") {
+  QUERN_REQUIRE_TORCH();
+  // 20000 rows of weight 1 and 2 in one batch, against their 200 distinct rows as often.
+  auto few = made_up(200, false);
+  NetworkPages many(3), heavy(3);
+  for (int copy = 0; copy < 100; ++copy) {
+    for (std::int64_t r = 0; r < 200; ++r) {
+      const std::vector<float> row(few.row(r), few.row(r) + 3);
+      many.add(row, few.label(r), static_cast<float>(1 + r % 2));
+      if (copy == 0) heavy.add(row, few.label(r), static_cast<float>(1 + r % 2));
+    }
+  }
+  auto network = deep_network(3);
+  auto& layers = network.towers[0].layers;
+  layers = {LinearLayer{8}, ActivationLayer{Activation::tanh}, LinearLayer{1}};
+  auto task = task_of(many, network, Loss::squared);
+  auto other = task_of(heavy, network, Loss::squared);
+  task.batch_rows = other.batch_rows = 1000000;
+  const auto a = tensor_of(trained(task), "dnn.layer0.weight");
+  const auto b = tensor_of(trained(other), "dnn.layer0.weight");
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == Approx(b[i]).epsilon(1e-4).margin(1e-5));
+}
+
 TEST_CASE("penalties, clipping and schedules do what they say") {
   QUERN_REQUIRE_TORCH();
   auto pages = made_up(64, false);
@@ -408,6 +431,10 @@ TEST_CASE("what goes wrong is said") {
   task.start = trained(other).payload;
   CHECK(error_of(task, Code::corrupt_model) ==
         "tensor linear.layer0.weight is [1, 2], the network has [1, 3]");
+  task.start = {};
+  task.network = linear_network(4);
+  CHECK(error_of(task, Code::engine_failed) ==
+        "rows have 3 columns and 0 groups, the network reads 4 and 0");
   NetworkPages none(3);
   CHECK(error_of(task_of(none, linear_network(3), Loss::squared), Code::no_rows) ==
         "there are no rows to train the network on");

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <new>
 #include <optional>
 
 #include "base/format.h"
 #include "runtime/engines/cluster_engine.h"
+#include "runtime/engines/clusters/find_clusters.h"
 #include "runtime/engines/clusters/kmeans.h"
 #include "runtime/engines/clusters/matrix_reader.h"
 
@@ -28,6 +30,11 @@ struct Moments {
       squares[c] += w * row[c] * row[c];
     }
   }
+  std::vector<double> means() const {
+    std::vector<double> out = sums;
+    for (auto& x : out) x = weight > 0 ? x / weight : 0;
+    return out;
+  }
   double mean_variance() const {
     double sum = 0;
     for (std::size_t c = 0; c < sums.size(); ++c) {
@@ -44,13 +51,6 @@ std::string size_words(const std::vector<std::int64_t>& sizes) {
   return out;
 }
 
-struct Answer {
-  std::vector<double> centres;
-  std::vector<std::int64_t> sizes;
-  double inertia = 0;
-  std::vector<RoundReport> history;
-};
-
 class KMeans {
  public:
   KMeans(const ClusterTask& task, const CancelToken& cancel, const OnRound& on_round)
@@ -59,13 +59,14 @@ class KMeans {
         reader_(*task.train, task.network, task.buffer_bytes, cancel),
         clusters_(task.network.outputs) {}
 
-  Result<TrainedModel> run() {
+  Result<FoundClusters> run() {
     QUERN_CHECK(draw_sample());
     for (int i = 0; i < std::max(1, task_.restarts); ++i) {
       QUERN_TRY(auto answer, try_once(static_cast<std::uint64_t>(i)));
       if (i == 0 || answer.inertia < best_.inertia) best_ = std::move(answer);
     }
-    return finish();
+    best_.origin = moments_.means();
+    return std::move(best_);
   }
 
  private:
@@ -90,9 +91,9 @@ class KMeans {
     });
   }
 
-  Result<Answer> try_once(std::uint64_t number) {
+  Result<FoundClusters> try_once(std::uint64_t number) {
     training::Random random(task_.seed, 2 + number);
-    Answer answer;
+    FoundClusters answer;
     answer.centres = choose_centres(sample_, clusters_, random);
     const auto found =
         static_cast<std::int64_t>(answer.centres.size()) / std::max(1, reader_.columns());
@@ -112,8 +113,8 @@ class KMeans {
   }
 
   /// Where the rows are by the answer's centres, which `centres_` holds until the next look.
-  Result<Iteration> look(const Answer& answer) {
-    centres_.emplace(answer.centres, reader_.columns());
+  Result<Iteration> look(const FoundClusters& answer) {
+    centres_.emplace(answer.centres, moments_.means());
     Iteration iteration(*centres_, reader_.columns());
     QUERN_CHECK(reader_.pass([&](const Chunk& chunk) {
       for (std::int64_t r = 0; r < chunk.rows; ++r) {
@@ -124,7 +125,7 @@ class KMeans {
   }
 
   /// Moves the centres; the sum of their squared shifts.
-  Result<double> iterate(Answer& answer) {
+  Result<double> iterate(FoundClusters& answer) {
     QUERN_TRY(auto iteration, look(answer));
     RoundReport report{static_cast<int>(answer.history.size()) + 1,
                        task_.iterations,
@@ -141,29 +142,6 @@ class KMeans {
     return shift;
   }
 
-  Result<TrainedModel> finish() {
-    std::vector<double> biases;
-    for (std::int32_t k = 0; k < clusters_; ++k) {
-      double sum = 0;
-      for (std::int32_t c = 0; c < reader_.columns(); ++c) {
-        // Of the weight as it will be stored, or rounding would move the border.
-        const double x =
-            static_cast<float>(best_.centres[static_cast<std::size_t>(k * reader_.columns() + c)]);
-        sum += x * x;
-      }
-      biases.push_back(-sum / 2);
-    }
-    TrainedModel model;
-    model.format = "quern.network";
-    model.history = std::move(best_.history);
-    model.library = "Quern";
-    model.payload = make_payload(task_.network, best_.centres, biases,
-                                 {{"inertia", format_double(best_.inertia)},
-                                  {"iterations", std::to_string(model.history.size())},
-                                  {"sizes", size_words(best_.sizes)}});
-    return model;
-  }
-
   const ClusterTask& task_;
   const OnRound& on_round_;
   MatrixReader reader_;
@@ -171,13 +149,28 @@ class KMeans {
   Points sample_;
   Moments moments_;
   std::optional<Centres> centres_;
-  Answer best_;
+  FoundClusters best_;
 };
+
+TrainedModel make_model(const ClusterTask& task, FoundClusters found) {
+  TrainedModel model;
+  model.format = "quern.network";
+  model.history = std::move(found.history);
+  model.library = "Quern";
+  const Centres centres(std::move(found.centres), found.origin);
+  model.payload = make_payload(task.network, centres.weights(), centres.biases(),
+                               {{"inertia", format_double(found.inertia)},
+                                {"iterations", std::to_string(model.history.size())},
+                                {"origin", number_words(found.origin)},
+                                {"sizes", size_words(found.sizes)}});
+  return model;
+}
 
 }  // namespace
 
-Result<TrainedModel> fit_kmeans(const ClusterTask& task, const CancelToken& cancel,
-                                const OnRound& on_round) {
+Result<clusters::FoundClusters> clusters::find_clusters(const ClusterTask& task,
+                                                        const CancelToken& cancel,
+                                                        const OnRound& on_round) {
   QUERN_CHECK(check_flat(task.network));
   if (task.train == nullptr || task.train->rows() == 0) {
     return Diagnostic{Code::no_rows, "there are no rows to find clusters in"};
@@ -186,7 +179,15 @@ Result<TrainedModel> fit_kmeans(const ClusterTask& task, const CancelToken& canc
     return KMeans(task, cancel, on_round).run();
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "no memory is left to find clusters"};
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::engine_failed, e.what()};
   }
+}
+
+Result<TrainedModel> fit_kmeans(const ClusterTask& task, const CancelToken& cancel,
+                                const OnRound& on_round) {
+  QUERN_TRY(auto found, clusters::find_clusters(task, cancel, on_round));
+  return make_model(task, std::move(found));
 }
 
 }  // namespace quern::runtime

@@ -61,26 +61,27 @@ void Points::add(const float* row, double weight) {
   ++rows;
 }
 
-Centres::Centres(std::vector<double> values, std::int32_t columns)
-    : columns_(columns),
-      count_(static_cast<std::int32_t>(values.size()) / columns),
+Centres::Centres(std::vector<double> values, const std::vector<double>& origin)
+    : columns_(static_cast<std::int32_t>(origin.size())),
+      count_(static_cast<std::int32_t>(values.size() / origin.size())),
       values_(std::move(values)),
+      weights_(values_.size()),
+      biases_(static_cast<std::size_t>(count_)),
       turned_(values_.size()),
-      halves_(static_cast<std::size_t>(count_)),
-      scores_(halves_.size()) {
-  for (std::int32_t k = 0; k < count_; ++k) {
-    double sum = 0;
-    for (std::int32_t c = 0; c < columns_; ++c) {
-      const double x = values_[static_cast<std::size_t>(k * columns_ + c)];
-      sum += x * x;
-      turned_[static_cast<std::size_t>(c * count_ + k)] = static_cast<float>(x);
-    }
-    halves_[static_cast<std::size_t>(k)] = static_cast<float>(sum / 2);
+      scores_(biases_.size()) {
+  const auto count = biases_.size();
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const auto k = i / origin.size();
+    const auto c = i % origin.size();
+    const auto w = static_cast<float>(values_[i] - origin[c]);
+    weights_[i] = w;
+    turned_[c * count + k] = w;
+    biases_[k] -= (origin[c] + double{w} / 2) * w;
   }
 }
 
 Nearest Centres::nearest(const float* row) {
-  for (std::size_t k = 0; k < scores_.size(); ++k) scores_[k] = -halves_[k];
+  for (std::size_t k = 0; k < scores_.size(); ++k) scores_[k] = static_cast<float>(biases_[k]);
   for (std::int32_t c = 0; c < columns_; ++c) {
     const float x = row[c];
     const float* centres = turned_.data() + static_cast<std::int64_t>(c) * count_;

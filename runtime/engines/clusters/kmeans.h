@@ -26,21 +26,26 @@ struct Nearest {
   double distance = 0;  ///< squared
 };
 
-/// Centres [clusters, columns], laid out for search.
+/// Centres [clusters, columns], laid out for search: the nearest one c to a point x is where x'w +
+/// b is largest, with w = c - o, b = -(o + w/2)'w, whatever the origin o. One among the points
+/// keeps the products small, so that float32 tells near centres apart.
 class Centres {
  public:
-  Centres(std::vector<double> values, std::int32_t columns);
+  /// \param origin  [columns]
+  Centres(std::vector<double> values, const std::vector<double>& origin);
   std::int32_t count() const { return count_; }
   const std::vector<double>& values() const { return values_; }
+  /// w, [clusters, columns], rounded to float32, and b.
+  const std::vector<double>& weights() const { return weights_; }
+  const std::vector<double>& biases() const { return biases_; }
   /// Of ties the first; the search is in float32, the distance in double.
   Nearest nearest(const float* row);
 
  private:
   std::int32_t columns_;
   std::int32_t count_;
-  std::vector<double> values_;
-  std::vector<float> turned_;  ///< [columns, clusters]
-  std::vector<float> halves_;  ///< half the squared lengths
+  std::vector<double> values_, weights_, biases_;
+  std::vector<float> turned_;  ///< weights, [columns, clusters]
   std::vector<float> scores_;
 };
 

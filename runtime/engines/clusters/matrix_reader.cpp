@@ -39,6 +39,8 @@ Result<void> check_flat(const ir::Network& network) {
 MatrixReader::MatrixReader(PageSource& source, const ir::Network& network, std::int64_t bytes,
                            const CancelToken& cancel)
     : tower_(network.towers.front()),
+      features_(network.features),
+      groups_(network.group_widths.size()),
       layout_(blocks_alone(network)),
       cancel_(cancel),
       reader_(source, bytes, reading_) {}
@@ -47,6 +49,9 @@ Result<void> MatrixReader::pass(const std::function<void(const Chunk&)>& take) {
   Chunk chunk;
   for (bool last = false; !last;) {
     QUERN_TRY(const auto* block, reader_.next(cancel_));
+    if (block->features < features_ || block->sparse.size() < groups_) {
+      return Diagnostic{Code::engine_failed, "rows have fewer columns or groups than the network"};
+    }
     for (std::int64_t begin = 0; begin < block->rows; begin += kChunkRows) {
       if (cancel_.requested()) return Diagnostic{Code::cancelled, "training was cancelled"};
       chunk.rows = std::min(kChunkRows, block->rows - begin);

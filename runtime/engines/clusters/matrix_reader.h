@@ -41,6 +41,8 @@ class MatrixReader {
 
  private:
   const ir::Tower& tower_;
+  std::int32_t features_;
+  std::size_t groups_;
   training::TowerLayout layout_;
   const CancelToken& cancel_;
   std::mutex reading_;

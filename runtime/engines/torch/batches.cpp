@@ -62,6 +62,9 @@ Result<void> TruthReader::check() const {
 }
 
 Result<Truth> TruthReader::read(const RowBlock& block, std::span<const std::int64_t> rows) {
+  if (task_.targets.empty() && std::cmp_less(block.labels.size(), block.rows)) {
+    return Diagnostic{Code::engine_failed, "rows have no label to train on"};
+  }
   read_labels(block, rows);
   QUERN_CHECK(check());
   return Truth{static_cast<std::int64_t>(rows.size()),

@@ -10,7 +10,7 @@
 
 #include "base/format.h"
 #include "compiler/ir/tensors.h"
-#include "runtime/engines/cluster_engine.h"
+#include "runtime/engines/clusters/find_clusters.h"
 #include "runtime/engines/torch/batches.h"
 #include "runtime/engines/torch/initial_weights.h"
 #include "runtime/engines/torch/live_network.h"
@@ -204,9 +204,8 @@ class DeepClusters {
         soft_.clusters};
     task.restarts = task_.restarts;
     task.seed = task_.seed;
-    QUERN_TRY(const auto model, fit_kmeans(task, cancel_, {}));
-    QUERN_TRY(const auto tensors, ir::read_tensors(model.payload));
-    soft_.centres = tensors.find("c.layer0.weight")->values;
+    QUERN_TRY(const auto found, clusters::find_clusters(task, cancel_, {}));
+    soft_.centres.assign(found.centres.begin(), found.centres.end());
     return {};
   }
 
@@ -250,8 +249,9 @@ class DeepClusters {
   double distance(const float* point, int cluster) const {
     double sum = 0;
     for (std::int32_t d = 0; d < soft_.dimensions; ++d) {
-      const double by = double{point[d]} -
-                        soft_.centres[static_cast<std::size_t>(cluster * soft_.dimensions + d)];
+      const double by =
+          double{point[d]} -
+          soft_.centres[static_cast<std::size_t>(std::int64_t{cluster} * soft_.dimensions + d)];
       sum += by * by;
     }
     return sum;

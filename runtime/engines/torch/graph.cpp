@@ -225,9 +225,11 @@ class TorchGraph final : public Graph {
     });
   }
 
-  Result<void> backward(const float* slopes, std::span<TowerInput> inputs) override {
+  Result<void> backward(const float* slopes, bool anew, std::span<TowerInput> inputs) override {
     return guarded([&] {
-      for (auto& tensor : tensors_) tensor.mutable_grad() = Tensor();
+      if (anew) {
+        for (auto& tensor : tensors_) tensor.mutable_grad() = Tensor();
+      }
       if (margins_.requires_grad()) {
         // Not written to; the interface takes no pointer to const.
         margins_.backward(at::from_blob(const_cast<float*>(slopes), margins_.sizes(), kFloats));

@@ -40,8 +40,8 @@ class Graph {
   /// follow
   virtual Result<void> forward(std::span<TowerInput> inputs, bool training, float* margins) = 0;
   /// Takes the derivatives by the margins of the last forward(), gives those by parameters and
-  /// inputs.
-  virtual Result<void> backward(const float* slopes, std::span<TowerInput> inputs) = 0;
+  /// inputs. \param anew  else those by parameters are added to what is there
+  virtual Result<void> backward(const float* slopes, bool anew, std::span<TowerInput> inputs) = 0;
 };
 
 /// A network's layers, all weights 0. \param seed  of dropout. `network` and `layout` must outlive

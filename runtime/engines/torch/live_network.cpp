@@ -121,6 +121,13 @@ ir::Tensors LiveNetwork::tensors() const {
 
 Result<void> LiveNetwork::forward(const RowBlock& block, std::span<const std::int64_t> rows,
                                   bool training, std::vector<float>& margins) {
+  if (block.features < network_.features || block.sparse.size() < network_.group_widths.size()) {
+    return Diagnostic{Code::engine_failed,
+                      "rows have " + std::to_string(block.features) + " columns and " +
+                          std::to_string(block.sparse.size()) + " groups, the network reads " +
+                          std::to_string(network_.features) + " and " +
+                          std::to_string(network_.group_widths.size())};
+  }
   for (std::size_t t = 0; t < inputs_.size(); ++t) {
     read_rows(network_.towers[t], layout_.towers[t], block, rows, inputs_[t]);
     look_up(layout_.towers[t], tables_, inputs_[t]);
@@ -129,8 +136,8 @@ Result<void> LiveNetwork::forward(const RowBlock& block, std::span<const std::in
   return graph_->forward(inputs_, training, margins.data());
 }
 
-Result<void> LiveNetwork::backward(const std::vector<float>& slopes) {
-  QUERN_CHECK(graph_->backward(slopes.data(), inputs_));
+Result<void> LiveNetwork::backward(const std::vector<float>& slopes, bool anew) {
+  QUERN_CHECK(graph_->backward(slopes.data(), anew, inputs_));
   for (std::size_t t = 0; t < inputs_.size(); ++t) {
     collect(layout_.towers[t], inputs_[t], tables_);
   }

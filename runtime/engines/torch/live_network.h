@@ -37,7 +37,7 @@ class LiveNetwork {
   Result<void> forward(const RowBlock& block, std::span<const std::int64_t> rows, bool training,
                        std::vector<float>& margins);
   /// Graph::backward(); the tables' derivatives are collected as well.
-  Result<void> backward(const std::vector<float>& slopes);
+  Result<void> backward(const std::vector<float>& slopes, bool anew = true);
 
  private:
   explicit LiveNetwork(ir::Network network);

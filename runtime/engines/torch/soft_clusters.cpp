@@ -11,7 +11,8 @@ void SoftClusters::shares(const float* point, double* out) const {
   for (std::int32_t k = 0; k < clusters; ++k) {
     double distance = 0;
     for (std::int32_t d = 0; d < dimensions; ++d) {
-      const double by = double{point[d]} - centres[static_cast<std::size_t>(k * dimensions + d)];
+      const double by =
+          double{point[d]} - centres[static_cast<std::size_t>(std::int64_t{k} * dimensions + d)];
       distance += by * by;
     }
     total += out[k] = 1 / (1 + distance);
@@ -45,7 +46,7 @@ double SoftClusters::add_slopes(const float* point, const float* aim, double wei
     const double p = aim[k];
     const double share = q[static_cast<std::size_t>(k)];
     if (p > 0) divergence += weight * p * std::log(p / share);
-    const auto first = static_cast<std::size_t>(k * dimensions);
+    const auto first = static_cast<std::size_t>(std::int64_t{k} * dimensions);
     double distance = 0;
     for (std::int32_t d = 0; d < dimensions; ++d) {
       const double by = double{point[d]} - centres[first + static_cast<std::size_t>(d)];

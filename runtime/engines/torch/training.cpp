@@ -28,6 +28,9 @@ using OnRound = std::function<void(const RoundReport&)>;
 constexpr const char* kFormat = "quern.network";
 /// Rows that are measured at once.
 constexpr std::int64_t kMeasuredRows = 1024;
+/// Rows that go through the network at once, where no layer looks at the batch as a whole: bounds
+/// the memory of a large batch, and how long a request to stop waits.
+constexpr std::size_t kRowsAtOnce = 16384;
 /// Products of a batch from which more than one thread pays.
 constexpr double kManyProducts = 1U << 26;
 
@@ -93,12 +96,21 @@ bool all_finite(const ir::Tensors& tensors) {
   });
 }
 
+bool sees_batches(const ir::Network& network) {
+  return std::any_of(network.towers.begin(), network.towers.end(), [](const auto& tower) {
+    return std::any_of(tower.layers.begin(), tower.layers.end(), [](const auto& layer) {
+      return std::holds_alternative<ir::BatchNormLayer>(layer);
+    });
+  });
+}
+
 class Training {
  public:
   Training(const NetworkTask& task, const CancelToken& cancel, const OnRound& on_round)
       : task_(task),
         cancel_(cancel),
         on_round_(on_round),
+        splits_(!sees_batches(task.network)),
         truth_(task),
         shuffling_(task.seed, 0),
         rate_(task.schedule, task.epochs, batch_count(task.train->rows(), task.batch_rows)) {}
@@ -155,7 +167,6 @@ class Training {
       QUERN_TRY(const auto* block, train_->next(cancel_));
       Batches batches(block->rows, task_.batch_rows, task_.shuffle ? &shuffling_ : nullptr);
       for (auto rows = batches.next(); !rows.empty(); rows = batches.next()) {
-        QUERN_CHECK(check_cancel(cancel_));
         QUERN_CHECK(train_batch(*block, rows, epoch, batch));
         ++batch;
       }
@@ -166,15 +177,33 @@ class Training {
 
   Result<void> train_batch(const RowBlock& block, std::span<const std::int64_t> rows, int epoch,
                            std::int64_t batch) {
-    QUERN_TRY(const auto truth, truth_.read(block, rows));
-    QUERN_CHECK(network_->forward(block, rows, true, margins_));
-    slopes_.resize(margins_.size());
-    const auto sum = measure_loss(task_.loss, truth, margins_.data(), slopes_.data());
-    if (!std::isfinite(sum.loss)) return not_finite("the loss is not finite", epoch, batch);
-    measures_->add(truth, margins_.data(), sum);
-    QUERN_CHECK(network_->backward(slopes_));
+    const double weight = weight_of(block, rows);
+    const auto most = splits_ ? kRowsAtOnce : rows.size();
+    for (std::size_t done = 0; done < rows.size(); done += most) {
+      QUERN_CHECK(check_cancel(cancel_));
+      const auto part = rows.subspan(done, std::min(most, rows.size() - done));
+      QUERN_TRY(const auto truth, truth_.read(block, part));
+      QUERN_CHECK(network_->forward(block, part, true, margins_));
+      slopes_.resize(margins_.size());
+      const auto sum = measure_loss(task_.loss, truth, margins_.data(), slopes_.data());
+      if (!std::isfinite(sum.loss)) return not_finite("the loss is not finite", epoch, batch);
+      measures_->add(truth, margins_.data(), sum);
+      if (part.size() < rows.size()) scale_slopes(sum.weight / weight);
+      QUERN_CHECK(network_->backward(slopes_, done == 0));
+    }
     stepper_->step(rate_.factor(epoch, batch));
     return {};
+  }
+
+  static double weight_of(const RowBlock& block, std::span<const std::int64_t> rows) {
+    if (block.weights.empty()) return static_cast<double>(rows.size());
+    double sum = 0;
+    for (const auto row : rows) sum += block.weights[static_cast<std::size_t>(row)];
+    return sum;
+  }
+  /// From a mean over a part of a batch to what it adds to the mean over the batch.
+  void scale_slopes(double share) {
+    for (auto& slope : slopes_) slope *= static_cast<float>(std::isfinite(share) ? share : 0);
   }
 
   Diagnostic not_finite(const std::string& what, int epoch, std::int64_t batch) const {
@@ -243,6 +272,7 @@ class Training {
   const OnRound& on_round_;
   std::mutex reading_;
   std::optional<RowReader> train_, validation_, test_;
+  bool splits_;  ///< a large batch goes through the network in parts
   TruthReader truth_;
   Random shuffling_;
   Rate rate_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <sstream>
 
 #include "runtime/engines/cluster_engine.h"
 #include "runtime/engines/clusters/kmeans.h"
@@ -44,15 +45,19 @@ std::string text_of(const runtime::TrainedModel& model, const char* name) {
   return *tensors->text(name);
 }
 
-/// Rows of the weights, sorted, for clusters have no order.
-std::vector<std::vector<float>> centres_of(const runtime::TrainedModel& model) {
-  const auto values = tensor_of(model, "m.layer0.weight");
+/// The centres, sorted where asked, for clusters have no order.
+std::vector<std::vector<float>> centres_of(const runtime::TrainedModel& model, bool sort = true) {
+  auto values = tensor_of(model, "m.layer0.weight");
+  std::istringstream origin(text_of(model, "origin"));
+  std::vector<float> means(4);
+  for (auto& x : means) origin >> x;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] += means[i % 4];
   std::vector<std::vector<float>> out;
   for (std::size_t i = 0; i < values.size(); i += 4) {
     out.emplace_back(values.begin() + static_cast<long>(i),
                      values.begin() + static_cast<long>(i) + 4);
   }
-  std::sort(out.begin(), out.end());
+  if (sort) std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -110,6 +115,7 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
   CHECK(model->history.size() == inertia.size());
   const auto weight = tensor_of(*model, "m.layer0.weight"),
              bias = tensor_of(*model, "m.layer0.bias");
+  const auto centres = centres_of(*model, false);
   for (std::int64_t r = 0; r < pages.rows(); ++r) {
     const float* x = pages.row(r);
     std::vector<double> margins, distances;
@@ -117,7 +123,7 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
       double margin = bias[k], distance = 0;
       for (std::size_t c = 0; c < 4; ++c) {
         margin += double{weight[k * 4 + c]} * x[c];
-        distance += std::pow(double{x[c]} - weight[k * 4 + c], 2);
+        distance += std::pow(double{x[c]} - centres[k][c], 2);
       }
       margins.push_back(margin);
       distances.push_back(distance);
@@ -127,9 +133,24 @@ TEST_CASE("the largest margin is the nearest centre, and inertia falls") {
   }
 }
 
+TEST_CASE("far from 0, near centres are told apart") {
+  NetworkPages pages(1);
+  for (int r = 0; r < 90; ++r) pages.add({static_cast<float>(2000 + 10 * (r % 3) + r % 2)}, 0);
+  const auto model = clustered({&pages, flat(1, 3), 5});
+  const auto w = tensor_of(model, "m.layer0.weight"), b = tensor_of(model, "m.layer0.bias");
+  CHECK(text_of(model, "sizes") == "30 30 30");
+  for (int r = 0; r < 3; ++r) {
+    std::vector<float> margins;
+    for (std::size_t k = 0; k < 3; ++k)
+      margins.push_back(b[k] + w[k] * (2000.5F + 10 * static_cast<float>(r)));
+    const auto best = std::max_element(margins.begin(), margins.end()) - margins.begin();
+    CHECK(w[static_cast<std::size_t>(best)] == Approx(10 * (r - 1)).margin(0.01));
+  }
+}
+
 TEST_CASE("an empty cluster moves to the farthest row") {
   const float rows[][1] = {{0}, {1}, {10}, {12}};
-  runtime::clusters::Centres centres({0, 100}, 1);
+  runtime::clusters::Centres centres({0, 100}, {30});
   runtime::clusters::Iteration iteration(centres, 1);
   for (const auto& row : rows) iteration.add(row, 1);
   CHECK(iteration.inertia() == 0 + 1 + 100 + 144);
