@@ -130,14 +130,43 @@ void print_metrics() {
   }
 }
 
-/// The other estimators of the same kind, too.
-void print_network(const ir::EstimatorDescriptor& of) {
-  std::vector<std::string> names;
+std::vector<std::string> network_kinds() {
+  std::vector<std::string> out;
   for (const auto& e : ir::estimators()) {
-    if (e.is_network() && e.booster == of.booster) names.push_back(e.name);
+    const bool known = std::find(out.begin(), out.end(), e.booster) != out.end();
+    if (e.is_network() && e.available && !known) out.push_back(e.booster);
   }
-  std::printf("\n## TO TRAIN with %s\n\n", joined(names).c_str());
-  print_table(of.attributes());
+  return out;
+}
+
+/// True where every kind of network has the attribute.
+bool is_common(const ir::AttributeSpec& spec) {
+  const auto kinds = network_kinds();
+  return std::all_of(kinds.begin(), kinds.end(), [&](const auto& kind) {
+    return ir::find_attribute(ir::network_attributes(kind), spec.name) != nullptr;
+  });
+}
+
+std::vector<ir::AttributeSpec> of_networks(const std::string& kind, bool common) {
+  std::vector<ir::AttributeSpec> out;
+  for (const auto& spec : ir::network_attributes(kind)) {
+    if (is_common(spec) == common) out.push_back(spec);
+  }
+  return out;
+}
+
+/// What all networks take, then what those of each kind take besides.
+void print_networks() {
+  std::puts("\n## TO TRAIN with a network\n");
+  print_table(of_networks("dnn", true));
+  for (const auto& kind : network_kinds()) {
+    std::vector<std::string> names;
+    for (const auto& e : ir::estimators()) {
+      if (e.is_network() && e.booster == kind) names.push_back(e.name);
+    }
+    std::printf("\n### Besides, %s\n\n", joined(names).c_str());
+    print_table(of_networks(kind, false));
+  }
 }
 
 void print_attributes() {
@@ -151,12 +180,7 @@ void print_attributes() {
   print_estimators();
   std::puts("\n## TO TRAIN with XGBoost\n");
   print_table(ir::xgboost_attributes());
-  for (const auto& e : ir::estimators()) {
-    // Estimators of one kind have one table; the first stands for them.
-    if (!e.is_network() || e.label_role == ir::LabelRole::number) continue;
-    print_network(e);
-  }
-  print_network(*ir::find_estimator("RNNBasedTimeSeriesModel"));
+  print_networks();
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
   std::puts("\n## TO EVALUATE\n");
