@@ -182,6 +182,7 @@ std::string_view type_name(ir::AttributeType type) {
     case ir::AttributeType::number_map: return "map of numbers or text";
     case ir::AttributeType::groups: return "lists of names or text";
     case ir::AttributeType::scalars: return "list of constants";
+    case ir::AttributeType::layers: return "list of layers";
     case ir::AttributeType::duration: return "seconds, or text as '10m'";
   }
   return "";

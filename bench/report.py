@@ -26,6 +26,8 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("bind", ["{programs}/bind_speed"]),
               ("features", ["{programs}/feature_speed"]),
               ("training", ["{here}/training/training.py", "{programs}"]),
+              ("network_quality", ["{here}/network_quality/network_quality.py", "{programs}/quern", "{here}/../tests/data/iris.csv"]),
+              ("network_score", ["{here}/network_score/network_score.py", "{programs}"]),
               ("network_train", ["{here}/network_train/network_train.py", "{programs}"]),
               ("memory", ["{here}/memory/memory.py", "{programs}"]),
               ("estimate", ["{here}/estimate/estimate.py", "{programs}/quern"]),

@@ -4,7 +4,7 @@
 a plain PyTorch loop over tensors in memory, with the same batch size, loss and optimizer, once as it
 comes and once with one thread, whichever is faster. Neither side's time has the loading of the library in
 it; the engine's has the reading of the rows. First the losses of the last epoch are compared, which must
-agree within two in a hundred. Goal: no longer than PyTorch's loop.
+agree within five in a hundred, for seeds alone move them by two. Goal: no longer than PyTorch's loop.
 
 network_train.py PROGRAMS
 """
@@ -87,12 +87,14 @@ def measure(command, folder):
 
 def compare(programs, path, folder, batch):
     ours = [str(programs / "network_train"), path, str(batch), str(EPOCHS)]
-    theirs = {threads: [sys.executable, __file__, "--peer", path, str(batch), str(threads)] for threads in (0, 1)}
+    loop = [sys.executable, __file__, "--peer", path, str(batch)]
+    # Its products have a count of threads of their own.
+    theirs = {0: [*loop, "0"], 1: ["env", "OPENBLAS_NUM_THREADS=1", *loop, "1"]}
     threads = min(theirs, key=lambda t: measure(theirs[t], folder)[0])
     times = [(measure(ours, folder), measure(theirs[threads], folder)) for _ in range(RUNS)]
     loss, other = times[0][0][1][-1], times[0][1][1][-1]
     print(f"batches of {batch}: loss of the last epoch {loss:.4f}, PyTorch {other:.4f}")
-    if abs(loss - other) > 0.02 * other:
+    if abs(loss - other) > 0.05 * other:
         raise SystemExit("the losses differ")
     words = "one thread" if threads else "its own number of threads"
     print(f"  engine  {spread([a[0] for a, _ in times])} s")

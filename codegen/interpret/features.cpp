@@ -248,22 +248,25 @@ void PlainValues<T>::read_texts(const Column& column, const ir::Element& element
   for (std::int64_t r = 0; r < column.length; ++r) {
     if (column.is_null(r)) continue;
     row.clear();
-    const bool fits = parse_numbers(column.text(r), element.delimiter, row) && row.size() == of;
+    const bool fits = parse_numbers(column.text(r), element.delimiter, row) &&
+                      (row.size() == of || (element.ragged && row.size() < of));
     if (!fits) {
       bad_.add(column.text(r));
       continue;
     }
-    for (std::size_t i = 0; i < of; ++i)
+    for (std::size_t i = 0; i < row.size(); ++i)
       elements_[static_cast<std::size_t>(r) * of + i] = static_cast<T>(row[i]);
   }
 }
 
 template <typename T>
 void PlainValues<T>::run_text(const Column& column, const ir::Element& element, T* out) {
-  if (list_ != &column || delimiter_ != element.delimiter || of_ != element.of) {
+  if (list_ != &column || delimiter_ != element.delimiter || of_ != element.of ||
+      ragged_ != element.ragged) {
     list_ = &column;
     delimiter_ = element.delimiter;
     of_ = element.of;
+    ragged_ = element.ragged;
     read_texts(column, element);
   }
   for (std::int64_t r = 0; r < column.length; ++r)

@@ -53,6 +53,7 @@ class PlainValues {
   std::vector<T> elements_;       ///< of text row by row, NaN where there are none
   std::string delimiter_;         ///< by which those of text were found
   std::int32_t of_ = 0;
+  bool ragged_ = false;
   BadTexts bad_;
 };
 

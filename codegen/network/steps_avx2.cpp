@@ -23,7 +23,8 @@ QUERN_TARGET inline void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }
 QUERN_TARGET inline Vector broadcast(float x) { return _mm256_set1_ps(x); }
 QUERN_TARGET inline Vector fuse(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
 
-#include "codegen/network/steps_body.h"
+#include "codegen/network/steps_functions.h"
+#include "codegen/network/steps_multiply.h"
 
 }  // namespace
 

@@ -26,7 +26,8 @@ inline Vector broadcast(float x) { return Vector{x, x, x, x}; }
 /// Rounds twice where the machine does not fuse.
 inline Vector fuse(Vector a, Vector b, Vector c) { return a * b + c; }
 
-#include "codegen/network/steps_body.h"
+#include "codegen/network/steps_functions.h"
+#include "codegen/network/steps_multiply.h"
 
 }  // namespace
 

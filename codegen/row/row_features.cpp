@@ -102,10 +102,12 @@ Result<double> read_number(const ir::Input& input, const ir::Transform& transfor
   if (value.kind() == RowValue::Kind::list)
     return index < value.list().size() ? value.list()[index] : kNaN;
   scratch.numbers.clear();
-  const bool fits = parse_numbers(value.text(), element->delimiter, scratch.numbers) &&
-                    scratch.numbers.size() == static_cast<std::size_t>(element->of);
+  const auto of = static_cast<std::size_t>(element->of);
+  const bool fits =
+      parse_numbers(value.text(), element->delimiter, scratch.numbers) &&
+      (scratch.numbers.size() == of || (element->ragged && scratch.numbers.size() < of));
   if (!fits) return bad_text("vector", value.text());
-  return scratch.numbers[index];
+  return index < scratch.numbers.size() ? scratch.numbers[index] : kNaN;
 }
 
 /// A step's rule is written for batches; here is one of a single value.

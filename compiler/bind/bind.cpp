@@ -149,7 +149,7 @@ Diagnostics check_train(const ast::Train& train) {
   Diagnostics errors;
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
-  check_network(*estimator, settings, errors);
+  check_network(*estimator, train.estimator.span, settings, errors);
   // A model to go on from brings its objective along.
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);

@@ -112,11 +112,18 @@ Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& cat
   Diagnostics errors;
   const auto settings =
       bind_settings(exported.with, ir::export_attributes(), "EXPORT MODEL", errors);
+  const auto format = *ir::format_of_path(exported.path.text);
+  if (model.manifest->is_network() && format != ir::ModelFormat::bundle) {
+    errors.push_back({Code::attribute_conflict,
+                      "a network is no model of XGBoost: " + ir::display_name(model.ref),
+                      exported.path.span, "use a path that ends in .quern"});
+  }
+  if (!errors.empty()) return errors;
   return ir::Statement(ir::ExportModel{
       .model = std::move(model),
       .path = exported.path.text,
       .path_span = exported.path.span,
-      .format = *ir::format_of_path(exported.path.text),
+      .format = format,
       .replace = ir::find_setting(settings, "output.mode") != nullptr,
   });
 }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/similar.h"
+#include "compiler/bind/bind_layers.h"
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
 
@@ -74,6 +75,7 @@ std::optional<std::vector<std::int32_t>> sizes_of(const ir::Setting& setting) {
     if (size == nullptr || *size < 1 || *size > kWidest) return std::nullopt;
     out.push_back(static_cast<std::int32_t>(*size));
   }
+  if (out.empty()) return std::nullopt;
   return out.size() <= kDeepest ? std::optional(std::move(out)) : std::nullopt;
 }
 
@@ -95,7 +97,7 @@ bool is_of_classes(const ir::EstimatorDescriptor& estimator) {
 void check_loss(const ir::EstimatorDescriptor& estimator, const std::vector<ir::Setting>& settings,
                 Diagnostics& errors) {
   const auto* setting = ir::find_setting(settings, "loss");
-  if (setting == nullptr) return;
+  if (setting == nullptr || estimator.label_role == ir::LabelRole::by_data) return;
   const auto* objective = loss_objective(estimator, settings);
   const bool number = objective != nullptr && objective->task == ir::Task::regression;
   if (number != is_of_classes(estimator)) return;
@@ -108,9 +110,20 @@ void check_loss(const ir::EstimatorDescriptor& estimator, const std::vector<ir::
                            : "use squared_error, absolute_error, huber, log_cosh or poisson"});
 }
 
+/// Those that labels in deviations from their mean have, too: see runtime/pipeline/scaled_labels.h.
+bool has_while_training(ir::Metric metric) {
+  using enum ir::Metric;
+  return metric == rmse || metric == mae || metric == mse || metric == r2 ||
+         metric == median_absolute_error || metric == max_error || metric == explained_variance;
+}
+
 /// Of classes it may turn out only with the rows whether there are two.
 bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& name) {
-  if (!is_of_classes(estimator)) return ir::find_metric(name, ir::Judged::number) != nullptr;
+  if (estimator.label_role == ir::LabelRole::by_data) return ir::is_metric(name);
+  if (!is_of_classes(estimator)) {
+    const auto* metric = ir::find_metric(name, ir::Judged::number);
+    return metric != nullptr && has_while_training(metric->metric);
+  }
   return ir::find_metric(name, ir::Judged::binary) != nullptr ||
          ir::find_metric(name, ir::Judged::multiclass) != nullptr;
 }
@@ -124,7 +137,11 @@ void check_metrics(const ir::EstimatorDescriptor& estimator,
     errors.push_back({Code::attribute_range,
                       "attribute validation.metrics has no value " + name + " for a model of " +
                           (is_of_classes(estimator) ? "classes" : "numbers"),
-                      setting->value_span, "docs/attributes.md lists the metrics of TO EVALUATE"});
+                      setting->value_span,
+                      is_of_classes(estimator)
+                          ? "docs/attributes.md lists the metrics of TO EVALUATE"
+                          : "it has rmse, mae, mse, r2, median_absolute_error, max_error, "
+                            "explained_variance; TO EVALUATE has all"});
   }
 }
 
@@ -174,6 +191,45 @@ ir::TowerPlan stack(const std::vector<ir::Setting>& settings, const std::string&
   return out;
 }
 
+/// The statement's own layers; numbers and one-hot categories go in.
+ir::TowerPlan listed(const std::vector<ir::Setting>& settings) {
+  const auto* setting = ir::find_setting(settings, "model.layers");
+  const auto& value = std::get<ir::NameGroups>(setting->value);
+  ir::TowerPlan out{.name = "dnn", .layers = layers_of(value), .embeds = false, .last = {}};
+  out.inputs = inputs_of(value);
+  out.last = {out.layers.back()};
+  out.layers.pop_back();
+  return out;
+}
+
+ir::Cell cell_of(const std::vector<ir::Setting>& settings) {
+  const auto name = value_of(settings, "model.model_type", std::string("rnn"));
+  return name == "lstm" ? ir::Cell::lstm : name == "gru" ? ir::Cell::gru : ir::Cell::rnn;
+}
+
+/// Layers of cells, then, of a classifier, one of hidden outputs.
+ir::TowerPlan cells(const ir::EstimatorDescriptor& estimator,
+                    const std::vector<ir::Setting>& settings) {
+  const bool series = estimator.booster == "time_series";
+  std::vector<std::int32_t> units{series ? 64 : 32};
+  if (const auto* setting = ir::find_setting(settings, "model.stack_units"))
+    units = *sizes_of(*setting);
+  const bool both = value_of(settings, "model.bidirectional", false);
+  const auto dropout = static_cast<float>(value_of(settings, "model.dropout", 0.0));
+  ir::TowerPlan out{.name = "rnn", .layers = {}, .embeds = true, .numbers = 1, .last = {}};
+  out.numbers = static_cast<std::int32_t>(value_of(settings, "model.n_features", std::int64_t{1}));
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    out.layers.emplace_back(
+        ir::RecurrentLayer{cell_of(settings), units[i], both, i + 1 < units.size()});
+    if (dropout > 0) out.layers.emplace_back(ir::DropoutLayer{dropout});
+  }
+  if (series) return out;
+  const auto hidden = value_of(settings, "model.hidden_size", std::int64_t{64});
+  out.layers.emplace_back(ir::LinearLayer{static_cast<std::int32_t>(hidden)});
+  out.layers.emplace_back(ir::ActivationLayer{ir::Activation::relu});
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string_view> targets_of(const ir::EstimatorDescriptor& estimator) {
@@ -191,14 +247,19 @@ std::optional<std::int32_t> tower_of(const ir::EstimatorDescriptor& estimator,
   return std::nullopt;
 }
 
-void check_network(const ir::EstimatorDescriptor& estimator,
+void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
                    const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   if (!estimator.is_network()) return;
   check_sizes(settings, "model.hidden_units", errors);
   check_sizes(settings, "model.dnn_hidden_units", errors);
+  check_sizes(settings, "model.stack_units", errors);
   check_optimizer(settings, "model.optimizer", "optimizer.", errors);
   check_optimizer(settings, "model.dnn_optimizer", "dnn_optimizer.", errors);
   check_optimizer(settings, "model.linear_optimizer", "linear_optimizer.", errors);
+  if (estimator.booster == "sequential" && ir::find_setting(settings, "model.layers") == nullptr) {
+    errors.push_back({Code::attribute_conflict, "torch.Sequential needs model.layers", span,
+                      "add model.layers = [Linear(20, 64), ReLU(), Linear(64, 1)]"});
+  }
   check_loss(estimator, settings, errors);
   check_metrics(estimator, settings, errors);
   check_schedule(settings, errors);
@@ -208,13 +269,16 @@ const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
                                     const std::vector<ir::Setting>& settings) {
   const auto* setting = ir::find_setting(settings, "loss");
   if (setting != nullptr) return ir::find_loss(std::get<std::string>(setting->value));
-  return is_of_classes(estimator) ? nullptr : ir::find_objective("squared_error");
+  const bool number = estimator.label_role == ir::LabelRole::number;
+  return number ? ir::find_objective("squared_error") : nullptr;
 }
 
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
                              const std::vector<ir::Setting>& settings) {
   const ir::TowerPlan linear{.name = "linear", .layers = {}, .embeds = false, .last = {}};
   if (estimator.booster == "linear") return {{linear}};
+  if (estimator.booster == "sequential") return {{listed(settings)}};
+  if (estimator.reads_steps()) return {{cells(estimator, settings)}};
   if (estimator.booster == "combined") return {{linear, stack(settings, "dnn_")}};
   return {{stack(settings, "")}};
 }

@@ -16,8 +16,9 @@ std::vector<std::string_view> targets_of(const ir::EstimatorDescriptor& estimato
 std::optional<std::int32_t> tower_of(const ir::EstimatorDescriptor& estimator,
                                      std::string_view target);
 
-/// Checks that need no connection. Errors: attribute_range, attribute_conflict.
-void check_network(const ir::EstimatorDescriptor& estimator,
+/// Checks that need no connection. \param span  of the estimator's name.
+/// Errors: attribute_range, attribute_conflict.
+void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
                    const std::vector<ir::Setting>& settings, Diagnostics& errors);
 
 /// The objective that the attribute `loss` chooses; null where there is none, or where the number

@@ -28,8 +28,11 @@ void settle_role(ir::Train& out) {
     out.objective = ir::find_objective(out.estimator->objective);
   if (out.estimator->is_network()) {
     out.objective = loss_objective(*out.estimator, out.settings);
-    if (const auto* loss = ir::find_setting(out.settings, "loss"))
-      out.objective_span = loss->value_span;
+    const auto* loss = ir::find_setting(out.settings, "loss");
+    if (loss == nullptr) return;
+    out.objective_span = loss->value_span;
+    const bool number = out.objective != nullptr && out.objective->task == ir::Task::regression;
+    out.label_role = number ? LabelRole::number : LabelRole::classes;
     return;
   }
   const auto* setting = ir::find_setting(out.settings, "objective");
@@ -44,6 +47,7 @@ void settle_role(ir::Train& out) {
 std::string classifier_for(const ir::Train& out) {
   const auto& name = out.estimator->name;
   if (!out.estimator->is_network()) return "xgboost.XGBClassifier";
+  if (!name.ends_with("Regressor")) return "DNNClassifier";
   return name.substr(0, name.size() - std::string_view("Regressor").size()) + "Classifier";
 }
 
@@ -293,7 +297,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   Diagnostics errors;
   out.settings = bind_training_settings(train.with, *out.estimator, errors);
   out.booster = ir::booster_of(*out.estimator, out.settings);
-  check_network(*out.estimator, out.settings, errors);
+  check_network(*out.estimator, out.estimator_span, out.settings, errors);
   settle_role(out);
   out.label_span = train.label->span;
   auto label = find_column(schema, train.label->text(), out.label_span);

@@ -104,7 +104,8 @@ class Chooser {
   bool for_network() const { return style_.estimator.is_network(); }
 
   void add_value(FeatureValue value, std::int32_t tower) {
-    if (for_network()) complete_for_network(value, style_.standardize, tower);
+    if (for_network())
+      complete_for_network(value, style_.standardize, style_.estimator.reads_steps(), tower);
     add_term(std::move(value.term));
   }
 
@@ -231,12 +232,11 @@ class Chooser {
   std::map<std::string, std::vector<std::size_t>> terms_;  ///< that may be equal
 };
 
-void check_column(const ast::Expr& expr, bool for_network, Diagnostics& errors) {
+void check_column(const ast::Expr& expr, const ir::EstimatorDescriptor& estimator,
+                  Diagnostics& errors) {
   if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
-    const auto inner = [&](const ast::Expr& e, Diagnostics& of) {
-      check_column(e, for_network, of);
-    };
-    return check_call(*call, for_network, inner, errors);
+    const auto inner = [&](const ast::Expr& e, Diagnostics& of) { check_column(e, estimator, of); };
+    return check_call(*call, estimator, inner, errors);
   }
   const auto* pattern = std::get_if<ast::Text>(&expr.node);
   if (pattern != nullptr && !to_regex(pattern->value)) {
@@ -272,7 +272,7 @@ void check_columns(const std::vector<ast::ColumnClause>& clauses,
                    const ir::EstimatorDescriptor& estimator, Diagnostics& errors) {
   for (const auto& clause : clauses) {
     if (clause.target) check_target(*clause.target, estimator, errors);
-    for (const auto& expr : clause.columns) check_column(expr, estimator.is_network(), errors);
+    for (const auto& expr : clause.columns) check_column(expr, estimator, errors);
   }
 }
 

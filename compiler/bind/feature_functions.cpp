@@ -342,7 +342,6 @@ Change weighted_category(FunctionArguments& /*arguments*/) {
   };
 }
 
-Change sequence(FunctionArguments& /*arguments*/) { return nullptr; }
 Change cross(FunctionArguments& arguments) {
   arguments.whole(1, 1, kMostBuckets);
   return nullptr;
@@ -370,7 +369,8 @@ constexpr std::array kFunctions = {
     Function{"MINMAX", 1, 1, "MINMAX(number)", minmax},
     Function{"NGRAMS", 3, 3, "NGRAMS(text, words, buckets)", ngrams},
     Function{"QUANTILE_BUCKET", 2, 2, "QUANTILE_BUCKET(number, n)", quantile_bucket},
-    Function{"SEQ_CATEGORY_ID", 1, 3, "", sequence},
+    Function{"SEQ_CATEGORY_ID", 2, 4, "SEQ_CATEGORY_ID(text, size[, delimiter[, length]])",
+             sequence},
     Function{"SPARSE", 1, 6,
              "SPARSE(column[, size[, delimiter[, float|int[, key_delimiter[, float|int]]]]])",
              sparse},
@@ -500,14 +500,16 @@ bool is_for_networks(const Function& function) {
 }
 
 /// False, with an error, where there is no such function for what is trained.
-bool check_network(const Function& function, const ast::Call& call, bool for_network,
-                   Diagnostics& errors) {
-  if (function.read == sequence && for_network) {
+bool check_network(const Function& function, const ast::Call& call,
+                   const ir::EstimatorDescriptor& estimator, Diagnostics& errors) {
+  if (function.read == sequence && estimator.is_network() && !estimator.reads_steps()) {
     errors.push_back(
-        {Code::not_in_this_version, "SEQ_CATEGORY_ID is not in this version", call.function.span});
+        {Code::function_for_networks,
+         "SEQ_CATEGORY_ID is for networks that read step by step, " + estimator.name + " does not",
+         call.function.span, "use StackedRNNClassifier, or SPARSE in its place"});
     return false;
   }
-  if (for_network || !is_for_networks(function)) return true;
+  if (estimator.is_network() || !is_for_networks(function)) return true;
   errors.push_back({Code::function_for_networks,
                     std::string(function.name) + " is for neural networks, which learn it",
                     call.function.span,
@@ -540,12 +542,12 @@ void refuse_value(const std::string& function, const std::string& takes, const F
                     span, hint_for(value.kind)});
 }
 
-void check_call(const ast::Call& call, bool for_network,
+void check_call(const ast::Call& call, const ir::EstimatorDescriptor& estimator,
                 const std::function<void(const ast::Expr&, Diagnostics&)>& check_column,
                 Diagnostics& errors) {
   const auto* function = find_function(call);
   if (function == nullptr) return unknown(call, errors);
-  if (!check_network(*function, call, for_network, errors)) return;
+  if (!check_network(*function, call, estimator, errors)) return;
   if (!check_count(*function, call, errors)) return;
   FunctionArguments arguments(call, function->usage, errors);
   if (!is_cross(*function)) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "compiler/ir/estimators.h"
 #include "compiler/ir/feature_program.h"
 #include "parser/ast.h"
 
@@ -34,7 +35,7 @@ void refuse_value(const std::string& function, const std::string& takes, const F
 /// What the text alone shows to be wrong with a call: its name, the number and the constants of its
 /// arguments. Columns in it are checked by `check_column`. Errors: unknown_function,
 /// function_arguments, function_for_networks, and those of constants.
-void check_call(const ast::Call& call, bool for_network,
+void check_call(const ast::Call& call, const ir::EstimatorDescriptor& estimator,
                 const std::function<void(const ast::Expr&, Diagnostics&)>& check_column,
                 Diagnostics& errors);
 

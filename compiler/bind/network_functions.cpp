@@ -61,6 +61,9 @@ std::optional<ir::Combiner> combiner_of(FunctionArguments& arguments) {
   return std::nullopt;
 }
 
+/// Ids of a text where SEQ_CATEGORY_ID gives no other number.
+constexpr std::int64_t kUsualSteps = 64;
+
 bool is_scaled(const ir::Step& step) {
   return std::holds_alternative<ir::Standardize>(step) || std::holds_alternative<ir::MinMax>(step);
 }
@@ -87,6 +90,26 @@ FeatureChange embedding(FunctionArguments& arguments) {
   };
 }
 
+FeatureChange sequence(FunctionArguments& arguments) {
+  constexpr std::int64_t kLongest = 4096;
+  const auto size = arguments.whole(1, 1, ir::kMostBuckets);
+  std::optional<std::string> delimiter = "";
+  if (arguments.size() > 2) delimiter = arguments.text(2);
+  std::optional<std::int64_t> length = kUsualSteps;
+  if (arguments.size() > 3) length = arguments.whole(3, 1, kLongest);
+  if (!size || !delimiter || !length) return nullptr;
+  if (equal_ignoring_case(*delimiter, "comma")) delimiter = "";
+  const ir::Element element{0, *delimiter, 0, true};
+  return [=](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
+    if (value.kind != ValueKind::text || value.term.transform)
+      return refuse_value("SEQ_CATEGORY_ID", "a column of text", value, span, errors);
+    value.term.transform = element;
+    value.term.elements = static_cast<std::int32_t>(*length);
+    value.term.steps = {ir::Identity{static_cast<std::uint32_t>(*size), false}};
+    value.kind = ValueKind::category;
+  };
+}
+
 FeatureChange network_indicator() {
   return [](FeatureValue& value, Diagnostics& errors, SourceSpan span) {
     if (!make_category("INDICATOR", value, errors, span)) return;
@@ -96,7 +119,7 @@ FeatureChange network_indicator() {
   };
 }
 
-void complete_for_network(FeatureValue& value, bool standardize, std::int32_t tower) {
+void complete_for_network(FeatureValue& value, bool standardize, bool steps, std::int32_t tower) {
   auto& term = value.term;
   const bool numeric = value.kind == ValueKind::number || value.kind == ValueKind::list ||
                        value.kind == ValueKind::date;
@@ -106,6 +129,12 @@ void complete_for_network(FeatureValue& value, bool standardize, std::int32_t to
   } else if (numeric && standardize &&
              std::none_of(term.steps.begin(), term.steps.end(), is_scaled)) {
     term.steps.emplace_back(ir::Standardize{});
+  }
+  if (numeric && buckets == 0 && steps) {
+    const bool imputed = std::any_of(term.steps.begin(), term.steps.end(), [](const ir::Step& s) {
+      return std::holds_alternative<ir::Impute>(s);
+    });
+    if (!imputed) term.steps.emplace_back(ir::Impute{ir::Replacement::constant, 0});
   }
   if (tower < 0) return;
   if (term.uses.empty()) term.uses.emplace_back();

@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_layers.h"
 #include "compiler/bind/bind_search.h"
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
@@ -34,6 +35,7 @@ std::string expected_words(const AttributeSpec& spec) {
     case AttributeType::number_map: return "a map of numbers or text";
     case AttributeType::groups: return "lists of names or text";
     case AttributeType::scalars: return "a list of constants of one kind";
+    case AttributeType::layers: return "a list of layers";
     case AttributeType::duration: return "seconds, or text like '90s', '10m', '2h', '1d'";
   }
   return "a value";
@@ -266,6 +268,7 @@ Result<AttributeValue> to_value(const AttributeSpec& spec, const Constant& c, So
     case AttributeType::groups: return to_groups(spec, c, span);
     case AttributeType::scalars: return to_scalars(spec, c, span);
     case AttributeType::duration: return to_duration(spec, c, span);
+    case AttributeType::layers: break;  // no constant: see bind_setting()
   }
   return wrong_type(spec, c, span);
 }
@@ -315,6 +318,10 @@ Result<ir::Setting> bind_setting(const ast::Attribute& attribute, const Attribut
                       attribute.name.span};
   }
   if (is_search(attribute.value)) return bind_search(*spec, attribute);
+  if (spec->type == AttributeType::layers) {
+    QUERN_TRY(auto layers, to_layers(*spec, attribute.value));
+    return ir::Setting{spec, std::move(layers), attribute.span, attribute.value.span};
+  }
   QUERN_TRY(const Constant constant, fold(attribute.value));
   QUERN_TRY(auto value, to_value(*spec, constant, attribute.value.span));
   return ir::Setting{spec, std::move(value), attribute.span, attribute.value.span};

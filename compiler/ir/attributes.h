@@ -29,6 +29,7 @@ enum class AttributeType : std::uint8_t {
   number_map,  ///< {name: number, ...}, or one of `choices`; any text where there are none
   groups,      ///< lists of names, [[a, b], [c]]; or text
   scalars,     ///< a list of constants of one kind
+  layers,      ///< a list of a network's layers: [Linear(20, 64), ReLU(), ...]
   duration,    ///< seconds, or text like '90s', '10m', '2h', '1d'; a double of seconds above zero
 };
 

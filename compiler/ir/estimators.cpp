@@ -62,12 +62,16 @@ void add_networks(Descriptors& out) {
   add_network(out, "LinearRegressor", "linear", LabelRole::number);
   add_network(out, "DNNLinearCombinedClassifier", "combined", LabelRole::classes);
   add_network(out, "DNNLinearCombinedRegressor", "combined", LabelRole::number);
+  add_network(out, "StackedRNNClassifier", "rnn", LabelRole::classes);
+  add_network(out, "RNNBasedTimeSeriesModel", "time_series", LabelRole::number);
+  add_network(out, "torch.Sequential", "sequential", LabelRole::by_data);
+  out.back().aliases = {"torch.nn.Sequential"};
 }
 
 void add_later(Descriptors& out) {
-  for (const char* name : {"StackedRNNClassifier", "RNNBasedTimeSeriesModel", "AutoEncoder",
-                           "KMeans", "DeepEmbeddingClusterModel", "PCA", "IsolationForest",
-                           "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
+  for (const char* name :
+       {"AutoEncoder", "KMeans", "DeepEmbeddingClusterModel", "PCA", "IsolationForest",
+        "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
     out.push_back({.name = name, .aliases = {}, .available = false});
   }
 }

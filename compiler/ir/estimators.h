@@ -35,8 +35,10 @@ struct EstimatorDescriptor {
   bool any_booster = false;         ///< the attribute `booster` may choose another
   const char* objective = nullptr;  ///< in force where none is given; null: by the label
 
-  /// Trained as a network: "dnn", "linear", "combined" by `booster`.
+  /// Trained as a network: "dnn", "linear", "combined", ... by `booster`.
   bool is_network() const { return engine == "torch"; }
+  /// Its network goes through sequences: "rnn", "time_series".
+  bool reads_steps() const { return booster == "rnn" || booster == "time_series"; }
   std::span<const AttributeSpec> attributes() const {
     return is_network() ? network_attributes(booster) : xgboost_attributes();
   }

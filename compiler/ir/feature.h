@@ -57,6 +57,7 @@ struct Element {
   std::int32_t index = 0;
   std::string delimiter = {};  ///< of text; empty: a comma
   std::int32_t of = 0;         ///< of text: the elements that there must be
+  bool ragged = false;         ///< of text: or fewer; those behind the last are missing
   friend bool operator==(const Element&, const Element&) = default;
 };
 

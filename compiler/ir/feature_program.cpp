@@ -52,7 +52,7 @@ std::vector<Feature> features_of(const Term& term, const Input& input) {
     const auto elements = term.elements > 0 ? term.elements : input.elements;
     for (std::int32_t i = 0; i < elements; ++i) {
       out.push_back({input.name + "[" + std::to_string(i) + "]", term.input,
-                     Element{i, element->delimiter, elements}});
+                     Element{i, element->delimiter, elements, element->ragged}});
     }
   } else if (term.transform) {
     const bool cross = std::holds_alternative<Cross>(*term.transform);

@@ -197,11 +197,59 @@ Specs make_combined() {
   return out;
 }
 
+/// \param units  the default of stack_units.
+Specs make_recurrent(const char* units) {
+  auto out = begin_table();
+  out.push_back(engine_choice("model.model_type", {"model_type"}, {"rnn", "lstm", "gru"}, "rnn",
+                              "cells of the layers over the steps"));
+  out.push_back(engine("model.stack_units", {"stack_units"}, scalars, {}, units,
+                       "outputs of each layer of cells"));
+  out.push_back(engine("model.dropout", {"dropout"}, real, {0, 1, false, true}, "0",
+                       "share of a layer's outputs that are left out in each step"));
+  out.push_back(engine("model.n_features", {"n_features"}, integer, between(1, 65536), "1",
+                       "numbers of a step, where columns of numbers are the steps: those of the "
+                       "first, then of the next"));
+  add_optimizer(out, "model.optimizer", "optimizer.");
+  return out;
+}
+
+Specs make_rnn() {
+  auto out = make_recurrent("[32]");
+  out.push_back(engine("model.hidden_size", {"hidden_size"}, integer, between(1, 65536), "64",
+                       "outputs of the layer behind the cells"));
+  out.push_back(engine("model.bidirectional", {"bidirectional"}, boolean, {}, "false",
+                       "run over the steps from both ends"));
+  add_refused(out);
+  return out;
+}
+
+Specs make_time_series() {
+  auto out = make_recurrent("[64]");
+  out.push_back(engine("model.n_in", {"n_in"}, integer, between(1, 65536), "as the columns tell",
+                       "steps that a row has"));
+  out.push_back(later("model.n_out", {"n_out"}, "steps ahead, from a label that is a vector"));
+  out.back().harmless = {"1"};
+  add_refused(out);
+  return out;
+}
+
+Specs make_sequential() {
+  auto out = begin_table();
+  out.push_back(
+      engine("model.layers", {"layers"}, layers, {}, "",
+             "the layers one behind the other, by torch's names: [Linear(20, 64), ReLU(), "
+             "Linear(64, 1)]; needed"));
+  add_optimizer(out, "model.optimizer", "optimizer.");
+  add_refused(out);
+  return out;
+}
+
 }  // namespace
 
 std::span<const AttributeSpec> network_attributes(std::string_view kind) {
   static const std::map<std::string, Specs, std::less<>> tables = {
-      {"dnn", make_dnn()}, {"linear", make_linear()}, {"combined", make_combined()}};
+      {"dnn", make_dnn()}, {"linear", make_linear()},         {"combined", make_combined()},
+      {"rnn", make_rnn()}, {"sequential", make_sequential()}, {"time_series", make_time_series()}};
   const auto found = tables.find(kind);
   return found == tables.end() ? std::span<const AttributeSpec>() : found->second;
 }

@@ -1,5 +1,6 @@
 // Which networks there are: what a scorer and an engine may take for granted of one.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,6 +12,9 @@ namespace {
 
 constexpr std::int64_t kMostWidth = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kMostWeights = std::int64_t{1} << 31;
+/// Outputs, and values that no linear layer takes up: nothing stored would answer for their room.
+constexpr std::int32_t kMostOutputs = 65536;
+constexpr std::int32_t kMostPlain = 1 << 20;
 
 /// What is wrong with a part of a network; empty: nothing.
 using Fault = std::string;
@@ -122,6 +126,12 @@ Fault tower_fault(const Network& network, const Tower& tower) {
       return "layer " + std::to_string(i) + " has " + fault;
   }
   if (auto fault = order_fault(tower); !fault.empty()) return fault;
+  const auto first = std::find_if(tower.layers.begin(), tower.layers.end(), [](const Layer& l) {
+    return !std::holds_alternative<DropoutLayer>(l);
+  });
+  const bool linear = first != tower.layers.end() && std::holds_alternative<LinearLayer>(*first);
+  if (!linear && widths(network, tower).front() > kMostPlain)
+    return "it is too wide for a first layer that is not linear";
   const auto end = widths(network, tower).back();
   if (end == network.outputs) return "";
   return "it ends in " + std::to_string(end) + " outputs, not in " +
@@ -145,6 +155,7 @@ Fault names_fault(const Network& network) {
 
 Fault sizes_fault(const Network& network) {
   if (network.features < 0 || network.outputs < 1) return "it has no features or no outputs";
+  if (network.outputs > kMostOutputs) return "it has too many outputs";
   for (const auto width : network.group_widths) {
     if (width < 1) return "a group has no width";
   }

@@ -16,6 +16,10 @@ struct TowerPlan {
   std::string name;                ///< "dnn", "linear"
   std::vector<Layer> layers = {};  ///< all but the last, which gives the outputs
   bool embeds = false;             ///< categories by themselves are embedded, else one-hot
+  /// Above 0: sequences are read step by step. Where there is none of ids, the columns of numbers
+  /// are one, so many a step; else they are repeated at each step.
+  std::int32_t numbers = 0;
+  std::int32_t inputs = 0;  ///< numbers that the first layer reads, where the statement says so
   std::vector<Layer> last = {};  ///< where the statement gave it: outputs are checked; else linear
   friend bool operator==(const TowerPlan&, const TowerPlan&) = default;
 };

@@ -144,6 +144,7 @@ json write_transform(const Feature& feature) {
                           json out = {{"transform", "element"}, {"index", e.index}};
                           if (!e.delimiter.empty()) out["delimiter"] = e.delimiter;
                           if (e.of > 0) out["of"] = e.of;
+                          if (e.ragged) out["ragged"] = true;
                           return out;
                         },
                         [](const Category& c) {
@@ -186,7 +187,8 @@ Transform read_transform(const json& j) {
   if (name == "part") return DatePart{read_part(j.at("part"))};
   if (name == "element")
     return Element{whole<std::int32_t>(j.at("index")), j.value("delimiter", std::string()),
-                   j.contains("of") ? whole<std::int32_t>(j.at("of")) : 0};
+                   j.contains("of") ? whole<std::int32_t>(j.at("of")) : 0,
+                   j.value("ragged", false)};
   if (name == "category")
     return Category{j.at("vocabulary").get<std::vector<std::string>>(),
                     j.contains("most") ? whole<std::uint32_t>(j.at("most")) : 0, read_for_null(j)};

@@ -222,7 +222,8 @@ void add_split(Outline& out, const ir::Train& s) {
 void add_engine(Outline& out, const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto* threads = parameter(parameters, "nthread");
-  out.fact("threads", threads == nullptr ? "all cores" : *threads, "threads",
+  const std::string usual = s.network ? "what suits the network" : "all cores";
+  out.fact("threads", threads == nullptr ? usual : *threads, "threads",
            threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
   if (s.rounds == 0) json["rounds"] = nullptr;

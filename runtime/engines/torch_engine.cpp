@@ -11,9 +11,8 @@ Result<NetworkEngine*> torch_engine() {
     auto errors = std::move(table).errors();
     if (errors.front().hint.empty()) {
       errors.front().hint =
-          "networks are trained by LibTorch: install Debian's libtorch-dev, then build quern "
-          "again; "
-          "predicting needs neither";
+          "networks are trained by LibTorch: install Debian's libtorch-dev and "
+          "libopenblas0-pthread, then build quern again; predicting needs none of it";
     }
     return errors;
   }

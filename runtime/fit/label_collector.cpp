@@ -257,8 +257,9 @@ void LabelCollector::note_number(Diagnostics& notes) const {
   if (statement_.label_role != LabelRole::by_data) return;
   notes.push_back(
       {.code = Code::internal,
-       .message = "label " + field_.name +
-                  " is a number: the model is a regression; for classes use xgboost.XGBClassifier",
+       .message =
+           "label " + field_.name + " is a number: the model is a regression; for classes use " +
+           (statement_.estimator->is_network() ? "loss = cross_entropy" : "xgboost.XGBClassifier"),
        .severity = Severity::note});
 }
 
@@ -268,7 +269,10 @@ Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
   // By-data numbers with one or two values are classes; the estimator's name settles all else.
   if (!classes_) {
     QUERN_CHECK(check_numbers());
-    if (objective_ == nullptr) objective_ = ir::find_objective("reg:squarederror");
+    if (objective_ == nullptr) {
+      const bool network = statement_.estimator->is_network();
+      objective_ = ir::find_objective(network ? "squared_error" : "reg:squarederror");
+    }
     note_number(notes);
     return label;
   }

@@ -98,6 +98,22 @@ std::int64_t default_batch_rows(std::int64_t rows) {
   return std::clamp<std::int64_t>(rows / 10, 16, 128);
 }
 
+namespace {
+
+/// Steps that the statement counts are those that the columns make up.
+Result<void> check_steps(const ir::Train& statement, const ir::Network& network) {
+  const auto* setting = ir::find_setting(statement.settings, "model.n_in");
+  const auto* steps = std::get_if<ir::SequenceBlock>(&network.towers.front().blocks.front());
+  if (setting == nullptr || steps == nullptr) return {};
+  if (std::get<std::int64_t>(setting->value) == steps->length) return {};
+  return Diagnostic{Code::attribute_conflict,
+                    "model.n_in is " + ir::format_attribute(setting->value) +
+                        ", the columns make up " + std::to_string(steps->length) + " steps",
+                    setting->span, "name n_in times n_features columns"};
+}
+
+}  // namespace
+
 Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fitted,
                                       std::int64_t rows) {
   const auto& statement = plan.statement;
@@ -105,7 +121,15 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
   const bool several = fitted.label.task == ir::Task::multiclass;
   const auto outputs = several ? static_cast<std::int32_t>(fitted.label.classes.size()) : 1;
   NetworkTask out;
-  QUERN_TRY(out.network, ir::lay_out(*statement.network, fitted.program, outputs));
+  auto network = ir::lay_out(*statement.network, fitted.program, outputs);
+  const auto* given = ir::find_setting(settings, "model.layers");
+  if (!network && given != nullptr) {
+    auto errors = std::move(network).errors();
+    for (auto& error : errors) error.span = given->value_span;
+    return errors;
+  }
+  QUERN_TRY(out.network, std::move(network));
+  QUERN_CHECK(check_steps(statement, out.network));
   out.loss = loss_of(fitted.objective->name);
   out.optimizers = optimizers_of(statement);
   out.schedule = schedule_of(settings);

@@ -8,12 +8,38 @@
 
 #include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
+#include "runtime/pipeline/scaled_labels.h"
 
 namespace quern::runtime {
 
 namespace {
 
 using OnRound = std::function<void(const RoundReport&)>;
+
+/// Trains on labels in deviations from their mean, where that is of use.
+Result<TrainedModel> train_scaled(NetworkEngine& engine, NetworkTask& task,
+                                  const CancelToken& cancel, const OnRound& on_round) {
+  QUERN_TRY(const auto scale, label_scale(task));
+  if (scale.is_plain()) return engine.train(task, cancel, on_round);
+  const auto train = scale_labels(task.train, scale);
+  const auto validation = scale_labels(task.validation, scale);
+  const auto test = scale_labels(task.test, scale);
+  task.train = train.get();
+  task.validation = validation.get();
+  task.test = test.get();
+  if (!task.start.empty()) {
+    QUERN_TRY(task.start, scale_margins(task.start, inverse(scale)));
+  }
+  QUERN_TRY(auto model, engine.train(task, cancel, [&](const RoundReport& report) {
+    auto of_rows = report;
+    unscale(task.loss, scale, of_rows.metrics);
+    on_round(of_rows);
+  }));
+  for (auto& report : model.history) unscale(task.loss, scale, report.metrics);
+  unscale(task.loss, scale, model.test);
+  QUERN_TRY(model.payload, scale_margins(model.payload, scale));
+  return model;
+}
 
 /// The network's own task, with the rows of this training.
 Result<TrainedModel> train_network(const TrainTask& task, const CancelToken& cancel,
@@ -26,7 +52,7 @@ Result<TrainedModel> train_network(const TrainTask& task, const CancelToken& can
   network.epochs = task.rounds;
   network.early_stopping = task.early_stopping;
   network.start = task.start;
-  return engine->train(network, cancel, on_round);
+  return train_scaled(*engine, network, cancel, on_round);
 }
 
 }  // namespace

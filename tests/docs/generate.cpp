@@ -50,6 +50,7 @@ std::string type_words(const ir::AttributeSpec& spec) {
       return spec.choices.empty() ? "map or text" : joined(spec.choices) + ", map";
     case ir::AttributeType::groups: return "lists or text";
     case ir::AttributeType::scalars: return "list of constants";
+    case ir::AttributeType::layers: return "list of layers";
     case ir::AttributeType::duration: return "seconds, or text";
   }
   return "";
@@ -101,8 +102,9 @@ void print_estimators() {
     const char* label = e.label_role == ir::LabelRole::classes  ? "class"
                         : e.label_role == ir::LabelRole::number ? "number"
                                                                 : "by its values";
-    std::printf("| `%s` | %s | %s | %d |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
-                e.default_rounds);
+    const auto rounds = e.default_rounds > 0 ? std::to_string(e.default_rounds) : "by the rows";
+    std::printf("| `%s` | %s | %s | %s |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
+                rounds.c_str());
   }
   std::printf("\nNot in this version (Q1090): %s.\n", joined(later).c_str());
 }
@@ -128,6 +130,45 @@ void print_metrics() {
   }
 }
 
+std::vector<std::string> network_kinds() {
+  std::vector<std::string> out;
+  for (const auto& e : ir::estimators()) {
+    const bool known = std::find(out.begin(), out.end(), e.booster) != out.end();
+    if (e.is_network() && e.available && !known) out.push_back(e.booster);
+  }
+  return out;
+}
+
+/// True where every kind of network has the attribute.
+bool is_common(const ir::AttributeSpec& spec) {
+  const auto kinds = network_kinds();
+  return std::all_of(kinds.begin(), kinds.end(), [&](const auto& kind) {
+    return ir::find_attribute(ir::network_attributes(kind), spec.name) != nullptr;
+  });
+}
+
+std::vector<ir::AttributeSpec> of_networks(const std::string& kind, bool common) {
+  std::vector<ir::AttributeSpec> out;
+  for (const auto& spec : ir::network_attributes(kind)) {
+    if (is_common(spec) == common) out.push_back(spec);
+  }
+  return out;
+}
+
+/// What all networks take, then what those of each kind take besides.
+void print_networks() {
+  std::puts("\n## TO TRAIN with a network\n");
+  print_table(of_networks("dnn", true));
+  for (const auto& kind : network_kinds()) {
+    std::vector<std::string> names;
+    for (const auto& e : ir::estimators()) {
+      if (e.is_network() && e.booster == kind) names.push_back(e.name);
+    }
+    std::printf("\n### Besides, %s\n\n", joined(names).c_str());
+    print_table(of_networks(kind, false));
+  }
+}
+
 void print_attributes() {
   std::puts(
       "# Estimators and attributes\n\nGenerated from the declarations in compiler/ir by `./dev "
@@ -139,6 +180,7 @@ void print_attributes() {
   print_estimators();
   std::puts("\n## TO TRAIN with XGBoost\n");
   print_table(ir::xgboost_attributes());
+  print_networks();
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
   std::puts("\n## TO EVALUATE\n");

@@ -18,7 +18,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Pinned: 14, Debian's default, rejects valid C++20 (captured structured bindings).
 TIDY = "clang-tidy-19"
-LEFT_OUT = ("tests/", "connectors/conformance/", "bench/", "build/")
+# Clang rejects LibTorch's headers in C++20 (vectors of a type that is not complete yet); of ours one
+# source includes them.
+LEFT_OUT = ("tests/", "connectors/conformance/", "bench/", "build/", "runtime/engines/torch/graph.cpp")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 # The commands are gcc's; clang must not stumble over gcc's own warning names.
 EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-unused-command-line-argument",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <new>
 
 #include "base/format.h"
@@ -148,6 +149,8 @@ Result<TrainedModel> fit_components(const ComponentTask& task, const CancelToken
     return Components(task, cancel).run();
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "no memory is left to find components"};
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::engine_failed, e.what()};
   }
 }
 

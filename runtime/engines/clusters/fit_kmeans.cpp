@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <new>
 #include <optional>
 
@@ -178,6 +179,8 @@ Result<clusters::FoundClusters> clusters::find_clusters(const ClusterTask& task,
     return KMeans(task, cancel, on_round).run();
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "no memory is left to find clusters"};
+  } catch (const std::exception& e) {
+    return Diagnostic{Code::engine_failed, e.what()};
   }
 }
 

@@ -111,7 +111,7 @@ class TowerGraph {
       : tower_(tower), layout_(layout), random_(random), weights_(tower.layers.size()) {}
 
   /// Makes a tensor of the layer that it is named after.
-  Tensor add_weight(std::size_t layer, std::vector<std::int64_t> shape, bool trained) {
+  Tensor add_weight(std::size_t layer, const std::vector<std::int64_t>& shape, bool trained) {
     auto tensor = at::zeros(shape, kFloats);
     tensor.requires_grad_(trained);
     weights_[layer].push_back(tensor);
@@ -203,7 +203,7 @@ std::size_t layer_number(const std::string& tower, const std::string& tensor) {
 class TorchGraph final : public Graph {
  public:
   TorchGraph(const ir::Network& network, const Layout& layout, std::uint64_t seed)
-      : outputs_(network.outputs), random_(at::make_generator<at::CPUGeneratorImpl>(seed)) {
+      : random_(at::make_generator<at::CPUGeneratorImpl>(seed)) {
     for (std::size_t t = 0; t < network.towers.size(); ++t) {
       towers_.emplace_back(network.towers[t], layout.towers[t], random_);
     }
@@ -268,7 +268,6 @@ class TorchGraph final : public Graph {
     parameters_[i].gradient = gradient.defined() ? gradient.data_ptr<float>() : nullptr;
   }
 
-  std::int64_t outputs_;
   at::Generator random_;
   std::vector<TowerGraph> towers_;
   std::vector<Parameter> parameters_;

@@ -49,6 +49,6 @@ extern "C" const quern::PluginEntry* quern_plugin_entry();
 extern "C" __attribute__((visibility("default"))) const quern::PluginEntry* quern_plugin_entry() {
   static quern::runtime::TorchEngine engine;
   static quern::runtime::NetworkEngine* const table = &engine;
-  static const quern::PluginEntry entry{quern::build_id(), &table};
+  static const quern::PluginEntry entry{quern::build_id(), static_cast<const void*>(&table)};
   return &entry;
 }

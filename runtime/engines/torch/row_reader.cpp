@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace quern::runtime::training {
@@ -86,6 +88,8 @@ Result<void> RowReader::fill(RowBlock& block) {
     return read_pages(block);
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "no memory is left for a block of training rows"};
+  } catch (const std::exception& e) {  // would end the program where this is the reading thread
+    return Diagnostic{Code::engine_failed, std::string("cannot read training rows: ") + e.what()};
   }
 }
 

@@ -143,6 +143,20 @@ TEST_CASE("what cannot be a network is refused") {
       "more than 2147483648 weights");
 }
 
+TEST_CASE("a network whose size no tensor answers for is refused") {
+  Network network{.features = 1,
+                  .group_widths = {},
+                  .towers = {{"dnn", {OneHotBlock{0, 70000}}, {}}},
+                  .outputs = 70000};
+  CHECK_FALSE(check(network).ok());
+  network.towers[0].blocks[0] = OneHotBlock{0, 1 << 30};
+  network.towers[0].layers = {ActivationLayer{}, LinearLayer{1}};
+  network.outputs = 1;
+  CHECK_FALSE(check(network).ok());
+  network.towers[0].layers = {LinearLayer{1}};
+  CHECK(check(network).ok());
+}
+
 TEST_CASE("sequences go through cells to their end") {
   const auto network = recurrent();
   const auto rnn = [](Network& n) -> Tower& { return n.towers[0]; };

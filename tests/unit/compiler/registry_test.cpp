@@ -11,9 +11,23 @@
 
 using namespace quern;
 
+namespace {
+
+/// Of every statement and every kind of network.
+std::vector<std::span<const ir::AttributeSpec>> tables() {
+  std::vector<std::span<const ir::AttributeSpec>> out{
+      ir::xgboost_attributes(), ir::predict_attributes(), ir::evaluate_attributes(),
+      ir::explain_attributes()};
+  for (const auto& e : ir::estimators()) {
+    if (e.is_network()) out.push_back(e.attributes());
+  }
+  return out;
+}
+
+}  // namespace
+
 TEST_CASE("no attribute name or alias is declared twice") {
-  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes(),
-                           ir::evaluate_attributes(), ir::explain_attributes()}) {
+  for (const auto specs : tables()) {
     std::set<std::string> names;
     for (const auto& spec : specs) {
       INFO(spec.name);
@@ -24,8 +38,7 @@ TEST_CASE("no attribute name or alias is declared twice") {
 }
 
 TEST_CASE("every attribute is documented, and a choice has values") {
-  for (const auto specs : {ir::xgboost_attributes(), ir::predict_attributes(),
-                           ir::evaluate_attributes(), ir::explain_attributes()}) {
+  for (const auto specs : tables()) {
     for (const auto& spec : specs) {
       INFO(spec.name);
       CHECK_FALSE(spec.doc.empty());

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "runtime/dataset/pages.h"
 #include "runtime/engines/torch/batches.h"
 #include "runtime/engines/torch/initial_weights.h"
 #include "runtime/engines/torch/loss.h"
@@ -241,6 +242,40 @@ TEST_CASE("blocks have all rows in their order, again and again") {
       CHECK(expected == 70);
     }
   }
+}
+
+TEST_CASE("two readers take turns at pages that lie in files") {
+  PageStore store(2, 100, {.marked = true});
+  store.keep_in_memory(100 * 2 * 4);
+  for (int r = 0; r < 5000; ++r) {
+    const auto slot = store.reserve(1);
+    for (int f = 0; f < 2; ++f) slot.features[f * slot.stride] = static_cast<float>(2 * r + f);
+    *slot.labels = static_cast<float>(r);
+    *slot.marks = r % 3 == 0 ? 1 : 0;
+  }
+  store.split();
+  const std::vector<std::uint8_t> learned{0}, validation{1};
+  const auto train = store.part(learned), other = store.part(validation);
+  std::mutex reading;
+  RowReader a(*train, 1000, reading), b(*other, 1000, reading);
+  std::int64_t rows_a = 0, rows_b = 0;
+  const auto take = [](RowReader& reader, std::int64_t& rows, int mark) {
+    const auto block = reader.next({});
+    REQUIRE(block.ok());
+    for (std::int64_t r = 0; r < (*block)->rows; ++r) {
+      const auto label = static_cast<std::int64_t>((*block)->labels[static_cast<std::size_t>(r)]);
+      CHECK((label % 3 == 0 ? 1 : 0) == mark);
+      CHECK((*block)->row(r)[0] == static_cast<float>(2 * label));
+      CHECK((*block)->row(r)[1] == static_cast<float>(2 * label + 1));
+    }
+    rows += (*block)->rows;
+  };
+  for (int i = 0; rows_a < 2 * train->rows(); ++i) {
+    take(a, rows_a, 0);
+    if (i % 2 == 0) take(b, rows_b, 1);
+  }
+  CHECK(rows_a == 2 * 3333);
+  CHECK(rows_b >= 1667);
 }
 
 TEST_CASE("a reader passes errors on, and may be left at any time") {
