@@ -134,16 +134,19 @@ std::string constraints() {
 /// The manifest of a model with vocabularies, as training would store it.
 std::string make_manifest(const plan::Plan& plan) {
   const auto& statement = std::get<plan::Train>(plan).statement;
+  ir::Label label;
+  label.column = "churned";
+  label.type.kind = TypeKind::boolean;
+  label.type.sql_name = "BOOLEAN";
+  label.task = ir::Task::binary;
+  label.classes = {false, true};
   ir::Manifest manifest{.statement = statement.text,
                         .estimator = "xgboost.gbtree",
                         .objective = "binary:logistic",
                         .library = "XGBoost",
                         .payload_format = "xgboost.ubj",
                         .program = statement.program,
-                        .label = {.column = "churned",
-                                  .type = {.kind = TypeKind::boolean, .sql_name = "BOOLEAN"},
-                                  .task = ir::Task::binary,
-                                  .classes = {false, true}},
+                        .label = std::move(label),
                         .attributes = {},
                         .history = {},
                         .rounds = 10,

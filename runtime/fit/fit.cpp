@@ -21,6 +21,18 @@ bool has_texts(const ir::Feature& feature) {
          std::holds_alternative<ir::HashedCategory>(feature.transform);
 }
 
+/// The functions that say how long a text's vector is, as far as the statement has them.
+std::string length_giver(const ir::FeatureProgram& program) {
+  bool ragged = false;
+  bool whole = false;
+  for (const auto& feature : program.features) {
+    const auto* element = std::get_if<ir::Element>(&feature.transform);
+    if (element != nullptr) (element->ragged ? ragged : whole) = true;
+  }
+  if (!ragged) return "DENSE";
+  return whole ? "DENSE or SEQ_CATEGORY_ID" : "SEQ_CATEGORY_ID";
+}
+
 }  // namespace
 
 Fitter::Fitter(const plan::Train& plan)
@@ -158,7 +170,8 @@ Diagnostics Fitter::check_values() const {
     errors.push_back(std::move(error));
   if (bad_texts_.count > 0) {
     errors.push_back({Code::bad_vector_text,
-                      "a text is no vector of the length that DENSE or SEQ_CATEGORY_ID gives in " +
+                      "a text is no vector of the length that " +
+                          length_giver(plan_.statement.program) + " gives in " +
                           counted(bad_texts_.count, "row") +
                           ", first: " + bad_texts_.first.substr(0, 60),
                       plan_.statement.query.span});
