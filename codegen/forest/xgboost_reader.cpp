@@ -7,9 +7,9 @@
 #include <new>
 
 #include "codegen/forest/fields.h"
-#include "codegen/model.h"
 #include "codegen/forest/objective.h"
 #include "codegen/forest/tree_reader.h"
+#include "codegen/model.h"
 
 namespace quern::codegen {
 namespace {

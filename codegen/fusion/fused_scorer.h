@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "codegen/ready_model.h"
 #include "codegen/fusion/code_compiler.h"
 #include "codegen/interpret/features.h"
+#include "codegen/ready_model.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern::codegen {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <random>
 
-#include "codegen/ready_model.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
+#include "codegen/ready_model.h"
 #include "runtime/fit/label_encoder.h"
 #include "runtime/metrics/metrics.h"
 #include "runtime/pipeline/scan.h"

@@ -9,9 +9,9 @@
 
 #include "codegen/forest/importance.h"
 #include "codegen/forest/kernel.h"
-#include "codegen/model.h"
 #include "codegen/forest/model_card.h"
 #include "codegen/interpret/shap.h"
+#include "codegen/model.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace quern::fuzz {

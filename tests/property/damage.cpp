@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "codegen/forest/importance.h"
-#include "codegen/model.h"
 #include "codegen/interpret/shap.h"
+#include "codegen/model.h"
 #include "random_training.h"
 
 namespace quern::test {

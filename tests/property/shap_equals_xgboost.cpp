@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "codegen/forest/importance.h"
-#include "codegen/model.h"
 #include "codegen/forest/shap_kernel.h"
 #include "codegen/interpret/shap.h"
+#include "codegen/model.h"
 #include "random_training.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 
