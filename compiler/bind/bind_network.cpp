@@ -39,7 +39,7 @@ const std::vector<OptimizerNumbers>& optimizers() {
 }
 
 template <typename T>
-T value_of(const std::vector<ir::Setting>& settings, const std::string& name, T otherwise) {
+T value_of(const std::vector<ir::Setting>& settings, const std::string& name, const T& otherwise) {
   const auto* setting = ir::find_setting(settings, name);
   return setting == nullptr ? otherwise : std::get<T>(setting->value);
 }
