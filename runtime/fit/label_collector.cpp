@@ -259,7 +259,7 @@ void LabelCollector::note_number(Diagnostics& notes) const {
       {.code = Code::internal,
        .message =
            "label " + field_.name + " is a number: the model is a regression; for classes use " +
-           (statement_.estimator->is_network() ? "loss = cross_entropy" : "xgboost.XGBClassifier"),
+           (statement_.network.has_value() ? "loss = cross_entropy" : "xgboost.XGBClassifier"),
        .severity = Severity::note});
 }
 
@@ -270,7 +270,7 @@ Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
   if (!classes_) {
     QUERN_CHECK(check_numbers());
     if (objective_ == nullptr) {
-      const bool network = statement_.estimator->is_network();
+      const bool network = statement_.network.has_value();
       objective_ = ir::find_objective(network ? "squared_error" : "reg:squarederror");
     }
     note_number(notes);
@@ -284,7 +284,7 @@ Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
             [&](auto a, auto b) { return scalar_less(classes[a], classes[b]); });
   QUERN_CHECK(move_positive_last(order, classes));
   if (objective_ == nullptr) {
-    const bool network = statement_.estimator->is_network();
+    const bool network = statement_.network.has_value();
     const bool two = classes.size() == 2;
     objective_ = ir::find_objective(network ? (two ? "logistic" : "cross_entropy")
                                             : (two ? "binary:logistic" : "multi:softprob"));
