@@ -107,10 +107,10 @@ class NetworkLowering {
     for (std::int32_t g = 0; g < block.group; ++g)
       first += model_.network.group_widths[static_cast<std::size_t>(g)];
     const auto entries = columns(first, block.rows);
-    const auto weights = block.weighted ? zero_for_nan(entries) : present(entries);
+    auto weights = block.weighted ? zero_for_nan(entries) : present(entries);
     if (block.width == 0) return weights;
     const auto table = out_.constant(numbers(name), {block.rows, block.width});
-    const auto sum = out_.node("MatMul", {weights, table});
+    auto sum = out_.node("MatMul", {weights, table});
     if (block.combiner == ir::Combiner::sum) return sum;
     return combined(sum, block.combiner, weights);
   }

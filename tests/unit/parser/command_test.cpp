@@ -13,7 +13,7 @@ Script expanded(const std::string& text, const CommandMeaning& meaning) {
     return Source{name, "SELECT 2;\n\\q\nSELECT 3;\n"};
   };
   Variables variables{{"t", "cats"}};
-  return expand({"a.sql", text}, variables, Dialect::duckdb, none, meaning);
+  return expand({"a.sql", text}, variables, Dialect::duckdb, none, {}, meaning);
 }
 
 CommandMeaning meaning() {
