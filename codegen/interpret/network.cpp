@@ -67,8 +67,8 @@ std::int32_t length_of(const ir::SequenceBlock& b, const FeatureView& x, std::in
 
 class Reader {
  public:
-  Reader(const NetworkModel& model, const FeatureView& x, std::int64_t row, GroupRows groups)
-      : model_(model), x_(x), row_(row), groups_(groups) {}
+  Reader(const FeatureView& x, std::int64_t row, GroupRows groups)
+      : x_(x), row_(row), groups_(groups) {}
 
   /// \param table  of the block, where it has one. \param step  of the sequences.
   void append(const ir::Block& block, std::span<const float> table, std::int32_t step,
@@ -113,7 +113,6 @@ class Reader {
       out.push_back(is_there ? or_zero(x_.at(row_, first + i)) : 0.0);
   }
 
-  const NetworkModel& model_;
   const FeatureView& x_;
   std::int64_t row_;
   GroupRows groups_;
@@ -219,7 +218,7 @@ TowerInput read_tower(const NetworkModel& model, const ir::Tower& tower, const F
       steps = std::max(steps, length_of(*sequence, x, row));
   }
   TowerInput out(steps < 0 ? 1 : static_cast<std::size_t>(steps));
-  const Reader reader(model, x, row, groups);
+  const Reader reader(x, row, groups);
   for (std::size_t b = 0; b < tower.blocks.size(); ++b) {
     const auto table = model.numbers(prefix_of(tower, "block", b));
     for (std::size_t s = 0; s < out.size(); ++s)

@@ -36,7 +36,7 @@ class Prompt:
     def __init__(self, folder, *arguments):
         self.process = subprocess.Popen(["script", "-qec", " ".join([folder.program, "--csv", *arguments]), "/dev/null"],
                                         cwd=folder.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, bufsize=1)
+                                        stderr=subprocess.STDOUT, text=True, bufsize=1, env={**os.environ, "PAGER": ""})
 
     def say(self, sql, until):
         self.process.stdin.write(sql + "\n")
