@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "cli/editor/line_editor.h"
@@ -66,11 +67,13 @@ bool complete(const Session& session, std::string_view text) {
 class Opening {
  public:
   Opening(const std::function<Result<Session>()>& open, const InterruptWatch& interrupts)
-      : opened_(std::async(std::launch::async, [open, &interrupts] {
+      : opened_(promise_.get_future()), thread_([this, open, &interrupts] {
           auto session = open();
-          if (!session) interrupts.wake();
-          return session;
-        })) {}
+          const bool failed = !session;
+          promise_.set_value(std::move(session));
+          // Who is woken asks failed(), so the answer must be there before.
+          if (failed) interrupts.wake();
+        }) {}
 
   /// Waits for it; null where there is none.
   Session* session() {
@@ -94,9 +97,11 @@ class Opening {
       errors_ = std::move(opened).errors();
   }
 
+  std::promise<Result<Session>> promise_;
   std::future<Result<Session>> opened_;
   std::optional<Session> session_;
   Diagnostics errors_;
+  std::jthread thread_;  ///< last: it is joined before the others go
 };
 
 /// What the editor asks of a session; one that could not be opened knows nothing.
