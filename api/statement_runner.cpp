@@ -102,6 +102,12 @@ std::string scoring_words(codegen::KernelChoice choice, std::string out) {
   return out;
 }
 
+std::string network_words(codegen::KernelChoice choice) {
+  const auto set = codegen::vector_set_of(choice);
+  return set ? "layers in blocks of rows, " + std::string(codegen::vector_set_name(*set))
+             : "interpreted";
+}
+
 std::string shap_words(codegen::KernelChoice choice) {
   const auto set = codegen::vector_set_of(choice);
   return set ? "Tree SHAP, " + std::string(codegen::vector_set_name(*set)) : "interpreted";
@@ -220,6 +226,7 @@ plan::Environment StatementRunner::environment() const {
       .one_connection = connection_.in_transaction() || !connection_.write_rules().beside_reading,
       .forest_kernel = scoring_words(session_.kernel(), forest_words(session_.kernel())),
       .linear_kernel = scoring_words(session_.kernel(), "interpreted"),
+      .network_kernel = network_words(session_.kernel()),
       .shap_kernel = shap_words(session_.kernel()),
       .permutation_kernel = forest_words(session_.kernel())};
 }

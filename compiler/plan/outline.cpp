@@ -347,6 +347,7 @@ void add_use(Outline& out, const ir::ModelUse& use, const Environment& environme
 }
 
 const std::string& kernel_of(const ir::ModelUse& use, const Environment& environment) {
+  if (use.manifest->is_network()) return environment.network_kernel;
   return use.manifest->is_linear() ? environment.linear_kernel : environment.forest_kernel;
 }
 
@@ -455,7 +456,8 @@ std::string explain_words(const ir::Explain& s) {
 /// No code is compiled for it.
 std::string explaining_kernel(const ir::Explain& s, const Environment& environment) {
   if (s.use.manifest->is_linear()) return "interpreted";
-  if (s.use.manifest->is_network() && s.explainer == ir::Explainer::shap) return "interpreted";
+  if (s.use.manifest->is_network())
+    return s.explainer == ir::Explainer::shap ? "interpreted" : environment.network_kernel;
   return s.explainer == ir::Explainer::shap ? environment.shap_kernel
                                             : environment.permutation_kernel;
 }

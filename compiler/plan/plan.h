@@ -19,6 +19,7 @@ struct Environment {
   bool one_connection = false;            ///< what is read is written by the same connection
   std::string forest_kernel = {};         ///< what scores forests; for dump()
   std::string linear_kernel = {};         ///< what scores linear models
+  std::string network_kernel = {};        ///< what scores networks
   std::string trees = {};                 ///< of the model, and how they are scored; "": no forest
   std::string shap_kernel = {};           ///< what explains forests
   std::string permutation_kernel = {};    ///< what scores them while columns are shuffled

@@ -74,6 +74,10 @@ ExplainPage::ExplainPage(const ir::Explain& statement, std::size_t outputs)
       print_(read_columns(statement.use)),
       sums_(outputs * features_) {}
 
+std::string ExplainPage::measure() const {
+  return s_.use.manifest->is_network() ? "attribution" : "SHAP value";
+}
+
 /// Where the next row is kept: kept_.size() for the first ones, then any place by chance, or
 /// nowhere (most_rows_). Rule: reservoir sampling (Vitter 1985, algorithm R).
 std::size_t ExplainPage::place() {
@@ -125,7 +129,7 @@ void ExplainPage::add_swarm(HtmlPage& page, std::size_t output,
       swarm.dots.push_back({attribution(kept_[r], output, f), order[r]});
     swarms.push_back(std::move(swarm));
   }
-  page.drawing(beeswarm("SHAP value", swarms),
+  page.drawing(beeswarm(measure(), swarms),
                "Each dot is one of " + counted(static_cast<std::int64_t>(kept_.size()), "row") +
                    "; blue is a low value of the feature, orange a high one, grey a missing one.");
 }
@@ -139,7 +143,7 @@ void ExplainPage::add_dependence(HtmlPage& page, std::size_t output, std::size_t
     y.push_back(points.back().second);
   }
   const auto name = ir::feature_name(s_.use.manifest->program, feature);
-  page.drawing(line_chart(Axis::around(name, x), Axis::around("SHAP value", y),
+  page.drawing(line_chart(Axis::around(name, x), Axis::around(measure(), y),
                           {{"", std::move(points), true}}),
                name);
 }
@@ -157,7 +161,7 @@ void ExplainPage::add_categories(HtmlPage& page, std::size_t output, std::size_t
   std::stable_sort(bars.begin(), bars.end(),
                    [](const auto& a, const auto& b) { return a.value > b.value; });
   if (bars.size() > kBars) bars.erase(bars.begin() + kBars / 2, bars.end() - kBars / 2);
-  page.drawing(bar_chart("mean SHAP value", bars),
+  page.drawing(bar_chart("mean " + measure(), bars),
                ir::feature_name(s_.use.manifest->program, feature));
 }
 
@@ -165,7 +169,7 @@ void ExplainPage::add_output(HtmlPage& page, std::size_t output) const {
   std::vector<Bar> bars;
   for (const auto f : most_important(output, kBars))
     bars.push_back({ir::feature_name(s_.use.manifest->program, f), mean(output, f)});
-  page.drawing(bar_chart("mean of |SHAP value|", bars), "Importance over all rows");
+  page.drawing(bar_chart("mean of |" + measure() + "|", bars), "Importance over all rows");
   add_swarm(page, output, most_important(output, kSwarms));
   for (const auto f : most_important(output, kCurves)) {
     if (mean(output, f) == 0) continue;
@@ -176,9 +180,10 @@ void ExplainPage::add_output(HtmlPage& page, std::size_t output) const {
 
 std::string ExplainPage::make() const {
   HtmlPage page("Explanation of " + model_title(s_.use));
-  page.paragraph(
-      "SHAP values say how much each feature moved a row's margin from the expected one, towards a "
-      "class or a larger number where they are above zero.");
+  page.paragraph((s_.use.manifest->is_network() ? "Attributions (integrated gradients) say"
+                                                : "SHAP values say") +
+                 std::string(" how much each feature moved a row's margin from the expected one, "
+                             "towards a class or a larger number where they are above zero."));
   const auto& label = s_.use.manifest->label;
   for (std::size_t o = 0; o < std::min(outputs_, kClasses); ++o) {
     page.heading(label.task == ir::Task::multiclass ? "Class " + format_scalar(label.classes[o])

@@ -32,6 +32,7 @@ class ExplainPage {
     std::vector<double> values;
   };
 
+  std::string measure() const;
   std::size_t place();
   double mean(std::size_t output, std::size_t feature) const;
   std::vector<std::size_t> most_important(std::size_t output, std::size_t most) const;
