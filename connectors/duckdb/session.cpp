@@ -168,7 +168,11 @@ Result<void> Session::start(const Prepared& prepared, QueryResult& result, const
     return diagnose(duckdb_pending_error(pending.get()), Stage::before_running, source);
   }
   // Making the pending result cleared DuckDB's own flag: look at ours before waiting, not earlier.
-  if (cancelled()) return cancelled_diagnostic();
+  // Its threads have begun by now, and the next statement would wait for them.
+  if (cancelled()) {
+    duckdb_interrupt(handle_.get());
+    return cancelled_diagnostic();
+  }
   if (duckdb_execute_pending(pending.get(), result.get()) == DuckDBError) {
     return diagnose(duckdb_result_error(result.get()), Stage::running, source);
   }

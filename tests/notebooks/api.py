@@ -375,6 +375,29 @@ class Threads(unittest.TestCase):
         self.assertEqual(ends, ["Q4001"])
         self.assertEqual(db.query("SELECT 1").scalar(), 1)
 
+    def test_a_request_that_comes_as_a_query_begins(self):
+        """Whatever the moment is: the query ends, and the next one does not wait for what was begun."""
+        db = quern.connect("duckdb::memory:")
+        for _ in range(20):
+            begun = threading.Event()
+            ends = []
+
+            def long():
+                try:
+                    db.execute("SELECT count(*) FROM range(1000000000) a(i), range(1000) b(j) WHERE hash(i + j) = 1",
+                               on_event=lambda kind, _: kind == "statement" and begun.set())
+                except quern.Error as why:
+                    ends.append(why.code)
+
+            worker = threading.Thread(target=long)
+            worker.start()
+            self.assertTrue(begun.wait(60))
+            while worker.is_alive():
+                db.cancel()
+                worker.join(0.002)
+            self.assertEqual(ends, ["Q4001"])
+            self.assertEqual(db.query("SELECT 1").scalar(), 1)
+
 
 class Editor(unittest.TestCase):
     def test_completion_and_inspection(self):
