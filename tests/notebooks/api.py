@@ -353,8 +353,8 @@ class Threads(unittest.TestCase):
             self.assertEqual(two.query("SELECT count(*) FROM t").scalar(), 2)
             two.close()
 
-    def test_a_session_in_use_says_so(self):
-        db = quern.connect("duckdb::memory:")
+    def cancelled(self, db, pause, while_it_runs=lambda: None):
+        """A query without an end is begun in another thread, then cancelled again and again until it ends."""
         begun = threading.Event()
         ends = []
 
@@ -368,35 +368,22 @@ class Threads(unittest.TestCase):
         worker = threading.Thread(target=long)
         worker.start()
         self.assertTrue(begun.wait(60))
-        self.assertRaisesRegex(RuntimeError, "another thread", db.query, "SELECT 1")
+        while_it_runs()
         while worker.is_alive():  # a request that comes too early is forgotten
             db.cancel()
-            worker.join(0.05)
+            worker.join(pause)
         self.assertEqual(ends, ["Q4001"])
         self.assertEqual(db.query("SELECT 1").scalar(), 1)
+
+    def test_a_session_in_use_says_so(self):
+        db = quern.connect("duckdb::memory:")
+        self.cancelled(db, 0.05, lambda: self.assertRaisesRegex(RuntimeError, "another thread", db.query, "SELECT 1"))
 
     def test_a_request_that_comes_as_a_query_begins(self):
         """Whatever the moment is: the query ends, and the next one does not wait for what was begun."""
         db = quern.connect("duckdb::memory:")
         for _ in range(20):
-            begun = threading.Event()
-            ends = []
-
-            def long():
-                try:
-                    db.execute("SELECT count(*) FROM range(1000000000) a(i), range(1000) b(j) WHERE hash(i + j) = 1",
-                               on_event=lambda kind, _: kind == "statement" and begun.set())
-                except quern.Error as why:
-                    ends.append(why.code)
-
-            worker = threading.Thread(target=long)
-            worker.start()
-            self.assertTrue(begun.wait(60))
-            while worker.is_alive():
-                db.cancel()
-                worker.join(0.002)
-            self.assertEqual(ends, ["Q4001"])
-            self.assertEqual(db.query("SELECT 1").scalar(), 1)
+            self.cancelled(db, 0.002)
 
 
 class Editor(unittest.TestCase):
