@@ -58,6 +58,7 @@ class ScratchFile {
     if (file < 0) return;
     made_ = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     ::close(file);
+    if (!made_) ::unlink(path_.c_str());  // half of it helps nobody
   }
   ~ScratchFile() {
     if (made_) ::unlink(path_.c_str());
