@@ -105,7 +105,10 @@ std::vector<Place> places(std::string_view text) {
   return out;
 }
 
-std::string stars(std::string_view secret) { return std::string(display_width(secret), '*'); }
+/// As wide as the secret; one at least, for without any what follows could pass for the secret.
+std::string stars(std::string_view secret) {
+  return std::string(secret.empty() ? 0 : std::max<std::size_t>(display_width(secret), 1), '*');
+}
 
 /// Masks a password where it stands as a word of its own.
 void mask_word(std::string& text, std::string_view secret) {

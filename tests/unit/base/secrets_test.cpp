@@ -50,6 +50,7 @@ TEST_CASE("columns and values that are called like a password are left alone") {
 TEST_CASE("masked text stays as it is when it is masked again") {
   for (const char* text : {"a://u:p@h", "password='it''s'", "SECRET 'x' a://b:c@d:e@f"})
     CHECK(mask_passwords(mask_passwords(text)) == mask_passwords(text));
+  CHECK(mask_passwords("'duckdb:a?password=\x01', 'b'") == "'duckdb:a?password=*', 'b'");
 }
 
 TEST_CASE("a message that repeats a password of the text is masked, other words are not") {

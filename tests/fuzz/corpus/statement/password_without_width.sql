@@ -1,0 +1,1 @@
+0ATTACH 'duckdb:a.db?password=' AS b; SELECT 'c';
