@@ -5,16 +5,20 @@ The table has 28 numbers a row, the model is one of 100 trees; what is written i
 prediction. Quern is a whole process that reads, scores and writes. The first script copies the columns out as
 CSV, reads them with pandas, predicts with XGBoost and copies CSV back; the second one reads by read_sql and
 writes by to_sql. The scripts' clocks start when their libraries are loaded and the model is. First the three
-tables must be equal; then all run in turn. The server is the one of QUERN_TEST_POSTGRES; QUERN_BENCH_PYTHON
-may name a Python with newer packages than Debian's.
+tables must be equal; then all run in turn. The last line is what the server and the transport take by themselves: two
+psql drain the same columns by binary COPY, half of the table each, while a third one sends the rows of the answer; nobody
+decodes, predicts or makes a table. The server is the one of QUERN_TEST_POSTGRES; QUERN_BENCH_PYTHON may name a Python
+with newer packages than Debian's.
 """
 
 import argparse
 import os
 import pathlib
 import statistics
+import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from measuring import run_once, spread  # noqa: E402
@@ -83,6 +87,30 @@ class Contest:
     def script(self, name):
         return float(run_once([self.python, name, " ".join(self.columns)], self.folder).output)
 
+    def copy(self, text, **pipes):
+        """A psql that copies and does nothing else."""
+        return subprocess.Popen(["psql", "-Xqc", text, os.environ["QUERN_TEST_POSTGRES"]], **pipes)
+
+    def prepare_floor(self):
+        """The rows of the answer as a file of binary COPY, a table for them, and the page in the middle of the table."""
+        self.sql("CREATE TABLE sent AS SELECT * FROM ours WHERE false")
+        with open(self.folder / "answer", "wb") as out:
+            self.copy("COPY ours TO STDOUT (FORMAT binary)", stdout=out).wait()
+        pages = self.sql("SELECT relpages FROM pg_class WHERE relname = 'bench_rows'").output.split()[-1]
+        self.middle = f"'({int(pages) // 2},0)'"
+
+    def floor(self):
+        self.sql("TRUNCATE sent")
+        columns = ", ".join(["id", *self.columns])
+        begin = time.perf_counter()
+        with open(self.folder / "answer", "rb") as answer:
+            at_work = [self.copy(f"COPY (SELECT {columns} FROM bench_rows WHERE ctid {side} {self.middle}) TO STDOUT (FORMAT binary)",
+                                 stdout=subprocess.DEVNULL) for side in ("<", ">=")]
+            at_work.append(self.copy("COPY sent FROM STDIN (FORMAT binary)", stdin=answer))
+            if any(process.wait() != 0 for process in at_work):
+                raise SystemExit("a bare COPY failed")
+        return time.perf_counter() - begin
+
     def check(self, rows):
         """All three tables have the same rows; float32 sums of the same trees differ in their last digits."""
         for table in ("by_copy", "by_sql"):
@@ -102,9 +130,11 @@ def main():
         contest = Contest(options.programs.resolve(), pathlib.Path(name), options.rows)
         contest.ours(), contest.script("by_copy.py"), contest.script("by_sql.py")
         contest.check(options.rows)
-        times = {"ours": [], "by_copy.py": [], "by_sql.py": []}
+        contest.prepare_floor()
+        times = {"ours": [], "by_copy.py": [], "by_sql.py": [], "floor": []}
         for _ in range(options.runs):
             times["ours"].append(contest.ours())
+            times["floor"].append(contest.floor())
             for script in ("by_copy.py", "by_sql.py"):
                 times[script].append(contest.script(script))
     print(f"{options.rows} rows into a table          {spread(times['ours'])} s")
@@ -112,6 +142,8 @@ def main():
         ratios = [theirs / ours for ours, theirs in zip(times["ours"], times[script])]
         met = "met" if statistics.median(ratios) >= goal else "NOT met"
         print(f"{words:<32} {spread(times[script])} s, {spread(ratios, 1)} times ours (goal: at least {goal}, {met})")
+    floor = [bare / ours for ours, bare in zip(times["ours"], times["floor"])]
+    print(f"{'bare COPY out and in':<32} {spread(times['floor'])} s, {spread(floor)} times ours")
 
 
 if __name__ == "__main__":
