@@ -138,6 +138,11 @@ void add_batch_norm(Specs& out) {
                        "batch normalization behind each hidden layer"));
 }
 
+void add_label_width(Specs& out, const char* name, std::vector<std::string> aliases,
+                     const char* doc) {
+  out.push_back(engine(name, std::move(aliases), integer, between(1, 65536), "1", doc));
+}
+
 /// Names of TensorFlow's estimators and of SQLFlow's that have no meaning here.
 void add_refused(Specs& out) {
   out.push_back(refused_but("train.verbose", {"0", "1", "2"}, "progress is shown by the session"));
@@ -151,7 +156,6 @@ void add_refused(Specs& out) {
   out.push_back(refused_but("train.num_workers", {"1"},
                             "one process trains, with as many threads as nthread says"));
   out.push_back(refused("model.label_vocabulary", "labels of text are classes by themselves"));
-  out.push_back(refused_but("model.label_dimension", {"1"}, "a label is one column"));
   out.push_back(refused("model.loss_reduction", "the loss is the mean over the rows of a step"));
   out.push_back(refused("model.config", "it holds objects of TensorFlow"));
   out.push_back(refused("model.model_dir", "models lie in the database: INTO names them"));
@@ -170,6 +174,7 @@ Specs begin_table() {
 
 Specs make_dnn() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_stack(out, "");
   add_batch_norm(out);
   add_optimizer(out, "model.optimizer", "optimizer.");
@@ -179,6 +184,7 @@ Specs make_dnn() {
 
 Specs make_linear() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_optimizer(out, "model.optimizer", "optimizer.");
   out.push_back(refused_but("model.sparse_combiner", {"sum"}, "entries of a row are added up"));
   add_refused(out);
@@ -187,6 +193,7 @@ Specs make_linear() {
 
 Specs make_combined() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_stack(out, "dnn_");
   add_batch_norm(out);
   add_optimizer(out, "model.dnn_optimizer", "dnn_optimizer.");
@@ -227,8 +234,8 @@ Specs make_time_series() {
   auto out = make_recurrent("[64]");
   out.push_back(engine("model.n_in", {"n_in"}, integer, between(1, 65536), "as the columns tell",
                        "steps that a row has"));
-  out.push_back(later("model.n_out", {"n_out"}, "steps ahead, from a label that is a vector"));
-  out.back().harmless = {"1"};
+  add_label_width(out, "model.n_out", {"n_out", "model.label_dimension"},
+                  "steps ahead: numbers of a label that is a list or text");
   add_refused(out);
   return out;
 }

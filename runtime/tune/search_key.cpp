@@ -3,6 +3,7 @@
 #include "runtime/tune/search_key.h"
 
 #include "base/version.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/tune/fingerprint.h"
@@ -49,7 +50,7 @@ void add_task(const plan::Train& plan, const Fitted& fitted, const TrainTask& ta
 
 Result<void> add_rows(const Fitted& fitted, const TrainTask& task, KeyText& out) {
   const auto add = [&](PageSource& rows) -> Result<void> {
-    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0));
+    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0, ir::label_width(fitted.label)));
     out.add("rows", rows.rows());
     out.add("fingerprint", std::to_string(print));
     return {};
