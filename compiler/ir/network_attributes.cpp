@@ -160,8 +160,48 @@ void add_refused(Specs& out) {
   out.push_back(refused("model.config", "it holds objects of TensorFlow"));
   out.push_back(refused("model.model_dir", "models lie in the database: INTO names them"));
   out.push_back(refused("model.warm_start_from", "USING names a model to go on from"));
-  for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"})
-    out.push_back(later(name, {}, "search of attributes"));
+}
+
+/// What neither decides the loss nor what rows and features are, and can be compared by it.
+void mark_tunable(Specs& specs) {
+  std::vector<std::string> names{"train.epoch",
+                                 "train.batch_size",
+                                 "train.lr_schedule",
+                                 "train.lr_factor",
+                                 "train.lr_epochs",
+                                 "train.warmup_epochs",
+                                 "train.clip_norm",
+                                 "train.clip_value",
+                                 "weight_decay",
+                                 "l1",
+                                 "model.hidden_units",
+                                 "model.activation_fn",
+                                 "model.dropout",
+                                 "model.batch_norm",
+                                 "model.dnn_hidden_units",
+                                 "model.dnn_activation_fn",
+                                 "model.dnn_dropout",
+                                 "model.model_type",
+                                 "model.stack_units",
+                                 "model.hidden_size",
+                                 "model.bidirectional",
+                                 "model.optimizer",
+                                 "model.dnn_optimizer",
+                                 "model.linear_optimizer"};
+  for (const auto& spec : specs) {
+    for (const char* prefix : {"optimizer.", "dnn_optimizer.", "linear_optimizer."}) {
+      if (spec.name.starts_with(prefix)) names.push_back(spec.name);
+    }
+  }
+  parts::mark_tunable(specs, names);
+}
+
+/// What every table ends with.
+Specs end_table(Specs out) {
+  parts::add_tuning(out, "loss", "validation.metrics");
+  add_refused(out);
+  mark_tunable(out);
+  return out;
 }
 
 Specs begin_table() {
@@ -178,8 +218,7 @@ Specs make_dnn() {
   add_stack(out, "");
   add_batch_norm(out);
   add_optimizer(out, "model.optimizer", "optimizer.");
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_linear() {
@@ -187,8 +226,7 @@ Specs make_linear() {
   add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_optimizer(out, "model.optimizer", "optimizer.");
   out.push_back(refused_but("model.sparse_combiner", {"sum"}, "entries of a row are added up"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_combined() {
@@ -200,8 +238,7 @@ Specs make_combined() {
   add_optimizer(out, "model.linear_optimizer", "linear_optimizer.");
   out.push_back(
       refused_but("model.linear_sparse_combiner", {"sum"}, "entries of a row are added up"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 /// \param units  the default of stack_units.
@@ -226,8 +263,7 @@ Specs make_rnn() {
                        "outputs of the layer behind the cells"));
   out.push_back(engine("model.bidirectional", {"bidirectional"}, boolean, {}, "false",
                        "run over the steps from both ends"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_time_series() {
@@ -236,8 +272,7 @@ Specs make_time_series() {
                        "steps that a row has"));
   add_label_width(out, "model.n_out", {"n_out", "model.label_dimension"},
                   "steps ahead: numbers of a label that is a list or text");
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_sequential() {
@@ -247,8 +282,7 @@ Specs make_sequential() {
              "the layers one behind the other, by torch's names: [Linear(20, 64), ReLU(), "
              "Linear(64, 1)]; needed"));
   add_optimizer(out, "model.optimizer", "optimizer.");
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 }  // namespace
