@@ -47,14 +47,14 @@ void Model::Impl::spread(std::span<float> out) const {
 }
 
 Result<void> Model::Impl::predict(std::span<const RowValue> row, std::span<float> out) const {
-  const auto outputs = std::max<std::size_t>(classes_.size(), 1);
-  if (row.size() != columns_.size() || out.size() < outputs) {
+  const auto floats = outputs();
+  if (row.size() != columns_.size() || out.size() < floats) {
     return Diagnostic{Code::bad_model_call,
                       "the model takes " + std::to_string(columns_.size()) + " values and gives " +
-                          std::to_string(outputs) + ", the call has room for " +
+                          std::to_string(floats) + ", the call has room for " +
                           std::to_string(row.size()) + " and " + std::to_string(out.size())};
   }
-  out = out.first(outputs);
+  out = out.first(floats);
   const auto answers = out.first(outcomes_.width());
   QUERN_CHECK(scorer_->score(row, answers));
   outcomes_.link(answers);
@@ -85,7 +85,7 @@ Result<Model> Model::from_file(const std::string& path) {
 
 const std::vector<Model::Column>& Model::columns() const { return impl_->columns(); }
 const std::vector<std::string>& Model::classes() const { return impl_->classes(); }
-std::size_t Model::outputs() const { return std::max<std::size_t>(classes().size(), 1); }
+std::size_t Model::outputs() const { return impl_->outputs(); }
 
 Result<void> Model::predict_row(std::span<const RowValue> row,
                                 std::span<float> out) const noexcept {

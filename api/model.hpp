@@ -36,11 +36,12 @@ class QUERN_API Model {
   const std::vector<Column>& columns() const;
   /// The names of the classes, in their order; none where the model predicts a number.
   const std::vector<std::string>& classes() const;
-  /// How many floats predict_row() fills: 1 for a number, else one for each class.
+  /// How many floats predict_row() fills: 1 for a number, as many as a label that is a vector has
+  /// numbers, else one for each class.
   std::size_t outputs() const;
 
-  /// Predicts a row: the number, or the probability of each class, as TO PREDICT does it, bit by bit.
-  /// Where the objective gives no probabilities, the class that is called has 1.
+  /// Predicts a row: the number or numbers, or the probability of each class, as TO PREDICT does it,
+  /// bit by bit. Where the objective gives no probabilities, the class that is called has 1.
   ///
   /// \param row  of columns(), any number for one: dates as days since 1970-01-01, timestamps as
   ///             microseconds since then, times and intervals in seconds. NULL is missing.
@@ -57,8 +58,8 @@ class QUERN_API Model {
   /// Gives the columns of output(). Errors: column_missing_for_model, column_retyped,
   /// list_length_changed, bad_vector_text, bad_base_margin.
   Result<ColumnBatch> predict(const Schema& schema, const ColumnBatch& rows) const noexcept;
-  /// `predicted` (float32, or the class as text); of classes with probabilities a float32 column
-  /// `probability_<class>` for each.
+  /// `predicted` (float32, a list of them, or the class as text); of classes with probabilities a
+  /// float32 column `probability_<class>` for each.
   Schema output() const;
 
  private:

@@ -7,6 +7,7 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/ir/label_vector.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern {
@@ -44,6 +45,22 @@ Column floats(std::vector<float> values) {
           .values = Buffer::own(std::move(values))};
 }
 
+ColumnType list_of_floats() {
+  return {.kind = TypeKind::list,
+          .element = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float32})};
+}
+
+/// Rows of so many numbers each.
+Column as_lists(Column numbers, std::int64_t rows, std::size_t width) {
+  std::vector<std::int32_t> offsets;
+  for (std::int64_t r = 0; r <= rows; ++r)
+    offsets.push_back(static_cast<std::int32_t>(r * static_cast<std::int64_t>(width)));
+  return {.type = list_of_floats(),
+          .length = rows,
+          .offsets = Buffer::own(std::move(offsets)),
+          .elements = std::make_shared<const Column>(std::move(numbers))};
+}
+
 std::string class_column(const std::string& name) { return "probability_" + name; }
 
 }  // namespace
@@ -65,7 +82,10 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
   const auto& outcomes = model->outcomes();
   ColumnBatch out{.rows = rows.rows, .columns = {}};
   if (outcomes.is_number()) {
-    out.columns.push_back(floats(std::move(answers)));
+    auto column = floats(std::move(answers));
+    out.columns.push_back(ir::is_vector(manifest_->label)
+                              ? as_lists(std::move(column), rows.rows, outcomes.width())
+                              : std::move(column));
     return out;
   }
   const auto count = static_cast<std::size_t>(rows.rows);
@@ -84,6 +104,7 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
 }
 
 Schema Model::Impl::output() const {
+  if (ir::is_vector(manifest_->label)) return {{"predicted", list_of_floats()}};
   const auto kind = outcomes_.is_number() ? TypeKind::float32 : TypeKind::text;
   Schema out{{"predicted", {.kind = kind}}};
   if (outcomes_.is_number() || !outcomes_.has_probabilities()) return out;

@@ -11,6 +11,7 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/ir/label_vector.h"
 #include "connectors/some_columns.h"
 #include "parser/parser.h"
 #include "runtime/pipeline/pace.h"
@@ -131,6 +132,11 @@ Diagnostic wrong(std::string message, std::string hint = {}) {
 Result<void> check_answer(std::string_view function, const LoadedModel& loaded) {
   const auto& manifest = loaded.model->manifest();
   const auto classes = static_cast<std::int64_t>(manifest.label.classes.size());
+  if (const auto width = ir::label_width(manifest.label); ir::is_vector(manifest.label)) {
+    return wrong(loaded.name + " predicts " + counted(width, "number") + " a row, " +
+                     std::string(function) + " gives one value",
+                 "TO PREDICT gives them as a list");
+  }
   if (manifest.label.task == ir::Task::regression) {
     if (function == kPredict) return {};
     return wrong(loaded.name + " predicts a number, no class", "quern_predict gives it");

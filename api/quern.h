@@ -365,7 +365,8 @@ QUERN_EXPORT int32_t quern_model_column_elements(const quern_model* model,
 QUERN_EXPORT size_t quern_model_classes(const quern_model* model);
 QUERN_EXPORT const char* quern_model_class_name(const quern_model* model,
                                                 size_t index); /* NULL: no such class */
-/* Floats that a row is answered with: 1 for a number, else one for each class. */
+/* Floats that a row is answered with: 1 for a number, as many as a label that is a vector has
+ * numbers, else one for each class. */
 QUERN_EXPORT size_t quern_model_outputs(const quern_model* model);
 
 enum { QUERN_VALUE_NULL = 0, QUERN_VALUE_NUMBER = 1, QUERN_VALUE_TEXT = 2, QUERN_VALUE_LIST = 3 };
@@ -380,7 +381,8 @@ typedef struct quern_value {
   size_t count;     /* bytes, or doubles */
 } quern_value;
 
-/* Fills `out`: the number, or the probability of each class, as TO PREDICT does it, bit by bit. */
+/* Fills `out`: the number or numbers, or the probability of each class, as TO PREDICT does it, bit
+ * by bit. */
 QUERN_EXPORT int quern_model_predict_row(const quern_model* model, const quern_value* row,
                                          size_t columns, float* out, size_t outputs,
                                          quern_problems** problems);
@@ -390,8 +392,8 @@ QUERN_EXPORT size_t quern_model_class_of(const quern_model* model, const float* 
                                          size_t outputs);
 /* Scores rows in columns: a struct array, such as a record batch, whose fields are found by name;
  * others are left alone. The inputs are only read and stay yours. Gives a struct array of
- * `predicted` (float32, or the class as text) and, of a model of classes, a float32 column
- * `probability_<class>` for each. Both are yours to release. */
+ * `predicted` (float32, a list of them, or the class as text) and, of a model of classes, a float32
+ * column `probability_<class>` for each. Both are yours to release. */
 QUERN_EXPORT int quern_model_predict(const quern_model* model, const struct ArrowSchema* schema,
                                      const struct ArrowArray* rows, struct ArrowSchema* out_schema,
                                      struct ArrowArray* out, quern_problems** problems);

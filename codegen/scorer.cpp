@@ -12,6 +12,7 @@
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "codegen/ready_model.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::codegen {
 namespace {
@@ -233,7 +234,8 @@ Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint
                           " features, its payload " + std::to_string(shape.features)};
   }
   const auto classes = static_cast<std::int32_t>(manifest.label.classes.size());
-  const std::int32_t expected = manifest.label.task == ir::Task::multiclass ? classes : 1;
+  const std::int32_t expected =
+      manifest.label.task == ir::Task::multiclass ? classes : ir::label_width(manifest.label);
   if (shape.outputs != expected) {
     return Diagnostic{Code::corrupt_model,
                       "stored model is corrupt: it gives " + std::to_string(shape.outputs) +

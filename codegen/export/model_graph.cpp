@@ -12,6 +12,7 @@
 #include "codegen/export/feature_graph.h"
 #include "codegen/export/graph_builder.h"
 #include "codegen/export/network_graph.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::codegen {
 namespace {
@@ -211,7 +212,7 @@ class Answers {
   std::int64_t classes() const { return static_cast<std::int64_t>(label_.classes.size()); }
 
   Result<Value> number(const Value& value) {
-    out_.output("prediction", value, Element::f32, 1);
+    out_.output("prediction", value, Element::f32, ir::label_width(label_));
     return value;
   }
 

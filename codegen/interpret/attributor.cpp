@@ -20,13 +20,6 @@ void each_row(const FeatureView& x, std::span<double> out, std::size_t width, au
 
 Result<Attributor> Attributor::make(const Model& model, KernelChoice choice) {
   Attributor out(model, choice);
-  const auto* network = std::get_if<NetworkModel>(&model);
-  if (network != nullptr && !has_gradients(*network)) {
-    return Diagnostic{Code::not_in_this_version,
-                      "rows of a network over sequences are not explained in this version",
-                      {},
-                      "USING permutation measures each feature"};
-  }
   const auto* forest = std::get_if<Forest>(&model);
   if (forest == nullptr) return out;
   QUERN_TRY(auto trees, TreeShap::make(*forest));

@@ -15,7 +15,7 @@ namespace quern::codegen {
 class Attributor {
  public:
   /// \param model  must outlive it. \param choice  who explains forests; must run here.
-  /// Errors: those of TreeShap::make(); not_in_this_version for networks over sequences.
+  /// Errors: those of TreeShap::make().
   static Result<Attributor> make(const Model& model, KernelChoice choice = KernelChoice::automatic);
 
   /// Values a row: for each output one a feature, then the expected margin (the bias).

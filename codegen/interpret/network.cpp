@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/box.h"
+#include "codegen/interpret/cell_tape.h"
 
 namespace quern::codegen {
 namespace {
@@ -130,67 +131,11 @@ Vector multiply(std::span<const float> weight, std::span<const float> bias, cons
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
-/// One direction of cells. Rule: torch.nn.RNN, LSTM, GRU.
-class Cells {
- public:
-  Cells(const NetworkModel& model, const std::string& layer, const ir::RecurrentLayer& of,
-        const std::string& direction)
-      : of_(of),
-        weight_ih_(model.numbers(layer + ".weight_ih_l0" + direction)),
-        weight_hh_(model.numbers(layer + ".weight_hh_l0" + direction)),
-        bias_ih_(model.numbers(layer + ".bias_ih_l0" + direction)),
-        bias_hh_(model.numbers(layer + ".bias_hh_l0" + direction)),
-        h_(static_cast<std::size_t>(of.outputs)),
-        c_(static_cast<std::size_t>(of.outputs)) {}
-
-  const Vector& step(const Vector& x) {
-    const auto input = multiply(weight_ih_, bias_ih_, x);
-    const auto state = multiply(weight_hh_, bias_hh_, h_);
-    const auto n = h_.size();
-    for (std::size_t i = 0; i < n; ++i) {
-      switch (of_.cell) {
-        case ir::Cell::rnn: h_[i] = std::tanh(input[i] + state[i]); break;
-        case ir::Cell::lstm: {
-          const auto gate = [&](std::size_t g) { return input[g * n + i] + state[g * n + i]; };
-          c_[i] = logistic(gate(1)) * c_[i] + logistic(gate(0)) * std::tanh(gate(2));
-          h_[i] = logistic(gate(3)) * std::tanh(c_[i]);
-          break;
-        }
-        case ir::Cell::gru: {
-          const double r = logistic(input[i] + state[i]);
-          const double z = logistic(input[n + i] + state[n + i]);
-          const double fresh = std::tanh(input[2 * n + i] + r * state[2 * n + i]);
-          h_[i] = (1 - z) * fresh + z * h_[i];
-          break;
-        }
-      }
-    }
-    return h_;
-  }
-  const Vector& state() const { return h_; }
-
- private:
-  const ir::RecurrentLayer& of_;
-  std::span<const float> weight_ih_, weight_hh_, bias_ih_, bias_hh_;
-  Vector h_, c_;
-};
-
-/// All steps of one direction, or its last state alone.
-TowerInput run_direction(Cells cells, const TowerInput& input, bool backwards, bool whole) {
-  TowerInput out(whole ? input.size() : 1);
-  if (!whole) out[0] = cells.state();
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    const auto step = backwards ? input.size() - 1 - i : i;
-    out[whole ? step : 0] = cells.step(input[step]);
-  }
-  return out;
-}
-
 TowerInput run_recurrent(const NetworkModel& model, const std::string& name,
                          const ir::RecurrentLayer& layer, const TowerInput& input) {
-  auto out = run_direction({model, name, layer, ""}, input, false, layer.whole);
+  auto out = CellTape(model, name, layer, false).run(input);
   if (!layer.bidirectional) return out;
-  const auto back = run_direction({model, name, layer, "_reverse"}, input, true, layer.whole);
+  const auto back = CellTape(model, name, layer, true).run(input);
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i].insert(out[i].end(), back[i].begin(), back[i].end());
   return out;

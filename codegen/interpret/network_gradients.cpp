@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/box.h"
+#include "codegen/interpret/cell_tape.h"
 #include "codegen/interpret/network.h"
 
 namespace quern::codegen {
@@ -27,26 +28,41 @@ constexpr int kFewestPieces = 4;
 constexpr int kMostPieces = 64;
 constexpr double kTolerance = 2e-3;
 
-/// One tower: what stands behind each layer, and what its outputs owe to what it reads.
+/// One tower: what stands behind each layer, and what its outputs owe to what it reads. What it
+/// reads is one vector here: the steps of its sequences one behind the other.
 class Tower {
  public:
-  Tower(const NetworkModel& model, const ir::Tower& tower) : model_(model), tower_(tower) {}
+  /// \param steps  1 where there is no sequence.
+  Tower(const NetworkModel& model, const ir::Tower& tower, std::size_t steps)
+      : model_(model), tower_(tower), steps_(steps), tapes_(tower.layers.size()) {}
 
   const Vector& run(const Vector& input) {
-    values_.assign(1, input);
+    values_.assign(1, parted(input));
     for (std::size_t i = 0; i < tower_.layers.size(); ++i) values_.push_back(forward(i));
-    return values_.back();
+    return values_.back().front();
   }
 
   /// After run(): the derivatives of one output by the inputs.
   Vector back(std::size_t output) const {
-    Vector out(values_.back().size());
-    out[output] = 1;
-    for (auto i = tower_.layers.size(); i-- > 0;) out = backward(i, std::move(out));
+    TowerInput by{Vector(values_.back().front().size())};
+    by[0][output] = 1;
+    for (auto i = tower_.layers.size(); i-- > 0;) by = backward(i, std::move(by));
+    Vector out;
+    for (const auto& step : by) out.insert(out.end(), step.begin(), step.end());
     return out;
   }
 
  private:
+  TowerInput parted(const Vector& input) const {
+    TowerInput out(steps_);
+    const auto width = static_cast<std::ptrdiff_t>(steps_ == 0 ? 0 : input.size() / steps_);
+    for (std::size_t s = 0; s < steps_; ++s) {
+      const auto first = input.begin() + static_cast<std::ptrdiff_t>(s) * width;
+      out[s].assign(first, first + width);
+    }
+    return out;
+  }
+
   std::string name(std::size_t layer) const {
     return tower_.name + ".layer" + std::to_string(layer);
   }
@@ -56,69 +72,107 @@ class Tower {
     return model_.numbers(name(layer) + ".weight")[i] / std::sqrt(variance + epsilon);
   }
 
-  Vector forward(std::size_t layer) const {
-    const auto& x = values_.back();
-    return std::visit(Overloaded{
-                          [&](const ir::LinearLayer& l) {
-                            const auto weight = model_.numbers(name(layer) + ".weight");
-                            const auto bias = model_.numbers(name(layer) + ".bias");
-                            Vector out(static_cast<std::size_t>(l.outputs));
-                            for (std::size_t o = 0; o < out.size(); ++o) {
-                              out[o] = bias.empty() ? 0.0 : bias[o];
-                              for (std::size_t i = 0; i < x.size(); ++i)
-                                out[o] += weight[o * x.size() + i] * x[i];
-                            }
-                            return out;
-                          },
-                          [&](const ir::ActivationLayer& l) {
-                            auto out = x;
-                            for (auto& v : out) v = activate(l.activation, v);
-                            return out;
-                          },
-                          [&](const ir::BatchNormLayer& l) {
-                            const auto mean = model_.numbers(name(layer) + ".running_mean");
-                            const auto bias = model_.numbers(name(layer) + ".bias");
-                            auto out = x;
-                            for (std::size_t i = 0; i < out.size(); ++i)
-                              out[i] = (x[i] - mean[i]) * scale_of(layer, i, l.epsilon) + bias[i];
-                            return out;
-                          },
-                          [&](const auto&) { return x; },
-                      },
-                      tower_.layers[layer]);
+  TowerInput forward(std::size_t layer) {
+    const auto& steps = values_.back();
+    return std::visit(
+        Overloaded{
+            [&](const ir::RecurrentLayer& l) { return forward(layer, l, steps); },
+            [&](const ir::DropoutLayer&) { return steps; },
+            [&](const auto& l) { return TowerInput{forward(layer, l, steps.front())}; },
+        },
+        tower_.layers[layer]);
   }
 
-  Vector backward(std::size_t layer, Vector by) const {
-    const auto& x = values_[layer];
-    return std::visit(Overloaded{
-                          [&](const ir::LinearLayer&) {
-                            const auto weight = model_.numbers(name(layer) + ".weight");
-                            Vector out(x.size());
-                            for (std::size_t o = 0; o < by.size(); ++o) {
-                              if (by[o] == 0) continue;
-                              for (std::size_t i = 0; i < x.size(); ++i)
-                                out[i] += by[o] * weight[o * x.size() + i];
-                            }
-                            return out;
-                          },
-                          [&](const ir::ActivationLayer& l) {
-                            for (std::size_t i = 0; i < by.size(); ++i)
-                              by[i] *= slope(l.activation, x[i]);
-                            return std::move(by);
-                          },
-                          [&](const ir::BatchNormLayer& l) {
-                            for (std::size_t i = 0; i < by.size(); ++i)
-                              by[i] *= scale_of(layer, i, l.epsilon);
-                            return std::move(by);
-                          },
-                          [&](const auto&) { return std::move(by); },
-                      },
-                      tower_.layers[layer]);
+  TowerInput forward(std::size_t layer, const ir::RecurrentLayer& l, const TowerInput& steps) {
+    auto& tapes = tapes_[layer];
+    tapes.clear();
+    tapes.emplace_back(model_, name(layer), l, false);
+    auto out = tapes.back().run(steps);
+    if (!l.bidirectional) return out;
+    tapes.emplace_back(model_, name(layer), l, true);
+    const auto other = tapes.back().run(steps);
+    for (std::size_t s = 0; s < out.size(); ++s)
+      out[s].insert(out[s].end(), other[s].begin(), other[s].end());
+    return out;
+  }
+
+  Vector forward(std::size_t layer, const ir::LinearLayer& l, const Vector& x) const {
+    const auto weight = model_.numbers(name(layer) + ".weight");
+    const auto bias = model_.numbers(name(layer) + ".bias");
+    Vector out(static_cast<std::size_t>(l.outputs));
+    for (std::size_t o = 0; o < out.size(); ++o) {
+      out[o] = bias.empty() ? 0.0 : bias[o];
+      for (std::size_t i = 0; i < x.size(); ++i) out[o] += weight[o * x.size() + i] * x[i];
+    }
+    return out;
+  }
+
+  static Vector forward(std::size_t /*layer*/, const ir::ActivationLayer& l, Vector x) {
+    for (auto& v : x) v = activate(l.activation, v);
+    return x;
+  }
+
+  Vector forward(std::size_t layer, const ir::BatchNormLayer& l, Vector x) const {
+    const auto mean = model_.numbers(name(layer) + ".running_mean");
+    const auto bias = model_.numbers(name(layer) + ".bias");
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = (x[i] - mean[i]) * scale_of(layer, i, l.epsilon) + bias[i];
+    return x;
+  }
+
+  TowerInput backward(std::size_t layer, TowerInput by) const {
+    return std::visit(
+        Overloaded{
+            [&](const ir::RecurrentLayer& l) { return backward(layer, l, by); },
+            [&](const ir::DropoutLayer&) { return std::move(by); },
+            [&](const auto& l) { return TowerInput{backward(layer, l, std::move(by.front()))}; },
+        },
+        tower_.layers[layer]);
+  }
+
+  TowerInput backward(std::size_t layer, const ir::RecurrentLayer& l, const TowerInput& by) const {
+    const auto& tapes = tapes_[layer];
+    if (!l.bidirectional) return tapes.front().back(by);
+    TowerInput ahead, behind;
+    for (const auto& step : by) {
+      const auto middle = step.begin() + l.outputs;
+      ahead.emplace_back(step.begin(), middle);
+      behind.emplace_back(middle, step.end());
+    }
+    auto out = tapes.front().back(ahead);
+    const auto other = tapes.back().back(behind);
+    for (std::size_t s = 0; s < out.size(); ++s) {
+      for (std::size_t i = 0; i < out[s].size(); ++i) out[s][i] += other[s][i];
+    }
+    return out;
+  }
+
+  Vector backward(std::size_t layer, const ir::LinearLayer& /*l*/, const Vector& by) const {
+    const auto weight = model_.numbers(name(layer) + ".weight");
+    Vector out(values_[layer].front().size());
+    for (std::size_t o = 0; o < by.size(); ++o) {
+      if (by[o] == 0) continue;
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += by[o] * weight[o * out.size() + i];
+    }
+    return out;
+  }
+
+  Vector backward(std::size_t layer, const ir::ActivationLayer& l, Vector by) const {
+    const auto& x = values_[layer].front();
+    for (std::size_t i = 0; i < by.size(); ++i) by[i] *= slope(l.activation, x[i]);
+    return by;
+  }
+
+  Vector backward(std::size_t layer, const ir::BatchNormLayer& l, Vector by) const {
+    for (std::size_t i = 0; i < by.size(); ++i) by[i] *= scale_of(layer, i, l.epsilon);
+    return by;
   }
 
   const NetworkModel& model_;
   const ir::Tower& tower_;
-  std::vector<Vector> values_;
+  std::size_t steps_;
+  std::vector<TowerInput> values_;            ///< before each layer, and behind the last
+  std::vector<std::vector<CellTape>> tapes_;  ///< of layers of cells, one a direction
 };
 
 /// Mean derivatives of each output along the way. \param pieces  each has its points.
@@ -149,10 +203,16 @@ double product(const Vector& a, const Vector& b) {
 /// Gives what the block's values moved to the features that they come from.
 class Shares {
  public:
-  Shares(const NetworkModel& model, std::int64_t row, GroupRows groups, std::span<double> out)
-      : model_(model), row_(row), groups_(groups), out_(out) {}
+  Shares(const NetworkModel& model, std::int64_t row, std::size_t step, GroupRows groups,
+         std::span<double> out)
+      : model_(model),
+        row_(row),
+        step_(static_cast<std::int32_t>(step)),
+        groups_(groups),
+        out_(out) {}
 
-  /// \param slopes  mean derivatives by the block's values; \param values  those.
+  /// \param slopes  mean derivatives by the block's values; \param values  those. Of sequences, in
+  /// `step`.
   void add(const ir::Block& block, std::span<const float> table, std::span<const double> values,
            std::span<const double> slopes) const {
     std::visit(Overloaded{
@@ -163,7 +223,7 @@ class Shares {
                    [&](const ir::OneHotBlock& b) { add_all(b.feature, values, slopes); },
                    [&](const ir::EmbeddingBlock& b) { add_all(b.feature, values, slopes); },
                    [&](const ir::BagBlock& b) { add_bag(b, table, slopes); },
-                   [](const ir::SequenceBlock&) {},
+                   [&](const ir::SequenceBlock& b) { add_step(b, values, slopes); },
                },
                block);
   }
@@ -174,6 +234,15 @@ class Shares {
   void add_all(std::int32_t feature, std::span<const double> values,
                std::span<const double> slopes) const {
     for (std::size_t i = 0; i < values.size(); ++i) of(feature) += values[i] * slopes[i];
+  }
+
+  /// A category's vector is its column's, numbers are each their own's.
+  void add_step(const ir::SequenceBlock& b, std::span<const double> values,
+                std::span<const double> slopes) const {
+    const auto first = b.first + step_ * b.numbers;
+    if (b.rows > 0) return add_all(first, values, slopes);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      of(first + static_cast<std::int32_t>(i)) += values[i] * slopes[i];
   }
 
   void add_bag(const ir::BagBlock& b, std::span<const float> table,
@@ -205,6 +274,7 @@ class Shares {
 
   const NetworkModel& model_;
   std::int64_t row_;
+  std::int32_t step_;
   GroupRows groups_;
   std::span<double> out_;
 };
@@ -226,15 +296,6 @@ std::vector<Vector> slopes_of(Tower& tower, const Vector& input, const Vector& m
 
 }  // namespace
 
-bool has_gradients(const NetworkModel& model) {
-  for (const auto& tower : model.network.towers) {
-    for (const auto& block : tower.blocks) {
-      if (std::holds_alternative<ir::SequenceBlock>(block)) return false;
-    }
-  }
-  return true;
-}
-
 void explain_row(const NetworkModel& model, const FeatureView& x, std::int64_t row,
                  GroupRows groups, std::span<double> out, BaseMargins base) {
   std::fill(out.begin(), out.end(), 0.0);
@@ -243,8 +304,10 @@ void explain_row(const NetworkModel& model, const FeatureView& x, std::int64_t r
   const auto first = first_margins(model, base, row);
   for (std::size_t o = 0; o < outputs; ++o) out[o * width + width - 1] = first[o];
   for (const auto& of_tower : model.network.towers) {
-    Tower tower(model, of_tower);
-    const auto input = read_tower(model, of_tower, x, row, groups).front();
+    const auto steps = read_tower(model, of_tower, x, row, groups);
+    Vector input;
+    for (const auto& step : steps) input.insert(input.end(), step.begin(), step.end());
+    Tower tower(model, of_tower, steps.size());
     const auto start = tower.run(Vector(input.size()));
     auto moved = tower.run(input);
     for (std::size_t o = 0; o < outputs; ++o) {
@@ -253,17 +316,19 @@ void explain_row(const NetworkModel& model, const FeatureView& x, std::int64_t r
     }
     const auto slopes = slopes_of(tower, input, moved);
     std::size_t at = 0;
-    for (std::size_t b = 0; b < of_tower.blocks.size(); ++b) {
-      const auto& block = of_tower.blocks[b];
-      const auto table = model.numbers(of_tower.name + ".block" + std::to_string(b));
-      const auto size = static_cast<std::size_t>(
-          ir::widths(model.network, {.name = "", .blocks = {block}, .layers = {}}).front());
-      for (std::size_t o = 0; o < outputs; ++o) {
-        const Shares shares(model, row, groups, out.subspan(o * width, width));
-        shares.add(block, table, std::span(input).subspan(at, size),
-                   std::span(slopes[o]).subspan(at, size));
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      for (std::size_t b = 0; b < of_tower.blocks.size(); ++b) {
+        const auto& block = of_tower.blocks[b];
+        const auto table = model.numbers(of_tower.name + ".block" + std::to_string(b));
+        const auto size = static_cast<std::size_t>(
+            ir::widths(model.network, {.name = "", .blocks = {block}, .layers = {}}).front());
+        for (std::size_t o = 0; o < outputs; ++o) {
+          const Shares shares(model, row, step, groups, out.subspan(o * width, width));
+          shares.add(block, table, std::span(input).subspan(at, size),
+                     std::span(slopes[o]).subspan(at, size));
+        }
+        at += size;
       }
-      at += size;
     }
   }
 }

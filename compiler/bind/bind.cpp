@@ -154,7 +154,7 @@ Diagnostics check_train(const ast::Train& train) {
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);
   check_split(settings, errors);
-  check_tuning(settings, errors);
+  check_tuning(*estimator, settings, errors);
   check_columns(train.columns, *estimator, errors);
   if (!train.label) {
     errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,

@@ -10,6 +10,7 @@
 #include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -245,7 +246,11 @@ class Shape {
     for (const auto c : out_.kept_columns) schema.push_back(out_.use.query.description.schema[c]);
     schema.push_back({"predicted_" + label().column, prediction_type(label(), catalog_)});
     const auto judged = ir::judged(*out_.use.manifest);
-    if (judged == Judged::number) schema.push_back(number("residual"));
+    const auto residual = number("residual");
+    if (judged == Judged::number && ir::is_vector(label()))
+      schema.push_back({residual.name, list_of(residual.type, catalog_)});
+    else if (judged == Judged::number)
+      schema.push_back(residual);
     if (judged == Judged::number || judged == Judged::hazard) return schema;
     if (ir::gives_probabilities(*out_.use.manifest)) {
       schema.push_back({"probability", typed(TypeKind::float32, catalog_)});

@@ -8,6 +8,7 @@
 #include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -126,6 +127,8 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
   Schema schema;
   if (out.use.manifest->label.task == ir::Task::multiclass)
     schema.push_back({"class", out.use.manifest->label.type});
+  if (ir::is_vector(out.use.manifest->label))
+    schema.push_back({"output", typed(TypeKind::int64, catalog)});
   if (gain) {
     schema.push_back({"feature", text});
     schema.push_back({"weight", number});

@@ -1,4 +1,4 @@
-// Layers and optimizers from attributes.
+// Optimizers, losses and sizes, and layers that the statement lists.
 
 #include "compiler/bind/bind_network.h"
 
@@ -9,12 +9,10 @@
 #include "compiler/bind/bind_layers.h"
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
+#include "compiler/ir/network_choice.h"
 
 namespace quern::binding {
 namespace {
-
-constexpr std::int64_t kWidest = 65536;
-constexpr std::size_t kDeepest = 100;
 
 /// The numbers that each optimizer knows. Rule: network_engine.h.
 struct OptimizerNumbers {
@@ -38,56 +36,58 @@ const std::vector<OptimizerNumbers>& optimizers() {
   return all;
 }
 
-template <typename T>
-T value_of(const std::vector<ir::Setting>& settings, const std::string& name, const T& otherwise) {
-  const auto* setting = ir::find_setting(settings, name);
-  return setting == nullptr ? otherwise : std::get<T>(setting->value);
+/// The values that a setting may have: its own, or the choices of a search.
+std::vector<ir::AttributeValue> values_of(const ir::Setting& setting) {
+  if (!setting.search || setting.search->range) return {setting.value};
+  return setting.search->choices;
 }
 
-/// Checks `prefix.number` against the optimizer that `name` chooses.
+/// The same of a setting of words; the usual one where it is not given.
+std::vector<std::string> words_of(const std::vector<ir::Setting>& settings, const std::string& name,
+                                  const char* otherwise) {
+  const auto* setting = ir::find_setting(settings, name);
+  if (setting == nullptr) return {otherwise};
+  std::vector<std::string> out;
+  for (const auto& value : values_of(*setting)) out.push_back(std::get<std::string>(value));
+  return out;
+}
+
+/// Checks `prefix.number` against the optimizer, or each of them, that `name` chooses.
 void check_optimizer(const std::vector<ir::Setting>& settings, const std::string& name,
                      const std::string& prefix, Diagnostics& errors) {
-  const auto chosen = value_of(settings, name, std::string("Adam"));
-  const auto known = std::find_if(optimizers().begin(), optimizers().end(),
-                                  [&](const auto& o) { return o.name == chosen; });
-  for (const auto& setting : settings) {
-    const std::string_view of = setting.spec->name;
-    if (!of.starts_with(prefix)) continue;
-    const auto number = of.substr(prefix.size());
-    const auto& numbers = known->numbers;
-    const bool fits = number == "learning_rate" ||
-                      std::find(numbers.begin(), numbers.end(), number) != numbers.end();
-    if (fits) continue;
-    std::string takes = "learning_rate";
-    for (const auto& n : numbers) takes += ", " + std::string(n);
-    errors.push_back(
-        {Code::attribute_conflict,
-         "attribute " + setting.spec->name + " does not go with the optimizer " + chosen,
-         setting.span, chosen + " takes " + takes});
+  for (const auto& chosen : words_of(settings, name, "Adam")) {
+    const auto known = std::find_if(optimizers().begin(), optimizers().end(),
+                                    [&](const auto& o) { return o.name == chosen; });
+    for (const auto& setting : settings) {
+      const std::string_view of = setting.spec->name;
+      if (!of.starts_with(prefix)) continue;
+      const auto number = of.substr(prefix.size());
+      const auto& numbers = known->numbers;
+      const bool fits = number == "learning_rate" ||
+                        std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+      if (fits) continue;
+      std::string takes = "learning_rate";
+      for (const auto& n : numbers) takes += ", " + std::string(n);
+      errors.push_back(
+          {Code::attribute_conflict,
+           "attribute " + setting.spec->name + " does not go with the optimizer " + chosen,
+           setting.span, chosen + " takes " + takes});
+    }
   }
-}
-
-/// Whole numbers from 1 to the widest layer.
-std::optional<std::vector<std::int32_t>> sizes_of(const ir::Setting& setting) {
-  std::vector<std::int32_t> out;
-  for (const auto& item : std::get<std::vector<Scalar>>(setting.value)) {
-    const auto* size = std::get_if<std::int64_t>(&item);
-    if (size == nullptr || *size < 1 || *size > kWidest) return std::nullopt;
-    out.push_back(static_cast<std::int32_t>(*size));
-  }
-  if (out.empty()) return std::nullopt;
-  return out.size() <= kDeepest ? std::optional(std::move(out)) : std::nullopt;
 }
 
 void check_sizes(const std::vector<ir::Setting>& settings, const std::string& name,
                  Diagnostics& errors) {
   const auto* setting = ir::find_setting(settings, name);
-  if (setting == nullptr || sizes_of(*setting)) return;
-  errors.push_back({Code::attribute_range,
-                    "attribute " + name + " takes up to " + std::to_string(kDeepest) +
-                        " whole numbers from 1 to " + std::to_string(kWidest) + ", found " +
-                        ir::format_attribute(setting->value),
-                    setting->value_span});
+  if (setting == nullptr) return;
+  for (const auto& value : values_of(*setting)) {
+    if (ir::layer_sizes(value)) continue;
+    errors.push_back({Code::attribute_range,
+                      "attribute " + name + " takes up to " + std::to_string(ir::kMostLayers) +
+                          " whole numbers from 1 to " + std::to_string(ir::kWidestLayer) +
+                          ", found " + ir::format_attribute(value),
+                      setting->value_span});
+  }
 }
 
 bool is_of_classes(const ir::EstimatorDescriptor& estimator) {
@@ -117,7 +117,8 @@ bool has_while_training(ir::Metric metric) {
          metric == median_absolute_error || metric == max_error || metric == explained_variance;
 }
 
-/// Of classes it may turn out only with the rows whether there are two.
+}  // namespace
+
 bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& name) {
   if (estimator.label_role == ir::LabelRole::by_data) return ir::is_metric(name);
   if (!is_of_classes(estimator)) {
@@ -127,6 +128,8 @@ bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& nam
   return ir::find_metric(name, ir::Judged::binary) != nullptr ||
          ir::find_metric(name, ir::Judged::multiclass) != nullptr;
 }
+
+namespace {
 
 void check_metrics(const ir::EstimatorDescriptor& estimator,
                    const std::vector<ir::Setting>& settings, Diagnostics& errors) {
@@ -147,48 +150,19 @@ void check_metrics(const ir::EstimatorDescriptor& estimator,
 
 /// Numbers of a schedule that is not chosen.
 void check_schedule(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
-  const auto kind = value_of(settings, "train.lr_schedule", std::string("constant"));
   const auto belongs = [&](const char* name, const std::vector<std::string>& kinds) {
     const auto* setting = ir::find_setting(settings, name);
-    if (setting == nullptr || std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
-    errors.push_back(
-        {Code::attribute_conflict,
-         "attribute " + std::string(name) + " has no effect with train.lr_schedule " + kind,
-         setting->span});
+    if (setting == nullptr) return;
+    for (const auto& kind : words_of(settings, "train.lr_schedule", "constant")) {
+      if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) continue;
+      errors.push_back(
+          {Code::attribute_conflict,
+           "attribute " + std::string(name) + " has no effect with train.lr_schedule " + kind,
+           setting->span});
+    }
   };
   belongs("train.lr_factor", {"step", "exponential", "plateau"});
   belongs("train.lr_epochs", {"step", "plateau"});
-}
-
-ir::Activation activation_of(const std::vector<ir::Setting>& settings, const std::string& name) {
-  constexpr std::string_view kTensorFlow = "tf.nn.";
-  std::string_view word = "relu";
-  const auto* setting = ir::find_setting(settings, name);
-  if (setting != nullptr) word = std::get<std::string>(setting->value);
-  if (word.starts_with(kTensorFlow)) word.remove_prefix(kTensorFlow.size());
-  for (int a = 0; a <= static_cast<int>(ir::Activation::swish); ++a) {
-    if (ir::activation_name(static_cast<ir::Activation>(a)) == word)
-      return static_cast<ir::Activation>(a);
-  }
-  return ir::Activation::relu;
-}
-
-/// \param of  "" or "dnn_", as the attributes have it.
-ir::TowerPlan stack(const std::vector<ir::Setting>& settings, const std::string& of) {
-  std::vector<std::int32_t> units{128, 64};
-  if (const auto* setting = ir::find_setting(settings, "model." + of + "hidden_units"))
-    units = *sizes_of(*setting);
-  const auto activation = activation_of(settings, "model." + of + "activation_fn");
-  const auto dropout = value_of(settings, "model." + of + "dropout", 0.0);
-  ir::TowerPlan out{.name = "dnn", .layers = {}, .embeds = true, .last = {}};
-  for (const auto outputs : units) {
-    out.layers.emplace_back(ir::LinearLayer{outputs});
-    if (value_of(settings, "model.batch_norm", false))
-      out.layers.emplace_back(ir::BatchNormLayer{});
-    out.layers.emplace_back(ir::ActivationLayer{activation});
-    if (dropout > 0) out.layers.emplace_back(ir::DropoutLayer{static_cast<float>(dropout)});
-  }
-  return out;
 }
 
 /// The statement's own layers; numbers and one-hot categories go in.
@@ -199,34 +173,6 @@ ir::TowerPlan listed(const std::vector<ir::Setting>& settings) {
   out.inputs = inputs_of(value);
   out.last = {out.layers.back()};
   out.layers.pop_back();
-  return out;
-}
-
-ir::Cell cell_of(const std::vector<ir::Setting>& settings) {
-  const auto name = value_of(settings, "model.model_type", std::string("rnn"));
-  return name == "lstm" ? ir::Cell::lstm : name == "gru" ? ir::Cell::gru : ir::Cell::rnn;
-}
-
-/// Layers of cells, then, of a classifier, one of hidden outputs.
-ir::TowerPlan cells(const ir::EstimatorDescriptor& estimator,
-                    const std::vector<ir::Setting>& settings) {
-  const bool series = estimator.booster == "time_series";
-  std::vector<std::int32_t> units{series ? 64 : 32};
-  if (const auto* setting = ir::find_setting(settings, "model.stack_units"))
-    units = *sizes_of(*setting);
-  const bool both = value_of(settings, "model.bidirectional", false);
-  const auto dropout = static_cast<float>(value_of(settings, "model.dropout", 0.0));
-  ir::TowerPlan out{.name = "rnn", .layers = {}, .embeds = true, .numbers = 1, .last = {}};
-  out.numbers = static_cast<std::int32_t>(value_of(settings, "model.n_features", std::int64_t{1}));
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    out.layers.emplace_back(
-        ir::RecurrentLayer{cell_of(settings), units[i], both, i + 1 < units.size()});
-    if (dropout > 0) out.layers.emplace_back(ir::DropoutLayer{dropout});
-  }
-  if (series) return out;
-  const auto hidden = value_of(settings, "model.hidden_size", std::int64_t{64});
-  out.layers.emplace_back(ir::LinearLayer{static_cast<std::int32_t>(hidden)});
-  out.layers.emplace_back(ir::ActivationLayer{ir::Activation::relu});
   return out;
 }
 
@@ -275,12 +221,8 @@ const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
 
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
                              const std::vector<ir::Setting>& settings) {
-  const ir::TowerPlan linear{.name = "linear", .layers = {}, .embeds = false, .last = {}};
-  if (estimator.booster == "linear") return {{linear}};
   if (estimator.booster == "sequential") return {{listed(settings)}};
-  if (estimator.reads_steps()) return {{cells(estimator, settings)}};
-  if (estimator.booster == "combined") return {{linear, stack(settings, "dnn_")}};
-  return {{stack(settings, "")}};
+  return ir::choose_network(estimator, settings);
 }
 
 }  // namespace quern::binding

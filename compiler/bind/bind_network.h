@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,10 @@ std::optional<std::int32_t> tower_of(const ir::EstimatorDescriptor& estimator,
 /// Errors: attribute_range, attribute_conflict.
 void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
                    const std::vector<ir::Setting>& settings, Diagnostics& errors);
+
+/// A metric that may be measured while such an estimator trains. Of classes it may turn out only
+/// with the rows whether there are two.
+bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& name);
 
 /// The objective that the attribute `loss` chooses; null where there is none, or where the number
 /// of classes settles it. Of an estimator that trains a network.

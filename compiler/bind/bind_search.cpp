@@ -7,8 +7,10 @@
 
 #include "base/format.h"
 #include "base/similar.h"
+#include "compiler/bind/bind_network.h"
 #include "compiler/bind/constants.h"
 #include "compiler/bind/settings.h"
+#include "compiler/ir/metrics.h"
 #include "compiler/ir/search.h"
 #include "compiler/ir/training_metrics.h"
 
@@ -23,6 +25,8 @@ using ir::TuneAlgorithm;
 constexpr double kMostWhole = 9007199254740992.0;
 /// Trials of a search that is not told how many.
 constexpr int kTrials = 10;
+/// What networks always report, and are compared by unless told otherwise, as for early stopping.
+constexpr const char* kLoss = "loss";
 
 bool is_number(const AttributeSpec& spec) {
   return spec.type == AttributeType::integer || spec.type == AttributeType::real;
@@ -52,6 +56,11 @@ Result<bool> is_log(const std::string& function, const ast::Expr& expr) {
 
 Diagnostic no_range(const AttributeSpec& spec, const std::string& function, SourceSpan span) {
   const bool flag = spec.type == AttributeType::boolean;
+  if (spec.type == AttributeType::scalars) {
+    return {Code::attribute_type,
+            function + " takes numbers, and attribute " + spec.name + " is a list", span,
+            "use CHOICE([8], [16, 8])"};
+  }
   return {Code::attribute_type,
           function + " takes numbers, and attribute " + spec.name + " is " +
               (flag ? "true or false" : "one of its values"),
@@ -157,6 +166,7 @@ void check_grid(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
 /// Neither more trials than there are combinations, nor a grid that is cut.
 void check_count(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   const auto* setting = ir::find_setting(settings, "tune.trials");
+  // Every estimator has it alike.
   const auto* declared = ir::find_attribute(ir::xgboost_attributes(), "tune.trials");
   const double count = ir::combinations(settings);
   const bool grid = algorithm_of(settings) == TuneAlgorithm::grid;
@@ -176,16 +186,31 @@ void check_count(const std::vector<ir::Setting>& settings, Diagnostics& errors) 
   }
 }
 
+/// The attribute that names the metrics which training reports. Networks report the loss besides.
+std::string metrics_attribute(const ir::EstimatorDescriptor& estimator) {
+  return estimator.is_network() ? "validation.metrics" : "eval_metric";
+}
+
 /// One of the metrics that training reports.
-void check_metric(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+void check_metric(const ir::EstimatorDescriptor& estimator,
+                  const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   const auto* setting = ir::find_setting(settings, "tune.objective");
   if (setting == nullptr) return;
   const auto& name = std::get<std::string>(setting->value);
-  if (const auto* given = ir::find_setting(settings, "eval_metric")) {
+  if (estimator.is_network() && name == kLoss) return;
+  const auto attribute = metrics_attribute(estimator);
+  if (const auto* given = ir::find_setting(settings, attribute)) {
     const auto& metrics = std::get<std::vector<std::string>>(given->value);
     if (std::find(metrics.begin(), metrics.end(), name) != metrics.end()) return;
-    return conflict("tune.objective is none of eval_metric: " + name, setting->value_span,
-                    "eval_metric has " + joined(metrics), errors);
+    return conflict("tune.objective is none of " + attribute + ": " + name, setting->value_span,
+                    attribute + " has " + joined(metrics), errors);
+  }
+  if (estimator.is_network()) {
+    if (has_metric(estimator, name)) return;
+    errors.push_back({Code::attribute_range, "tune.objective is no metric of training: " + name,
+                      setting->value_span,
+                      suggest(name, ir::metric_names(), "loss, or one that TO EVALUATE has")});
+    return;
   }
   const auto* metric = ir::find_attribute(ir::xgboost_attributes(), "eval_metric");
   const auto known = to_value(*metric, Constant{name}, setting->value_span);
@@ -205,16 +230,24 @@ void check_rows(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
            first.value_span, "use split.method = random, or validation.select", errors);
 }
 
-/// Rounds are what halving gives and takes, and it has to have some.
+/// Rounds, of a network epochs, are what halving gives and takes, and it has to have some.
 void check_halving(const ir::Train& train, int trials, Diagnostics& errors) {
+  const bool network = train.estimator->is_network();
+  const std::string attribute = network ? "train.epoch" : "num_round";
+  const std::string unit = network ? "epochs" : "rounds";
   const auto* algorithm = ir::find_setting(train.settings, "tune.algorithm");
-  const auto* rounds = ir::find_setting(train.settings, "num_round");
+  const auto* rounds = ir::find_setting(train.settings, attribute);
   if (rounds != nullptr && rounds->search) {
-    return conflict("tune.algorithm halving decides the rounds: num_round cannot be tuned",
-                    rounds->value_span, "give num_round the most rounds of a trial", errors);
+    return conflict(
+        "tune.algorithm halving decides the " + unit + ": " + attribute + " cannot be tuned",
+        rounds->value_span, "give " + attribute + " the most " + unit + " of a trial", errors);
+  }
+  if (train.rounds == 0) {
+    return conflict("tune.algorithm halving needs train.epoch, the most epochs of a trial",
+                    algorithm->value_span, "add train.epoch = 27", errors);
   }
   if (train.rounds >= 3 && trials >= 3) return;
-  conflict("tune.algorithm halving needs 3 rounds and 3 trials, it has " +
+  conflict("tune.algorithm halving needs 3 " + unit + " and 3 trials, it has " +
                std::to_string(train.rounds) + " and " + std::to_string(trials),
            algorithm->value_span, "use tune.algorithm = random", errors);
 }
@@ -251,17 +284,19 @@ Result<ir::Setting> bind_search(const ir::AttributeSpec& spec, const ast::Attrib
   return ir::Setting{&spec, std::move(some), attribute.span, value.span, std::move(space)};
 }
 
-void check_tuning(const std::vector<ir::Setting>& settings, Diagnostics& errors) {
+void check_tuning(const ir::EstimatorDescriptor& estimator,
+                  const std::vector<ir::Setting>& settings, Diagnostics& errors) {
   if (ir::searched(settings).empty()) {
+    const std::string some = estimator.is_network() ? "learning_rate" : "eta";
     for (const char* name : kTuneAttributes) {
       refuse(settings, name, "has nothing to search",
-             "give an attribute several values: eta = RANGE(0.01, 0.3, 'log')", errors);
+             "give an attribute several values: " + some + " = RANGE(0.01, 0.3, 'log')", errors);
     }
     return;
   }
   if (algorithm_of(settings) == TuneAlgorithm::grid) check_grid(settings, errors);
   check_count(settings, errors);
-  check_metric(settings, errors);
+  check_metric(estimator, settings, errors);
   check_rows(settings, errors);
   check_some_metric(settings, errors);
 }
@@ -279,10 +314,13 @@ void bind_tuning(ir::Train& out, Diagnostics& errors) {
     tuning.trials = static_cast<int>(std::min<double>(kTrials, count));
   if (const auto* limit = ir::find_setting(out.settings, "tune.time_limit"))
     tuning.time_limit = std::get<double>(limit->value);
+  if (out.estimator->is_network()) tuning.objective = kLoss;
   if (const auto* objective = ir::find_setting(out.settings, "tune.objective")) {
     tuning.objective = std::get<std::string>(objective->value);
-    if (ir::find_setting(out.settings, "eval_metric") == nullptr) {
-      const auto* spec = ir::find_attribute(out.estimator->attributes(), "eval_metric");
+    const auto attribute = metrics_attribute(*out.estimator);
+    const bool reported = out.estimator->is_network() && tuning.objective == kLoss;
+    if (!reported && ir::find_setting(out.settings, attribute) == nullptr) {
+      const auto* spec = ir::find_attribute(out.estimator->attributes(), attribute);
       ir::Setting metric{spec, std::vector<std::string>{tuning.objective}, objective->span,
                          objective->value_span};
       out.settings.push_back(std::move(metric));

@@ -19,10 +19,11 @@ Result<ir::Setting> bind_search(const ir::AttributeSpec& spec, const ast::Attrib
 
 /// What the settings alone show to be wrong with the search. Errors: attribute_conflict,
 /// attribute_range.
-void check_tuning(const std::vector<ir::Setting>& settings, Diagnostics& errors);
+void check_tuning(const ir::EstimatorDescriptor& estimator,
+                  const std::vector<ir::Setting>& settings, Diagnostics& errors);
 
-/// Binds tune.*, behind num_round; with tune.objective and without eval_metric, the former gives
-/// the latter. Errors: attribute_conflict.
+/// Binds tune.*, behind num_round or train.epoch; with tune.objective and without eval_metric (of a
+/// network validation.metrics), the former gives the latter. Errors: attribute_conflict.
 void bind_tuning(ir::Train& out, Diagnostics& errors);
 
 }  // namespace quern::binding

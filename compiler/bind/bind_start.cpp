@@ -6,6 +6,7 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -102,8 +103,11 @@ void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostic
              out.estimator_span, errors);
   }
   const auto& label = out.query.description.schema[out.label_column];
-  if (!equal_ignoring_case(label.name, model.label.column) ||
-      !same_family(model.label.type.kind, label.type.kind)) {
+  const bool alike =
+      ir::is_vector(model.label)
+          ? ir::has_vector_label(out) && ir::label_width(out) == ir::label_width(model.label)
+          : same_family(model.label.type.kind, label.type.kind);
+  if (!equal_ignoring_case(label.name, model.label.column) || !alike) {
     conflict("the label of the model is " + model.label.column + " " + model.label.type.sql_name,
              out.label_span, errors);
   }

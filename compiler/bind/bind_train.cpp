@@ -4,6 +4,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/bind_extras.h"
+#include "compiler/bind/bind_label_vector.h"
 #include "compiler/bind/bind_network.h"
 #include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
@@ -12,6 +13,7 @@
 #include "compiler/bind/settings.h"
 #include "compiler/ir/category_rules.h"
 #include "compiler/ir/constraints.h"
+#include "compiler/ir/label_vector.h"
 #include "compiler/ir/objective_rules.h"
 #include "compiler/ir/training_metrics.h"
 
@@ -52,6 +54,8 @@ std::string classifier_for(const ir::Train& out) {
 }
 
 void check_label_type(const ir::Train& out, Diagnostics& errors) {
+  check_label_width(out, errors);
+  if (ir::has_vector_label(out)) return;
   const auto& field = out.query.description.schema[out.label_column];
   const bool text = field.type.kind == TypeKind::text;
   const bool usable = text || is_number(field.type.kind) || field.type.kind == TypeKind::boolean;
@@ -305,6 +309,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   if (label) {
     out.label_column = *label;
     excluded.push_back(*label);
+    settle_vector_label(out);
     check_label_type(out, errors);
   } else {
     append(errors, label.errors());

@@ -7,6 +7,7 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 void check_label_type(const ir::ModelUse& use, const Field& field, Diagnostics& errors) {
   const auto trained = use.manifest->label.type.kind;
   const auto now = field.type.kind;
+  if (ir::is_vector(use.manifest->label) && (now == TypeKind::list || now == TypeKind::text))
+    return;
   if (is_number(trained) ? is_number(now) : trained == now) return;
   errors.push_back({Code::column_retyped,
                     "label " + field.name + " was " + std::string(kind_name(trained)) +
@@ -80,7 +83,14 @@ ColumnType typed(TypeKind kind, const Catalog& catalog) {
   return type;
 }
 
+ColumnType list_of(const ColumnType& element, const Catalog& catalog) {
+  ColumnType type{.kind = TypeKind::list, .element = std::make_shared<const ColumnType>(element)};
+  type.sql_name = catalog.type_name(type);
+  return type;
+}
+
 ColumnType prediction_type(const ir::Label& label, const Catalog& catalog) {
+  if (ir::is_vector(label)) return list_of(typed(TypeKind::float32, catalog), catalog);
   return label.task == ir::Task::regression ? typed(TypeKind::float32, catalog) : label.type;
 }
 

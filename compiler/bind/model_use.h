@@ -22,8 +22,11 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
 /// `errors`. Errors: column_missing_for_model, column_retyped, ambiguous_column.
 void bind_inputs(ir::ModelUse& use, Diagnostics& errors);
 
-/// The type of a column of predictions: FLOAT, or the label's own where it is a class.
+/// The type of a column of predictions: FLOAT, a list of them, or the label's own where it is a
+/// class.
 ColumnType prediction_type(const ir::Label& label, const Catalog& catalog);
+/// A list of such elements; text where the database has no lists.
+ColumnType list_of(const ColumnType& element, const Catalog& catalog);
 /// A type that the database knows, by its kind.
 ColumnType typed(TypeKind kind, const Catalog& catalog);
 

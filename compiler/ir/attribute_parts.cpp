@@ -2,6 +2,8 @@
 
 #include "compiler/ir/attribute_parts.h"
 
+#include <algorithm>
+
 namespace quern::ir::parts {
 
 void add_label(Specs& out) {
@@ -42,6 +44,25 @@ void add_validation(Specs& out) {
       ours("split.column", {"data_split_col"}, column, {}, "",
            "key of a drawn split: rows of one value stay together; of split.method column: "
            "what says where a row goes; no feature unless COLUMN names it"));
+}
+
+void add_tuning(Specs& out, const std::string& usual, const std::string& metrics) {
+  out.push_back(ours("tune.trials", {"num_trials"}, integer, between(1, 10000),
+                     "10; grid all combinations", "most trainings of a search"));
+  out.push_back(ours("tune.algorithm", {}, choice, {},
+                     "grid where CHOICE alone is searched, else random",
+                     "how RANGE and CHOICE are searched"));
+  out.back().choices = {"random", "grid", "halving"};
+  out.push_back(ours("tune.objective", {}, text, {}, usual,
+                     "metric on validation rows by which trials are compared; " + metrics +
+                         " where that is not given"));
+  out.push_back(ours("tune.time_limit", {"time_limit"}, duration, above(0), "none",
+                     "time after which no trial begins; seconds, or text like 90s, 10m, 2h, 1d"));
+}
+
+void mark_tunable(Specs& specs, const std::vector<std::string>& names) {
+  for (auto& spec : specs)
+    spec.tunable = std::find(names.begin(), names.end(), spec.name) != names.end();
 }
 
 }  // namespace quern::ir::parts

@@ -81,5 +81,9 @@ void add_label(Specs& out);
 void add_classes(Specs& out);
 /// split.*, train.order_by, validation.select.
 void add_validation(Specs& out);
+/// tune.*. \param usual  by what trials are compared unless told. \param metrics  the attribute
+/// that names what training reports.
+void add_tuning(Specs& out, const std::string& usual, const std::string& metrics);
+void mark_tunable(Specs& specs, const std::vector<std::string>& names);
 
 }  // namespace quern::ir::parts

@@ -164,49 +164,33 @@ void add_dart(Specs& out) {
   limit_to(out, first, {"dart"});
 }
 
-void add_tuning(Specs& out) {
-  out.push_back(ours("tune.trials", {"num_trials"}, integer, between(1, 10000),
-                     "10; grid all combinations", "most trainings of a search"));
-  out.push_back(ours("tune.algorithm", {}, choice, {},
-                     "grid where CHOICE alone is searched, else random",
-                     "how RANGE and CHOICE are searched"));
-  out.back().choices = {"random", "grid", "halving"};
-  out.push_back(ours("tune.objective", {}, text, {}, "the last of eval_metric",
-                     "metric on validation rows by which trials are compared; eval_metric where "
-                     "that is not given"));
-  out.push_back(ours("tune.time_limit", {"time_limit"}, duration, above(0), "none",
-                     "time after which no trial begins; seconds, or text like 90s, 10m, 2h, 1d"));
-}
-
 /// What neither decides the objective or its metrics nor how rows are read.
 void mark_tunable(Specs& specs) {
-  for (const char* name : {"num_round",
-                           "eta",
-                           "lambda",
-                           "alpha",
-                           "max_depth",
-                           "max_leaves",
-                           "min_child_weight",
-                           "gamma",
-                           "max_delta_step",
-                           "grow_policy",
-                           "max_bin",
-                           "num_parallel_tree",
-                           "max_cat_to_onehot",
-                           "max_cat_threshold",
-                           "subsample",
-                           "colsample_bytree",
-                           "colsample_bylevel",
-                           "colsample_bynode",
-                           "scale_pos_weight",
-                           "sample_type",
-                           "normalize_type",
-                           "rate_drop",
-                           "one_drop",
-                           "skip_drop",
-                           "top_k"}) {
-    for (auto& spec : specs) spec.tunable = spec.tunable || spec.name == name;
-  }
+  parts::mark_tunable(specs, {"num_round",
+                              "eta",
+                              "lambda",
+                              "alpha",
+                              "max_depth",
+                              "max_leaves",
+                              "min_child_weight",
+                              "gamma",
+                              "max_delta_step",
+                              "grow_policy",
+                              "max_bin",
+                              "num_parallel_tree",
+                              "max_cat_to_onehot",
+                              "max_cat_threshold",
+                              "subsample",
+                              "colsample_bytree",
+                              "colsample_bylevel",
+                              "colsample_bynode",
+                              "scale_pos_weight",
+                              "sample_type",
+                              "normalize_type",
+                              "rate_drop",
+                              "one_drop",
+                              "skip_drop",
+                              "top_k"});
 }
 
 void add_later(Specs& out) {
@@ -276,7 +260,7 @@ Specs make_xgboost() {
   add_sampling(out);
   add_dart(out);
   add_linear(out);
-  add_tuning(out);
+  parts::add_tuning(out, "the last of eval_metric", "eval_metric");
   add_later(out);
   add_refused(out);
   add_sqlflow(out);

@@ -31,10 +31,12 @@ Scalar read_scalar(const json& j) {
 json write_label(const Label& label) {
   json classes = json::array();
   for (const auto& c : label.classes) classes.push_back(write_scalar(c));
-  return {{"column", label.column},          {"kind", kind_name(label.type.kind)},
-          {"sql_type", label.type.sql_name}, {"precision", label.type.precision},
-          {"scale", label.type.scale},       {"task", task_name(label.task)},
-          {"classes", std::move(classes)},   {"dialect", label.dialect}};
+  json out{{"column", label.column},          {"kind", kind_name(label.type.kind)},
+           {"sql_type", label.type.sql_name}, {"precision", label.type.precision},
+           {"scale", label.type.scale},       {"task", task_name(label.task)},
+           {"classes", std::move(classes)},   {"dialect", label.dialect}};
+  if (label.type.kind == TypeKind::list) out["size"] = label.type.size;
+  return out;
 }
 
 Task read_task(const std::string& name) {
@@ -64,6 +66,12 @@ Label read_label(const json& j) {
     label.classes.push_back(read_scalar(c));
     if (!fits(label.classes.back(), label.type.kind))
       throw std::runtime_error("a class is no value of the label's type");
+  }
+  if (label.type.kind == TypeKind::list) {
+    label.type.size = whole<std::int32_t>(j.at("size"));
+    label.type.element = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float64});
+    if (label.type.size < 1 || label.task != Task::regression)
+      throw std::runtime_error("a label of lists has no size");
   }
   const auto least = label.task == Task::regression ? 0U : 2U;
   if (label.classes.size() < least) throw std::runtime_error("classes are missing");

@@ -138,6 +138,11 @@ void add_batch_norm(Specs& out) {
                        "batch normalization behind each hidden layer"));
 }
 
+void add_label_width(Specs& out, const char* name, std::vector<std::string> aliases,
+                     const char* doc) {
+  out.push_back(engine(name, std::move(aliases), integer, between(1, 65536), "1", doc));
+}
+
 /// Names of TensorFlow's estimators and of SQLFlow's that have no meaning here.
 void add_refused(Specs& out) {
   out.push_back(refused_but("train.verbose", {"0", "1", "2"}, "progress is shown by the session"));
@@ -151,13 +156,52 @@ void add_refused(Specs& out) {
   out.push_back(refused_but("train.num_workers", {"1"},
                             "one process trains, with as many threads as nthread says"));
   out.push_back(refused("model.label_vocabulary", "labels of text are classes by themselves"));
-  out.push_back(refused_but("model.label_dimension", {"1"}, "a label is one column"));
   out.push_back(refused("model.loss_reduction", "the loss is the mean over the rows of a step"));
   out.push_back(refused("model.config", "it holds objects of TensorFlow"));
   out.push_back(refused("model.model_dir", "models lie in the database: INTO names them"));
   out.push_back(refused("model.warm_start_from", "USING names a model to go on from"));
-  for (const char* name : {"tune.trials", "tune.algorithm", "tune.objective", "tune.time_limit"})
-    out.push_back(later(name, {}, "search of attributes"));
+}
+
+/// What neither decides the loss nor what rows and features are, and can be compared by it.
+void mark_tunable(Specs& specs) {
+  std::vector<std::string> names{"train.epoch",
+                                 "train.batch_size",
+                                 "train.lr_schedule",
+                                 "train.lr_factor",
+                                 "train.lr_epochs",
+                                 "train.warmup_epochs",
+                                 "train.clip_norm",
+                                 "train.clip_value",
+                                 "weight_decay",
+                                 "l1",
+                                 "model.hidden_units",
+                                 "model.activation_fn",
+                                 "model.dropout",
+                                 "model.batch_norm",
+                                 "model.dnn_hidden_units",
+                                 "model.dnn_activation_fn",
+                                 "model.dnn_dropout",
+                                 "model.model_type",
+                                 "model.stack_units",
+                                 "model.hidden_size",
+                                 "model.bidirectional",
+                                 "model.optimizer",
+                                 "model.dnn_optimizer",
+                                 "model.linear_optimizer"};
+  for (const auto& spec : specs) {
+    for (const char* prefix : {"optimizer.", "dnn_optimizer.", "linear_optimizer."}) {
+      if (spec.name.starts_with(prefix)) names.push_back(spec.name);
+    }
+  }
+  parts::mark_tunable(specs, names);
+}
+
+/// What every table ends with.
+Specs end_table(Specs out) {
+  parts::add_tuning(out, "loss", "validation.metrics");
+  add_refused(out);
+  mark_tunable(out);
+  return out;
 }
 
 Specs begin_table() {
@@ -170,31 +214,31 @@ Specs begin_table() {
 
 Specs make_dnn() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_stack(out, "");
   add_batch_norm(out);
   add_optimizer(out, "model.optimizer", "optimizer.");
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_linear() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_optimizer(out, "model.optimizer", "optimizer.");
   out.push_back(refused_but("model.sparse_combiner", {"sum"}, "entries of a row are added up"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_combined() {
   auto out = begin_table();
+  add_label_width(out, "model.label_dimension", {}, "numbers of a label that is a list or text");
   add_stack(out, "dnn_");
   add_batch_norm(out);
   add_optimizer(out, "model.dnn_optimizer", "dnn_optimizer.");
   add_optimizer(out, "model.linear_optimizer", "linear_optimizer.");
   out.push_back(
       refused_but("model.linear_sparse_combiner", {"sum"}, "entries of a row are added up"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 /// \param units  the default of stack_units.
@@ -219,18 +263,16 @@ Specs make_rnn() {
                        "outputs of the layer behind the cells"));
   out.push_back(engine("model.bidirectional", {"bidirectional"}, boolean, {}, "false",
                        "run over the steps from both ends"));
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 Specs make_time_series() {
   auto out = make_recurrent("[64]");
   out.push_back(engine("model.n_in", {"n_in"}, integer, between(1, 65536), "as the columns tell",
                        "steps that a row has"));
-  out.push_back(later("model.n_out", {"n_out"}, "steps ahead, from a label that is a vector"));
-  out.back().harmless = {"1"};
-  add_refused(out);
-  return out;
+  add_label_width(out, "model.n_out", {"n_out", "model.label_dimension"},
+                  "steps ahead: numbers of a label that is a list or text");
+  return end_table(std::move(out));
 }
 
 Specs make_sequential() {
@@ -240,8 +282,7 @@ Specs make_sequential() {
              "the layers one behind the other, by torch's names: [Linear(20, 64), ReLU(), "
              "Linear(64, 1)]; needed"));
   add_optimizer(out, "model.optimizer", "optimizer.");
-  add_refused(out);
-  return out;
+  return end_table(std::move(out));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/box.h"
 #include "base/format.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::ir {
 namespace {
@@ -50,7 +51,9 @@ std::string dump_tuning(const Tuning& tuning) {
 std::string dump_train(const Train& t) {
   const auto& schema = t.query.description.schema;
   std::string out = "train " + t.estimator->name + "\n" + dump_query(t.query, "  ");
-  out += "  label " + schema[t.label_column].name + " as " + std::string(role_name(t.label_role)) +
+  out += "  label " + schema[t.label_column].name + " as " +
+         (has_vector_label(t) ? counted(label_width(t), "number")
+                              : std::string(role_name(t.label_role))) +
          "\n";
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
   if (t.booster != t.estimator->booster) out += "  booster " + t.booster + "\n";

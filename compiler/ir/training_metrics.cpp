@@ -1,9 +1,12 @@
-// Source of the directions: XGBoost 1.7's EarlyStopping callback, maximize_metrics.
+// Source of the directions: XGBoost 1.7's EarlyStopping callback, maximize_metrics; scikit-learn's
+// scorers.
 
 #include "compiler/ir/training_metrics.h"
 
 #include <algorithm>
 #include <array>
+
+#include "compiler/ir/metrics.h"
 
 namespace quern::ir {
 namespace {
@@ -58,14 +61,43 @@ const TrainingMetric* find_metric(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+/// A metric of TO EVALUATE that is 0 for a perfect model.
+bool is_loss(Metric metric) {
+  switch (metric) {
+    case Metric::log_loss:
+    case Metric::brier_score:
+    case Metric::zero_one_loss:
+    case Metric::false_positives:
+    case Metric::false_negatives:
+    case Metric::rmse:
+    case Metric::mae:
+    case Metric::mape:
+    case Metric::mse:
+    case Metric::median_absolute_error:
+    case Metric::max_error:
+    case Metric::rmsle:
+    case Metric::msle:
+    case Metric::poisson_deviance:
+    case Metric::gamma_deviance: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
 std::string_view needed_objective(std::string_view name) {
   const auto* metric = find_metric(name);
   return metric == nullptr ? "" : metric->objective;
 }
 
 bool larger_is_better(std::string_view name) {
-  const auto* metric = find_metric(name);
-  return metric != nullptr && metric->larger_is_better;
+  if (const auto* metric = find_metric(name)) return metric->larger_is_better;
+  for (const auto judged : {Judged::number, Judged::binary, Judged::multiclass, Judged::hazard}) {
+    if (const auto* spec = find_metric(name, judged)) return !is_loss(spec->metric);
+  }
+  return false;
 }
 
 }  // namespace quern::ir

@@ -14,7 +14,8 @@ std::vector<std::string> training_metric_names();
 /// `name` may carry a parameter, and the - of ndcg@5-.
 std::string_view needed_objective(std::string_view name);
 
-/// True where a larger value is a better one. `name` may carry a parameter: "auc", "error@0.7".
+/// True where a larger value is a better one, of the library's metrics and of those of TO EVALUATE,
+/// which networks report. `name` may carry a parameter: "auc", "error@0.7".
 bool larger_is_better(std::string_view name);
 
 }  // namespace quern::ir

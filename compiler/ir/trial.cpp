@@ -48,6 +48,8 @@ Values scalars_of(const ChosenValues& values) {
         [&, &name = spec->name](const auto& v) {
           if constexpr (std::is_constructible_v<Scalar, decltype(v)>)
             out.emplace_back(name, Scalar(v));
+          else
+            out.emplace_back(name, format_attribute(AttributeValue(v)));
         },
         value);
   }

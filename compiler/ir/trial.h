@@ -39,7 +39,7 @@ std::string_view state_name(TrialState state);
 /// nullopt for a word that names none.
 std::optional<TrialState> find_state(std::string_view name);
 
-/// The values as those of a trial.
+/// The values as those of a trial; lists as text.
 std::vector<std::pair<std::string, Scalar>> scalars_of(const ChosenValues& values);
 
 /// {"eta":0.1,"max_depth":4}: values as JSON, and back. Errors: corrupt_model.

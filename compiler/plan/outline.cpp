@@ -6,6 +6,7 @@
 #include "base/box.h"
 #include "base/format.h"
 #include "base/secrets.h"
+#include "compiler/ir/label_vector.h"
 #include "compiler/ir/row_order.h"
 #include "compiler/ir/search.h"
 #include "compiler/ir/trial.h"
@@ -164,10 +165,18 @@ std::int64_t outputs(const ir::Train& s) {
   return classes == nullptr ? 1 : std::get<std::int64_t>(classes->value);
 }
 
+/// A network's engine copies rows as they are.
+std::int64_t network_bytes_per_row(const ir::Train& s) {
+  const auto columns = static_cast<std::int64_t>(ir::dense_width(s.program)) + ir::label_width(s) +
+                       (s.weight_column || s.class_weight ? 1 : 0);
+  return columns * static_cast<std::int64_t>(sizeof(float));
+}
+
 /// What the library holds of each row, about; none where the method is not known to us. Measured by
 /// bench/estimate: a binned value lies there by rows and by columns, in a byte or two each; one
 /// that is not binned takes 16 bytes, and `approx` has both.
 std::optional<std::int64_t> engine_bytes_per_row(const ir::Train& s) {
+  if (s.network) return network_bytes_per_row(s);
   const auto parameters = engine_parameters(s);
   const auto features = static_cast<std::int64_t>(s.program.features.size());
   const auto* method = parameter(parameters, "tree_method");
@@ -193,14 +202,22 @@ void add_memory(Outline& out, const Train& t, const Environment& environment) {
     words += rows ? size_words(*rows * *engine) : with_commas(*engine) + " bytes a row";
     words += " in the engine";
   }
+  if (t.statement.network)
+    out.line("blocks",
+             "all rows at once up to a sixteenth of memory_limit, else one after the other");
   if (!words.empty()) out.line("memory", words);
   out.member("memory", std::move(json));
 }
 
+/// What passes over the rows are called.
+const char* unit_of(bool network) { return network ? " epochs" : " rounds"; }
+
 void add_start(Outline& out, const ir::Start& start) {
   const auto model = ir::display_name(start.model.where) + "@" + std::to_string(start.version);
-  out.fact("start", model + ", " + std::to_string(start.manifest->rounds) + " rounds", "start",
-           {{"model", model}, {"rounds", start.manifest->rounds}});
+  out.fact(
+      "start",
+      model + ", " + std::to_string(start.manifest->rounds) + unit_of(start.manifest->is_network()),
+      "start", {{"model", model}, {"rounds", start.manifest->rounds}});
 }
 
 void add_split(Outline& out, const ir::Train& s) {
@@ -219,6 +236,14 @@ void add_split(Outline& out, const ir::Train& s) {
   out.fact("validation", on_one_line(query), "validation_query", query);
 }
 
+bool tunes_layers(const ir::Train& s) {
+  const auto tuned = ir::searched(s.settings);
+  return std::any_of(tuned.begin(), tuned.end(), [](const ir::Setting* setting) {
+    const std::string_view name = setting->spec->name;
+    return name.starts_with("model.") && !name.ends_with("optimizer");
+  });
+}
+
 void add_engine(Outline& out, const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto* threads = parameter(parameters, "nthread");
@@ -227,11 +252,14 @@ void add_engine(Outline& out, const ir::Train& s) {
            threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
   if (s.rounds == 0) json["rounds"] = nullptr;
-  const auto unit = s.network ? " epochs" : " rounds";
   out.line("engine",
            s.estimator->engine + ", " +
-               (s.rounds == 0 ? "epochs by the number of rows" : std::to_string(s.rounds) + unit));
-  if (s.network) out.inner_line("network = " + ir::plan_words(*s.network));
+               (s.rounds == 0 ? "epochs by the number of rows"
+                              : std::to_string(s.rounds) + unit_of(s.network.has_value())));
+  if (s.network) {
+    out.inner_line("network = " +
+                   (tunes_layers(s) ? "by the values of each trial" : ir::plan_words(*s.network)));
+  }
   auto named = Json::array();
   for (const auto& [name, value] : parameters) {
     out.inner_line(name + " = " + value);
@@ -294,10 +322,10 @@ std::string print_train(const Train& t, const Environment& environment, Format f
   add_memory(out, t, environment);
   add_split(out, s);
   if (s.early_stopping > 0) {
-    out.fact(
-        "stop early",
-        "after " + std::to_string(s.early_stopping) + " rounds without a better validation metric",
-        "early_stopping_rounds", s.early_stopping);
+    out.fact("stop early",
+             "after " + std::to_string(s.early_stopping) + unit_of(s.network.has_value()) +
+                 " without a better validation " + (s.network ? "loss" : "metric"),
+             "early_stopping_rounds", s.early_stopping);
   }
   if (s.tuning) add_tuning(out, s);
   if (s.start) add_start(out, *s.start);

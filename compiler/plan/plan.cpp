@@ -42,7 +42,7 @@ void add_verbosity(Parameters& out, const std::vector<ir::Setting>& settings) {
 Parameters network_parameters(const ir::Train& statement) {
   Parameters out;
   for (const auto& setting : statement.settings) {
-    if (setting.spec->owner == ir::Owner::engine)
+    if (setting.spec->owner == ir::Owner::engine && !setting.search)
       out.emplace_back(setting.spec->name, ir::format_attribute(setting.value));
   }
   add_default(out, "seed", "0");

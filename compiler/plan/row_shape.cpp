@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/ir/category_rules.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::plan {
 namespace {
@@ -34,6 +35,7 @@ RowShape row_shape(const ir::Train& statement) {
   const auto& program = statement.program;
   auto shape = row_shape(statement.extras, statement.weight_column || statement.class_weight,
                          statement.split.method != ir::SplitMethod::none);
+  shape.labels = ir::label_width(statement);
   shape.drawn = ir::is_ranked(statement.split.method);
   shape.sparse = program.groups.size();
   if (statement.start) return shape;  // its program is fitted
@@ -45,7 +47,7 @@ RowShape row_shape(const ir::Train& statement) {
 
 std::int64_t row_columns(const RowShape& shape, std::int64_t features) {
   const auto one_if = [](bool has) { return has ? 1 : 0; };
-  return features + 1 + shape.margins + one_if(shape.weighted) + one_if(shape.bounded) +
+  return features + shape.labels + shape.margins + one_if(shape.weighted) + one_if(shape.bounded) +
          one_if(shape.grouped) + one_if(shape.marked) + 2 * one_if(shape.drawn) +
          2 * std::int64_t{shape.waiting};
 }

@@ -15,7 +15,7 @@ namespace quern::runtime {
 struct PageSlot {
   float* features;  ///< column-major: feature f of the slot's row r at [f * stride + r]
   std::int64_t stride;
-  float* labels;
+  float* labels;         ///< column-major as features, where a label has several numbers
   float* weights;        ///< null when not weighted
   std::uint8_t* marks;   ///< the part of the row: 0 to learn from, 1 of validation, 2 of the test,
                          ///< or its fold; null when not marked

@@ -67,7 +67,7 @@ Page PageStore::make_page(std::int64_t capacity) {
   Layout layout(page.block.data());
   page.draws = layout.take<std::uint64_t>(if_has(shape_.drawn));
   page.features = layout.take<float>(capacity * features_);
-  page.labels = layout.take<float>(capacity);
+  page.labels = layout.take<float>(capacity * shape_.labels);
   page.weights = layout.take<float>(if_has(shape_.weighted));
   page.upper_bounds = layout.take<float>(if_has(shape_.bounded));
   page.margins = layout.take<float>(capacity * shape_.margins);
@@ -192,7 +192,8 @@ void PageStore::split() {
     });
     for (std::int32_t m = 0; m < shape_.margins; ++m)
       reorder(page.margins + m * page.capacity, order);
-    reorder(page.labels, order);
+    for (std::int32_t n = 0; n < shape_.labels; ++n)
+      reorder(page.labels + n * page.capacity, order);
     reorder(page.weights, order);
     reorder(page.groups, order);
     reorder(page.upper_bounds, order);

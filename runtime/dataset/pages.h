@@ -72,6 +72,7 @@ class PageStore final : public PageSource {
     }
   }
   void hide(std::int32_t count) { hidden_ = count; }  ///< the last features, from engines
+  /// Calls `change(labels, rows)` on every page of a store whose labels are one number each.
   template <typename Change>
   void rewrite_labels(Change change) {
     for (auto& page : pages_) {

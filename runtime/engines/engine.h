@@ -22,7 +22,7 @@ struct PageView {
       nullptr;  ///< column-major: feature f of row r at [f * capacity + r]; NaN is NULL
   std::int64_t capacity = 0;  ///< elements from a feature to the next
   std::int64_t rows = 0;
-  const float* labels = nullptr;   ///< [rows]: the number, or the class's index
+  const float* labels = nullptr;   ///< [rows]: number, or class's index; vectors as features
   const float* weights = nullptr;  ///< [rows], or null for 1
   /// [rows], or null: the group that a row is ranked in. Numbers never fall from row to row of a
   /// source; rows of a group have one weight.

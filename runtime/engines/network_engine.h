@@ -63,9 +63,10 @@ struct NetworkTask {
   PageSource* test = nullptr;        ///< measured with the weights kept; may be null
   ir::Network network;               ///< as ir::check() accepts it
   Loss loss = Loss::squared;
-  /// Columns of the feature matrix that a network without a label is to give back, and, of
-  /// networks with several outputs and a label of numbers, the label's columns. Empty: the label.
+  /// Columns of the feature matrix that a network without a label is to give back. Empty: the
+  /// label.
   std::vector<std::int32_t> targets = {};
+  std::int32_t labels = 1;  ///< numbers of a row's label: as many as outputs, but for classes
   /// One for each tower, or one for all.
   std::vector<Optimizer> optimizers = {{}};
   Schedule schedule = {};

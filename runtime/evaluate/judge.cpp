@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
@@ -13,6 +14,10 @@ namespace {
 
 std::string label_name(const ir::Evaluate& s) {
   return s.use.query.description.schema[s.label_column].name;
+}
+
+std::size_t outputs_of(const ir::Label& label) {
+  return static_cast<std::size_t>(ir::label_width(label));
 }
 
 /// Adds batches to what is held.
@@ -73,7 +78,7 @@ Judge::Judge(const ir::Evaluate& statement, const codegen::Scorer& scorer)
 Result<void> Judge::read(const ColumnBatch& batch) {
   QUERN_CHECK(scorer_.score(batch, answers_));
   outcomes_.link(answers_);
-  truth_.resize(static_cast<std::size_t>(batch.rows));
+  truth_.resize(static_cast<std::size_t>(batch.rows) * labels_.width());
   labels_.add(batch.columns[statement_.label_column], truth_.data());
   if (statement_.weight_column) read_weights(batch.columns[*statement_.weight_column]);
   return {};
@@ -107,7 +112,7 @@ ClassRows JudgedRows::classes(const ir::Label& label) const {
 double JudgedRows::value(const ir::Evaluate& statement, ir::Metric metric) const {
   const auto& label = statement.use.manifest->label;
   return label.task == ir::Task::regression
-             ? number_metric(metric, judged_numbers())
+             ? vector_metric(metric, judged_numbers(), outputs_of(label))
              : class_metric(metric, classes(label), statement.weight_column ? weighed : rows,
                             statement.beta);
 }

@@ -28,8 +28,8 @@ class Judge {
   /// Scores the batch and reads its labels and weights. Errors: those of Scorer::score().
   Result<void> read(const ColumnBatch& batch);
 
-  /// Of the batch read last. Answers are [rows, outcomes().width()]; weights are empty if the
-  /// statement names none.
+  /// Of the batch read last. Answers are [rows, outcomes().width()], and so is the truth of
+  /// numbers; weights are empty if the statement names none.
   std::span<const float> answers() const { return answers_; }
   std::span<const double> truth() const { return truth_; }
   std::span<const double> weights() const { return weights_; }
@@ -55,7 +55,7 @@ struct JudgedRows {
   std::int64_t count = 0;
   std::vector<float> answers;        ///< as ClassRows and NumberRows want them
   std::vector<std::uint32_t> truth;  ///< classes
-  std::vector<double> numbers;       ///< true numbers
+  std::vector<double> numbers;       ///< true numbers, as answers
   std::vector<double> weights;
   Confusion rows;     ///< counts
   Confusion weighed;  ///< sums of weights; as `rows` where there are none

@@ -30,8 +30,12 @@ class Verdicts {
     const auto& outcomes = judge_.outcomes();
     const auto row = outcomes.row(judge_.answers(), r);
     if (!outcomes.is_number()) return add_class(row, static_cast<std::size_t>(judge_.truth()[r]));
-    columns_[0].append_double(row[0]);
-    if (columns_.size() > 1) columns_[1].append_double(judge_.truth()[r] - row[0]);
+    append_numbers(columns_[0], row, label_.type.kind);
+    if (columns_.size() == 1) return;
+    residuals_.clear();
+    for (std::size_t k = 0; k < row.size(); ++k)
+      residuals_.push_back(judge_.truth()[r * row.size() + k] - row[k]);
+    append_numbers(columns_[1], std::span<const double>(residuals_), label_.type.kind);
   }
 
   void add_class(std::span<const float> row, std::size_t truth) {
@@ -49,6 +53,7 @@ class Verdicts {
   const ir::Label& label_;
   const Judge& judge_;
   std::vector<ColumnBuilder> columns_;
+  std::vector<double> residuals_;  ///< of a row
 };
 
 }  // namespace

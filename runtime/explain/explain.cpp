@@ -14,6 +14,7 @@
 #include "codegen/interpret/attributor.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/explain/permutation.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
@@ -113,17 +114,27 @@ class Attributions {
   std::vector<double> values_;
 };
 
-/// One row for each row and output: [class,] a column a feature [, expected_value].
+/// Whether a row of an answer opens with its output: the class, or the number's place from 1.
+bool names_outputs(const ir::Label& label) {
+  return label.task == ir::Task::multiclass || ir::is_vector(label);
+}
+
+void append_output(ColumnBuilder& column, const ir::Label& label, std::size_t output) {
+  if (ir::is_vector(label)) return column.append_int(static_cast<std::int64_t>(output) + 1);
+  append_scalar(column, label.classes[output], label.type);
+}
+
+/// One row for each row and output: [class or output,] a column a feature [, expected_value].
 Result<std::int64_t> explain_rows(const ir::Explain& s, Attributions& attributions,
                                   Connection& connection, Sink& sink, const Control& control) {
   auto columns = builders(s.output);
   const auto& label = s.use.manifest->label;
-  const bool classes = label.task == ir::Task::multiclass;
+  const bool named = names_outputs(label);
   const auto width = attributions.features() + 1;
   const auto add_row = [&](std::span<const double> values) {
     for (std::size_t o = 0; o < attributions.outputs(); ++o) {
       std::size_t c = 0;
-      if (classes) append_scalar(columns[c++], label.classes[o], label.type);
+      if (named) append_output(columns[c++], label, o);
       const auto shown = s.expected_value ? width : width - 1;
       for (const double v : values.subspan(o * width, shown)) columns[c++].append_double(v);
     }
@@ -162,8 +173,7 @@ Result<std::int64_t> explain_features(const ir::Explain& s, Attributions& attrib
     const auto of_output = std::span(sums).subspan(o * features, features);
     for (const auto f : descending(of_output)) {
       std::size_t c = 0;
-      if (label.task == ir::Task::multiclass)
-        append_scalar(columns[c++], label.classes[o], label.type);
+      if (names_outputs(label)) append_output(columns[c++], label, o);
       columns[c++].append_text(ir::feature_name(s.use.manifest->program, f));
       columns[c++].append_double(of_output[f]);
     }

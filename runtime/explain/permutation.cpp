@@ -9,6 +9,7 @@
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "codegen/ready_model.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/fit/label_encoder.h"
 #include "runtime/metrics/metrics.h"
 #include "runtime/pipeline/scan.h"
@@ -29,7 +30,7 @@ struct Block {
 struct Rows {
   std::int64_t count = 0;
   std::vector<Block> blocks;
-  std::vector<double> labels;
+  std::vector<double> labels;  ///< [rows]; row-major where a label has several numbers
 };
 
 Diagnostic too_many_rows(const ir::Explain& s) {
@@ -54,7 +55,7 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
     QUERN_TRY(block.base,
               codegen::read_base_margins(batch, s.use.margin_columns, manifest.base_margin));
     const auto before = rows.labels.size();
-    rows.labels.resize(before + static_cast<std::size_t>(batch.rows));
+    rows.labels.resize(before + static_cast<std::size_t>(batch.rows) * labels.width());
     labels.add(batch.columns[*s.label_column], rows.labels.data() + before);
     return {};
   };
@@ -74,13 +75,18 @@ double class_probability(std::span<const float> margins, std::size_t of) {
   return std::exp(margins[of] - largest) / sum;
 }
 
-/// The loss of one row: squared error, surprise, or wrong class.
-double row_loss(const ir::Label& label, Link link, std::span<float> margins, double truth) {
+/// The loss of one row: squared error (of several numbers their mean), surprise, or wrong class.
+double row_loss(const ir::Label& label, Link link, std::span<float> margins,
+                std::span<const double> truths) {
+  const double truth = truths[0];
   if (label.task == ir::Task::multiclass)
     return surprise(class_probability(margins, static_cast<std::size_t>(truth)));
   if (label.task == ir::Task::regression) {
-    codegen::apply_link(link, 1, margins);
-    return (margins[0] - truth) * (margins[0] - truth);
+    codegen::apply_link(link, static_cast<std::int32_t>(margins.size()), margins);
+    double sum = 0;
+    for (std::size_t k = 0; k < truths.size(); ++k)
+      sum += (margins[k] - truths[k]) * (margins[k] - truths[k]);
+    return sum / static_cast<double>(truths.size());
   }
   if (link == Link::hinge) return (margins[0] > 0) == (truth == 1) ? 0 : 1;
   const double p = logistic(margins[0]);
@@ -92,6 +98,7 @@ Result<double> loss(const ir::Label& label, const codegen::ReadyModel& model, co
                     const Control& control) {
   const auto& shape = model.shape();
   const auto width = static_cast<std::size_t>(shape.outputs);
+  const auto of_label = static_cast<std::size_t>(ir::label_width(label));
   double sum = 0;
   std::size_t at = 0;
   std::vector<float> margins;
@@ -102,7 +109,8 @@ Result<double> loss(const ir::Label& label, const codegen::ReadyModel& model, co
                 block.base);
     for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows); ++r) {
       const auto row = std::span(margins).subspan(r * width, width);
-      sum += row_loss(label, shape.link, row, rows.labels[at++]);
+      sum += row_loss(label, shape.link, row, std::span(rows.labels).subspan(at, of_label));
+      at += of_label;
     }
   }
   const double mean = sum / static_cast<double>(rows.count);

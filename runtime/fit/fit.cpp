@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "compiler/ir/category_rules.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/empty_columns.h"
 #include "runtime/fit/leak_check.h"
@@ -93,7 +94,7 @@ void Fitter::add(const ColumnBatch& batch) {
   watch_.add(batch);
   if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
   bad_texts_.count += numbers.bad().count;
-  label_.add(batch.columns[statement.label_column], slot.labels, *pages_);
+  label_.add(batch.columns[statement.label_column], slot.labels, slot.stride, *pages_);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
   if (slot.weights != nullptr && !statement.weight_column)
     std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
@@ -306,7 +307,8 @@ Result<void> Fitter::finish_features(Fitted& out) {
   if (auto errors = ir::check_categories(plan_.statement, out.program, true); !errors.empty())
     return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
-  if (plan_.statement.start) return {};
+  // Nor is a column a leak that tells one of a label's several numbers.
+  if (plan_.statement.start || ir::is_vector(out.label)) return {};
   return note_leaks(out.program, out.label.classes.size(), *out.pages, plan_.statement, out.notes);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::runtime {
 
@@ -37,12 +38,40 @@ LabelCollector::LabelCollector(const ir::Train& statement)
       field_(statement.query.description.schema[statement.label_column]),
       objective_(statement.objective),
       domain_(domain_of(statement)),
-      classes_(statement.label_role != LabelRole::number) {}
+      classes_(statement.label_role != LabelRole::number) {
+  if (ir::has_vector_label(statement)) vectors_.emplace(ir::label_width(statement), domain_);
+}
 
-void LabelCollector::add(const Column& column, float* labels, PageStore& pages) {
+void LabelCollector::add(const Column& column, float* labels, std::int64_t stride,
+                         PageStore& pages) {
+  if (vectors_) return add_vectors(column, labels, stride);
   nulls_ += column.null_count;
   if (field_.type.kind == TypeKind::text) return add_text(column, labels);
   add_numbers(column, labels, pages);
+}
+
+void LabelCollector::add_vectors(const Column& column, float* labels, std::int64_t stride) {
+  const auto numbers = vectors_->read(column);
+  const auto width = vectors_->width();
+  for (std::int64_t r = 0; r < column.length; ++r) {
+    for (std::int32_t k = 0; k < width; ++k)
+      labels[k * stride + r] = static_cast<float>(numbers[static_cast<std::size_t>(r * width + k)]);
+  }
+}
+
+Result<ir::Label> LabelCollector::finish_vectors() const {
+  auto errors = vectors_->check("label " + field_.name,
+                                "add `WHERE " + field_.name + " IS NOT NULL` to the query");
+  for (auto& error : errors) error.span = statement_.label_span;
+  if (!errors.empty()) return errors;
+  if (vectors_->is_constant()) {
+    return at_label(Code::single_class, "label " + field_.name +
+                                            " is the same in every row, there is nothing to learn");
+  }
+  ir::Label label{.column = field_.name, .type = field_.type};
+  label.type.kind = TypeKind::list;
+  label.type.size = vectors_->width();
+  return label;
 }
 
 void LabelCollector::add_text(const Column& column, float* labels) {
@@ -265,6 +294,7 @@ void LabelCollector::note_number(Diagnostics& notes) const {
 
 Result<ir::Label> LabelCollector::finish(PageStore& pages, Diagnostics& notes) {
   QUERN_CHECK(check_rows(pages.rows()));
+  if (vectors_) return finish_vectors();
   ir::Label label{.column = field_.name, .type = field_.type};
   // By-data numbers with one or two values are classes; the estimator's name settles all else.
   if (!classes_) {

@@ -3,6 +3,7 @@
 // domain.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "codegen/interpret/features.h"
 #include "compiler/ir/statement.h"
 #include "runtime/dataset/pages.h"
+#include "runtime/fit/label_vectors.h"
 
 namespace quern::runtime {
 
@@ -25,12 +27,13 @@ class LabelCollector {
 
   /// Writes one label a row. While classes are possible that is the number of the value in order of
   /// first sight, else the number itself; `pages` holds the earlier rows, which change when the
-  /// kind turns out to be a number. Errors come at finish(), so that they can count.
-  void add(const Column& column, float* labels, PageStore& pages);
+  /// kind turns out to be a number. Of vectors, number k of row r at labels[k * stride + r].
+  /// Errors come at finish(), so that they can count.
+  void add(const Column& column, float* labels, std::int64_t stride, PageStore& pages);
 
   /// Settles the kind, checks the values, and rewrites the pages' labels to class indices.
   /// Appends notes. Errors: label_null, single_class, too_many_classes, label_not_finite,
-  /// label_domain, positive_class_unknown, class_count.
+  /// label_domain, positive_class_unknown, class_count, and those of LabelVectors::check().
   Result<ir::Label> finish(PageStore& pages, Diagnostics& notes);
 
   /// The objective in force after finish().
@@ -39,6 +42,8 @@ class LabelCollector {
   ir::LabelDomain domain() const { return domain_; }
 
  private:
+  void add_vectors(const Column& column, float* labels, std::int64_t stride);
+  Result<ir::Label> finish_vectors() const;
   void add_text(const Column& column, float* labels);
   void add_numbers(const Column& column, float* labels, PageStore& pages);
   float code_of(double value);
@@ -60,7 +65,8 @@ class LabelCollector {
   const Field& field_;
   const ir::Objective* objective_;
   ir::LabelDomain domain_;
-  bool classes_;  ///< labels are provisional codes
+  std::optional<LabelVectors> vectors_;  ///< where labels are such
+  bool classes_;                         ///< labels are provisional codes
   std::int64_t nulls_ = 0;
   std::int64_t not_finite_ = 0;
   std::int64_t inexact_ = 0;

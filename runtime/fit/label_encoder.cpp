@@ -2,9 +2,11 @@
 
 #include "runtime/fit/label_encoder.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/format.h"
+#include "compiler/ir/label_vector.h"
 
 namespace quern::runtime {
 namespace {
@@ -19,6 +21,7 @@ double as_number(const Scalar& value) {
 
 LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
     : label_(label), source_(std::move(source)) {
+  if (ir::is_vector(label)) vectors_.emplace(ir::label_width(label), source_.domain);
   for (std::uint32_t i = 0; i < label.classes.size(); ++i) {
     const auto& value = label.classes[i];
     if (const auto* text = std::get_if<std::string>(&value)) {
@@ -29,7 +32,16 @@ LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
   }
 }
 
+std::size_t LabelEncoder::width() const {
+  return static_cast<std::size_t>(ir::label_width(label_));
+}
+
 void LabelEncoder::add(const Column& column, double* out) {
+  if (vectors_) {
+    const auto numbers = vectors_->read(column);
+    std::copy(numbers.begin(), numbers.end(), out);
+    return;
+  }
   nulls_ += column.null_count;
   column.type.kind == TypeKind::text ? add_texts(column, out) : add_numbers(column, out);
 }
@@ -77,13 +89,13 @@ double LabelEncoder::encode(double value) {
 }
 
 Diagnostics LabelEncoder::check() const {
+  const auto subject = "label " + source_.column + " of " + source_.rows;
+  if (vectors_) return vectors_->check(subject, source_.null_hint);
   Diagnostics errors;
   const auto add = [&](Code code, const std::string& what, std::int64_t rows,
                        std::string hint = {}) {
     if (rows == 0) return;
-    errors.push_back({code,
-                      "label " + source_.column + " of " + source_.rows + " " + what + " in " +
-                          counted(rows, "row"),
+    errors.push_back({code, subject + " " + what + " in " + counted(rows, "row"),
                       SourceSpan::none(), std::move(hint)});
   };
   add(Code::label_null, "is NULL", nulls_, source_.null_hint);

@@ -2,6 +2,7 @@
 // Labels of rows beyond the training's own, by what training fitted.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "codegen/interpret/features.h"
 #include "compiler/ir/manifest.h"
+#include "runtime/fit/label_vectors.h"
 
 namespace quern::runtime {
 
@@ -27,10 +29,14 @@ class LabelEncoder {
  public:
   LabelEncoder(const ir::Label& label, LabelSource source);
 
-  /// Writes one label a row; rows that do not fit get anything.
+  /// Writes one label a row, of vectors row-major [rows, width()]; rows that do not fit get
+  /// anything.
   void add(const Column& column, double* out);
+  /// Numbers of a row's label.
+  std::size_t width() const;
 
-  /// What did not fit. Errors: label_null, label_not_finite, label_domain, class_unseen.
+  /// What did not fit. Errors: label_null, label_not_finite, label_domain, class_unseen, those of
+  /// LabelVectors::check().
   Diagnostics check() const;
 
  private:
@@ -42,6 +48,7 @@ class LabelEncoder {
 
   const ir::Label& label_;
   LabelSource source_;
+  std::optional<LabelVectors> vectors_;  ///< where labels are such
   codegen::TextCodes texts_;
   std::unordered_map<double, std::uint32_t> numbers_;
   std::int64_t nulls_ = 0;

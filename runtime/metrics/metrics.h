@@ -79,6 +79,11 @@ struct NumberRows {
 /// NaN where the metric is not defined for these rows.
 double number_metric(ir::Metric metric, const NumberRows& rows);
 
+/// The mean over the outputs of rows that have several, of max_error the largest, as
+/// scikit-learn's multioutput 'uniform_average'. \param rows  row-major [rows, outputs], a weight
+/// a row. NaN where the metric is not defined for one of them.
+double vector_metric(ir::Metric metric, const NumberRows& rows, std::size_t outputs);
+
 /// The share of pairs of rows that hazards order as their times did, ties counting one half. A time
 /// below zero was last seen then; such a row is the later one of a pair only. NaN without pairs.
 /// Rule: Harrell 1982. Cost: O(rows log rows).

@@ -148,4 +148,23 @@ double number_metric(Metric metric, const NumberRows& rows) {
   }
 }
 
+double vector_metric(ir::Metric metric, const NumberRows& rows, std::size_t outputs) {
+  if (outputs == 1) return number_metric(metric, rows);
+  const auto count = rows.truth.size() / outputs;
+  std::vector<float> predicted(count);
+  std::vector<double> truth(count);
+  double sum = 0;
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::size_t o = 0; o < outputs; ++o) {
+    for (std::size_t r = 0; r < count; ++r) {
+      predicted[r] = rows.predicted[r * outputs + o];
+      truth[r] = rows.truth[r * outputs + o];
+    }
+    const double value = number_metric(metric, {predicted, truth, rows.weights});
+    sum += value;
+    largest = std::max(largest, value);
+  }
+  return metric == Metric::max_error ? largest : sum / static_cast<double>(outputs);
+}
+
 }  // namespace quern::runtime

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/ir/label_vector.h"
+
 namespace quern::runtime {
 namespace {
 
@@ -119,8 +121,10 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
   const auto& statement = plan.statement;
   const auto& settings = statement.settings;
   const bool several = fitted.label.task == ir::Task::multiclass;
-  const auto outputs = several ? static_cast<std::int32_t>(fitted.label.classes.size()) : 1;
+  const auto outputs = several ? static_cast<std::int32_t>(fitted.label.classes.size())
+                               : ir::label_width(fitted.label);
   NetworkTask out;
+  out.labels = ir::label_width(fitted.label);
   auto network = ir::lay_out(*statement.network, fitted.program, outputs);
   const auto* given = ir::find_setting(settings, "model.layers");
   if (!network && given != nullptr) {

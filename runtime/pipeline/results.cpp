@@ -22,7 +22,8 @@ std::vector<Column> Results::build(std::vector<float>& margins, std::int64_t row
   outcomes_.link(margins);
   for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
     const auto row = outcomes_.row(margins, r);
-    outcomes_.is_number() ? columns[0].append_double(row[0]) : add_class(columns, row, ranked);
+    outcomes_.is_number() ? append_numbers(columns[0], row, label_.type.kind)
+                          : add_class(columns, row, ranked);
   }
   std::vector<Column> out;
   for (auto& column : columns) out.push_back(column.finish());

@@ -41,9 +41,10 @@ Result<TrainedModel> train_scaled(NetworkEngine& engine, NetworkTask& task,
   return model;
 }
 
-/// The network's own task, with the rows of this training.
-Result<TrainedModel> train_network(const TrainTask& task, const CancelToken& cancel,
-                                   const OnRound& on_round) {
+/// The network's own task, with the rows of this training. \param memory  bytes that may be held of
+/// them: two blocks to learn from and two to be measured.
+Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int64_t> memory,
+                                   const CancelToken& cancel, const OnRound& on_round) {
   QUERN_TRY(auto* engine, torch_engine());
   auto network = *task.network;
   network.train = task.train;
@@ -52,6 +53,7 @@ Result<TrainedModel> train_network(const TrainTask& task, const CancelToken& can
   network.epochs = task.rounds;
   network.early_stopping = task.early_stopping;
   network.start = task.start;
+  if (memory) network.buffer_bytes = *memory / 4;
   return train_scaled(*engine, network, cancel, on_round);
 }
 
@@ -70,7 +72,7 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, i
                          .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                          .metrics = named(report.metrics)});
   };
-  if (task.network) return train_network(task, control.cancel, on_round);
+  if (task.network) return train_network(task, control.memory, control.cancel, on_round);
   return make_xgboost_engine()->train(task, control.cancel, on_round);
 }
 

@@ -24,9 +24,25 @@ bool ends_linear(const ir::Network& network) {
   });
 }
 
+/// Mean and variance of one number of the labels. Rule: Welford 1962.
+struct Spread {
+  double count = 0;
+  double mean = 0;
+  double squares = 0;
+
+  void add(std::span<const float> values) {
+    for (const float value : values) {
+      const double before = value - mean;
+      mean += before / ++count;
+      squares += before * (value - mean);
+    }
+  }
+  double variance() const { return count > 0 ? squares / count : 0; }
+};
+
 class ScaledLabels final : public PageSource {
  public:
-  ScaledLabels(PageSource& source, LabelScale scale) : source_(source), scale_(scale) {}
+  ScaledLabels(PageSource& source, LabelScale scale) : source_(source), scale_(std::move(scale)) {}
 
   std::int64_t rows() const override { return source_.rows(); }
   std::int32_t features() const override { return source_.features(); }
@@ -34,9 +50,14 @@ class ScaledLabels final : public PageSource {
   Result<bool> next(PageView& page) override {
     QUERN_TRY(const bool more, source_.next(page));
     if (!more) return false;
-    labels_.resize(static_cast<std::size_t>(page.rows));
-    for (std::size_t r = 0; r < labels_.size(); ++r)
-      labels_[r] = static_cast<float>((page.labels[r] - scale_.mean) / scale_.scale);
+    labels_.resize(scale_.means.size() * static_cast<std::size_t>(page.capacity));
+    for (std::size_t n = 0; n < scale_.means.size(); ++n) {
+      const auto first = static_cast<std::int64_t>(n) * page.capacity;
+      for (auto i = first; i < first + page.rows; ++i) {
+        labels_[static_cast<std::size_t>(i)] =
+            static_cast<float>((page.labels[i] - scale_.means[n]) / scale_.scale);
+      }
+    }
     page.labels = labels_.data();
     return true;
   }
@@ -83,32 +104,34 @@ int power_of(const std::string& metric) {
 Result<LabelScale> label_scale(const NetworkTask& task) {
   if (!counts_distances(task.loss) || !ends_linear(task.network)) return LabelScale{};
   auto& rows = *task.train;
-  double count = 0;
-  double mean = 0;
-  double squares = 0;
+  std::vector<Spread> spreads(static_cast<std::size_t>(task.labels));
   PageView page;
   rows.rewind();
   while (true) {
     QUERN_TRY(const bool more, rows.next(page));
     if (!more) break;
-    for (std::int64_t r = 0; r < page.rows; ++r) {
-      const double before = page.labels[r] - mean;
-      mean += before / ++count;
-      squares += before * (page.labels[r] - mean);
-    }
+    for (std::size_t n = 0; n < spreads.size(); ++n)
+      spreads[n].add({page.labels + static_cast<std::int64_t>(n) * page.capacity,
+                      static_cast<std::size_t>(page.rows)});
   }
   rows.rewind();
-  const double deviation = count > 0 ? std::sqrt(squares / count) : 0;
-  return LabelScale{mean, deviation > 0 ? deviation : 1};
+  LabelScale out;
+  double variance = 0;
+  for (const auto& spread : spreads) {
+    out.means.push_back(spread.mean);
+    variance += spread.variance() / static_cast<double>(spreads.size());
+  }
+  if (variance > 0) out.scale = std::sqrt(variance);
+  return out;
 }
 
 std::unique_ptr<PageSource> scale_labels(PageSource* source, LabelScale scale) {
   if (source == nullptr) return nullptr;
-  return std::make_unique<ScaledLabels>(*source, scale);
+  return std::make_unique<ScaledLabels>(*source, std::move(scale));
 }
 
 Result<std::vector<std::uint8_t>> scale_margins(std::span<const std::uint8_t> payload,
-                                                LabelScale scale) {
+                                                const LabelScale& scale) {
   QUERN_TRY(auto tensors, ir::read_tensors(payload));
   const auto* text = tensors.text("network");
   if (text == nullptr) return corrupt();
@@ -118,16 +141,24 @@ Result<std::vector<std::uint8_t>> scale_margins(std::span<const std::uint8_t> pa
     auto* weight = tensor_of(tensors, last_layer(tower) + ".weight");
     auto* bias = tensor_of(tensors, last_layer(tower) + ".bias");
     if (weight == nullptr || bias == nullptr) return corrupt();
-    const double shift = &tower == &network.towers.front() ? scale.mean : 0.0;
+    const bool shifts = &tower == &network.towers.front() && !scale.means.empty();
+    if (shifts && scale.means.size() != bias->values.size()) return corrupt();
     for (auto& w : weight->values) w = static_cast<float>(w * scale.scale);
-    for (auto& b : bias->values) b = static_cast<float>(b * scale.scale + shift);
+    for (std::size_t o = 0; o < bias->values.size(); ++o) {
+      const double shift = shifts ? scale.means[o] : 0.0;
+      bias->values[o] = static_cast<float>(bias->values[o] * scale.scale + shift);
+    }
   }
   return ir::write_tensors(tensors);
 }
 
-LabelScale inverse(LabelScale scale) { return {-scale.mean / scale.scale, 1 / scale.scale}; }
+LabelScale inverse(LabelScale scale) {
+  for (auto& mean : scale.means) mean = -mean / scale.scale;
+  scale.scale = 1 / scale.scale;
+  return scale;
+}
 
-void unscale(Loss loss, LabelScale scale, std::vector<RoundMetric>& metrics) {
+void unscale(Loss loss, const LabelScale& scale, std::vector<RoundMetric>& metrics) {
   for (auto& metric : metrics) {
     int power = power_of(metric.metric);
     if (metric.metric == "loss") power = loss == Loss::squared ? 2 : loss == Loss::absolute ? 1 : 0;

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "codegen/interpret/features.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/extras_collector.h"
 #include "runtime/fit/label_encoder.h"
@@ -24,10 +25,10 @@ Diagnostics at_attribute(Diagnostics errors, SourceSpan span) {
   return errors;
 }
 
-plan::RowShape shape_of(const ir::RowExtras& extras, bool weighted,
-                        const ir::FeatureProgram& program) {
+plan::RowShape shape_of(const ir::RowExtras& extras, bool weighted, const Fitted& fitted) {
   auto shape = plan::row_shape(extras, weighted, false);
-  shape.sparse = program.groups.size();
+  shape.sparse = fitted.program.groups.size();
+  shape.labels = ir::label_width(fitted.label);
   return shape;
 }
 
@@ -40,7 +41,7 @@ class Reader {
         extras_(validation_.extras, validation_.query.description.schema, validation_.label_column),
         pages_(std::make_unique<PageStore>(
             static_cast<std::int32_t>(fitted.program.features.size()), plan.page_rows,
-            shape_of(validation_.extras, is_weighted(fitted), fitted.program))),
+            shape_of(validation_.extras, is_weighted(fitted), fitted))),
         factors_(fitted.class_factors),
         hidden_(static_cast<std::int32_t>(fitted.program.features.size() -
                                           ir::dense_width(fitted.program))) {}
@@ -56,7 +57,7 @@ class Reader {
       infinite_ +=
           std::count_if(values, values + batch.rows, [](float v) { return std::isinf(v); });
     }
-    add_labels(batch, slot.labels);
+    add_labels(batch, slot.labels, slot.stride);
     if (slot.weights != nullptr) {
       add_weights(batch, slot.weights);
       apply_class_factors(factors_, slot.labels, slot.weights, batch.rows);
@@ -92,11 +93,14 @@ class Reader {
             .unseen_hint = "select rows of every class for training"};
   }
 
-  void add_labels(const ColumnBatch& batch, float* out) {
-    std::vector<double> values(static_cast<std::size_t>(batch.rows));
+  void add_labels(const ColumnBatch& batch, float* out, std::int64_t stride) {
+    const auto width = labels_.width();
+    std::vector<double> values(static_cast<std::size_t>(batch.rows) * width);
     labels_.add(batch.columns[validation_.label_column], values.data());
-    std::transform(values.begin(), values.end(), out,
-                   [](double v) { return static_cast<float>(v); });
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto column = static_cast<std::int64_t>(i % width);
+      out[column * stride + static_cast<std::int64_t>(i / width)] = static_cast<float>(values[i]);
+    }
   }
 
   bool is_weighted(const Fitted& fitted) const {

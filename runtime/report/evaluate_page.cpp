@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/ir/label_vector.h"
 #include "runtime/report/chart.h"
 
 namespace quern::runtime {
@@ -200,9 +201,14 @@ class EvaluatePage {
     auto x = Axis::around("true", all);
     auto y = x;
     y.name = "predicted";
-    page_.drawing(line_chart(x, y, {{"", std::move(points), true}}, true),
-                  step == 1 ? "Each row" : "Every " + std::to_string(step) + "th row");
+    page_.drawing(line_chart(x, y, {{"", std::move(points), true}}, true), shown_words(step));
     draw_residuals(residuals);
+  }
+
+  /// What a dot stands for.
+  std::string shown_words(std::size_t step) const {
+    const std::string of = ir::is_vector(label_) ? "number of the rows' labels" : "row";
+    return step == 1 ? "Each " + of : "Every " + std::to_string(step) + "th " + of;
   }
 
   void draw_residuals(const std::vector<double>& residuals) {
@@ -213,7 +219,9 @@ class EvaluatePage {
       const auto bin = static_cast<int>((v - axis.low) / (axis.high - axis.low) * kBins);
       bins[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))].second += 1;
     }
-    page_.drawing(histogram(axis, "rows", {{"", std::move(bins)}}), "Residuals");
+    page_.drawing(
+        histogram(axis, ir::is_vector(label_) ? "numbers" : "rows", {{"", std::move(bins)}}),
+        "Residuals");
   }
 
   const ir::Evaluate& s_;

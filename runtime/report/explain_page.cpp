@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/format.h"
+#include "compiler/ir/label_vector.h"
 #include "runtime/report/chart.h"
 
 namespace quern::runtime {
@@ -186,8 +187,10 @@ std::string ExplainPage::make() const {
                              "towards a class or a larger number where they are above zero."));
   const auto& label = s_.use.manifest->label;
   for (std::size_t o = 0; o < std::min(outputs_, kClasses); ++o) {
-    page.heading(label.task == ir::Task::multiclass ? "Class " + format_scalar(label.classes[o])
-                                                    : "Features");
+    const bool classes = label.task == ir::Task::multiclass;
+    page.heading(classes                ? "Class " + format_scalar(label.classes[o])
+                 : ir::is_vector(label) ? "Number " + std::to_string(o + 1) + " of the label"
+                                        : "Features");
     add_output(page, o);
   }
   add_about(page, s_.use, {rows_, print_.text()}, s_.page->text);

@@ -31,11 +31,12 @@ void fold_sparse(const PageView& page, Hashes& hashes) {
   }
 }
 
-void fold_page(const PageView& page, std::int32_t features, std::int32_t margins, Hashes& hashes) {
+void fold_page(const PageView& page, std::int32_t features, std::int32_t margins,
+               std::int32_t labels, Hashes& hashes) {
   for (std::int32_t f = 0; f < features; ++f)
     fold_floats(page.features + f * page.capacity, hashes);
   fold_sparse(page, hashes);
-  fold_floats(page.labels, hashes);
+  for (std::int32_t n = 0; n < labels; ++n) fold_floats(page.labels + n * page.capacity, hashes);
   fold_floats(page.weights, hashes);
   fold_floats(page.upper_bounds, hashes);
   for (std::int32_t m = 0; page.margins != nullptr && m < margins; ++m)
@@ -46,7 +47,8 @@ void fold_page(const PageView& page, std::int32_t features, std::int32_t margins
 
 }  // namespace
 
-Result<std::uint64_t> fingerprint(PageSource& pages, std::int32_t margins, std::uint64_t h) {
+Result<std::uint64_t> fingerprint(PageSource& pages, std::int32_t margins, std::uint64_t h,
+                                  std::int32_t labels) {
   Hashes hashes;
   PageView page;
   pages.rewind();
@@ -54,7 +56,7 @@ Result<std::uint64_t> fingerprint(PageSource& pages, std::int32_t margins, std::
     QUERN_TRY(const bool more, pages.next(page));
     if (!more) return h;
     hashes.assign(static_cast<std::size_t>(page.rows), 0);
-    fold_page(page, pages.features(), margins, hashes);
+    fold_page(page, pages.features(), margins, labels, hashes);
     for (const auto row : hashes) h = fold_hash(h, row);
   }
 }

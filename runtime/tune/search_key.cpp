@@ -3,6 +3,8 @@
 #include "runtime/tune/search_key.h"
 
 #include "base/version.h"
+#include "compiler/ir/label_vector.h"
+#include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/model_store/model_store.h"
 #include "runtime/tune/fingerprint.h"
@@ -38,7 +40,9 @@ void add_task(const plan::Train& plan, const Fitted& fitted, const TrainTask& ta
   for (const auto& [name, value] : plan::engine_parameters(plan.statement)) out.add(name, value);
   out.add("objective", std::string(fitted.objective->name));
   out.add("classes", static_cast<std::int64_t>(fitted.label.classes.size()));
-  const auto* rounds = ir::find_setting(plan.statement.settings, "num_round");
+  const bool network = plan.statement.network.has_value();
+  const auto* rounds =
+      ir::find_setting(plan.statement.settings, network ? "train.epoch" : "num_round");
   if (rounds == nullptr || !rounds->search) out.add("rounds", plan.statement.rounds);
   out.add("early stopping", task.early_stopping);
   for (const auto& name : task.feature_names) out.add("feature", name);
@@ -49,7 +53,7 @@ void add_task(const plan::Train& plan, const Fitted& fitted, const TrainTask& ta
 
 Result<void> add_rows(const Fitted& fitted, const TrainTask& task, KeyText& out) {
   const auto add = [&](PageSource& rows) -> Result<void> {
-    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0));
+    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0, ir::label_width(fitted.label)));
     out.add("rows", rows.rows());
     out.add("fingerprint", std::to_string(print));
     return {};
@@ -63,13 +67,20 @@ Result<void> add_rows(const Fitted& fitted, const TrainTask& task, KeyText& out)
   return task.validation == nullptr ? Result<void>() : add(*task.validation);
 }
 
+/// Whatever trains.
+Result<std::string> library_of(const plan::Train& plan) {
+  if (!plan.statement.network) return make_xgboost_engine()->library();
+  QUERN_TRY(auto* engine, torch_engine());
+  return engine->library();
+}
+
 }  // namespace
 
 Result<std::string> search_key(const plan::Train& plan, const Fitted& fitted,
                                const TrainTask& task) {
   KeyText text;
   text.add("quern", version());
-  QUERN_TRY(const auto library, make_xgboost_engine()->library());
+  QUERN_TRY(const auto library, library_of(plan));
   text.add("library", library);
   add_search(plan.statement, text);
   add_task(plan, fitted, task, text);

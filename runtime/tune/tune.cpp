@@ -9,6 +9,7 @@
 
 #include "base/elapsed.h"
 #include "base/format.h"
+#include "compiler/ir/network_choice.h"
 #include "compiler/ir/training_metrics.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/pipeline/run_engine.h"
@@ -87,21 +88,30 @@ class Search {
                             seed == nullptr ? 0 : std::get<std::int64_t>(seed->value));
     const auto* bins = ir::find_setting(plan_.statement.settings, "max_bin");
     many_bins_ = bins != nullptr && bins->search.has_value();
+    // A network's engine reads the pages, which stay as they are.
+    const bool keeps = !plan_.statement.network;
     if (fitted_.folds > 0)
-      folds_.emplace(fitted_, true);
-    else
+      folds_.emplace(fitted_, keeps);
+    else if (keeps)
       kept_ = make_xgboost_engine()->keep_rows();
     auto first = plan_;
-    QUERN_TRY(search_, search_key(plan_, fitted_, task_of(first, values_.front(), 0)));
+    choose(first.statement, values_.front());
+    QUERN_TRY(search_, search_key(plan_, fitted_, rows_task(first)));
     QUERN_TRY(known_, store_.known_trials(where(), search_));
     begun_ = Clock::now();
     return {};
   }
 
   /// \param budget  rounds; 0: as many as the values say.
-  TrainTask task_of(plan::Train& plan, const ir::ChosenValues& values, int budget) {
+  Result<TrainTask> task_of(plan::Train& plan, const ir::ChosenValues& values, int budget) {
     choose(plan.statement, values);
     if (budget > 0) plan.statement.rounds = budget;
+    auto task = rows_task(plan);
+    QUERN_CHECK(add_network(plan, fitted_, task));
+    return task;
+  }
+
+  TrainTask rows_task(plan::Train& plan) {
     auto task = make_task(plan, fitted_);
     task.start = start_;
     task.kept = kept_;
@@ -175,7 +185,8 @@ class Search {
     auto plan = plan_;
     const auto& values = values_[static_cast<std::size_t>(number - 1)];
     const auto task = task_of(plan, values, budget);
-    ir::Trial trial{.number = number, .values = ir::scalars_of(values), .budget = task.rounds};
+    const int rounds = task ? task->rounds : plan.statement.rounds;
+    ir::Trial trial{.number = number, .values = ir::scalars_of(values), .budget = rounds};
     if (const auto* known = find_known(trial)) {
       ++taken_over_;
       if (!known->metric.empty()) metric_ = known->metric;
@@ -183,7 +194,7 @@ class Search {
       return keep(*known, {});
     }
     const auto start = Clock::now();
-    auto outcome = train(task, number);
+    auto outcome = task ? train(*task, number) : Result<Outcome>(task.errors());
     if (!outcome && !is_refusal(outcome.errors().front())) return std::move(outcome).errors();
     if (outcome) outcome = judged(*std::move(outcome), trial);
     if (!outcome) {
@@ -197,7 +208,8 @@ class Search {
   }
 
   static bool is_refusal(const Diagnostic& problem) {
-    return problem.code == Code::engine_failed || problem.code == Code::attribute_conflict;
+    return problem.code == Code::engine_failed || problem.code == Code::attribute_conflict ||
+           problem.code == Code::attribute_range;
   }
 
   /// Reads the value of the search's metric.
@@ -320,8 +332,13 @@ class Search {
 
 void choose(ir::Train& statement, const ir::ChosenValues& values) {
   ir::choose(statement.settings, values);
-  if (const auto* rounds = ir::find_setting(statement.settings, "num_round"))
-    statement.rounds = static_cast<int>(std::get<std::int64_t>(rounds->value));
+  for (const char* name : {"num_round", "train.epoch"}) {
+    if (const auto* rounds = ir::find_setting(statement.settings, name))
+      statement.rounds = static_cast<int>(std::get<std::int64_t>(rounds->value));
+  }
+  const auto& estimator = *statement.estimator;
+  if (statement.network && estimator.booster != "sequential")
+    statement.network = ir::choose_network(estimator, statement.settings);
 }
 
 Result<Tuned> tune(const plan::Train& plan, Fitted& fitted, const std::vector<std::uint8_t>& start,

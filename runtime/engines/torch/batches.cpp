@@ -33,12 +33,15 @@ std::int64_t batch_count(std::int64_t rows, std::int64_t batch_rows) {
 
 void TruthReader::read_labels(const RowBlock& block, std::span<const std::int64_t> rows) {
   labels_.clear();
+  const auto of_row = task_.labels;
   for (const auto row : rows) {
     for (const auto column : task_.targets) {
       const float value = block.row(row)[column];
       labels_.push_back(std::isnan(value) ? 0 : value);
     }
-    if (task_.targets.empty()) labels_.push_back(block.labels[static_cast<std::size_t>(row)]);
+    if (!task_.targets.empty()) continue;
+    const auto* first = block.labels.data() + row * of_row;
+    labels_.insert(labels_.end(), first, first + of_row);
   }
   weights_.clear();
   if (block.weights.empty()) return;
@@ -62,14 +65,15 @@ Result<void> TruthReader::check() const {
 }
 
 Result<Truth> TruthReader::read(const RowBlock& block, std::span<const std::int64_t> rows) {
-  if (task_.targets.empty() && std::cmp_less(block.labels.size(), block.rows)) {
+  if (task_.targets.empty() && std::cmp_less(block.labels.size(), block.rows * task_.labels)) {
     return Diagnostic{Code::engine_failed, "rows have no label to train on"};
   }
   read_labels(block, rows);
   QUERN_CHECK(check());
   return Truth{static_cast<std::int64_t>(rows.size()),
-               task_.targets.empty() ? (label_is_class(task_.loss) ? task_.network.outputs : 1)
-                                     : static_cast<std::int32_t>(task_.targets.size()),
+               task_.targets.empty()
+                   ? (label_is_class(task_.loss) ? task_.network.outputs : task_.labels)
+                   : static_cast<std::int32_t>(task_.targets.size()),
                labels_.data(), weights_.empty() ? nullptr : weights_.data()};
 }
 

@@ -50,13 +50,14 @@ void Measures::keep(const Truth& truth, const float* margins) {
     const bool kept = !binary() || outputs_ == 1 || i % 2 == 1;
     if (kept) predicted_.push_back(answers[i]);
   }
-  const std::int64_t labels = of_classes() ? truth.rows : truth.rows * outputs_;
-  for (std::int64_t i = 0; i < labels; ++i) {
-    if (of_classes()) classes_.push_back(static_cast<std::uint32_t>(truth.labels[i]));
-    if (!of_classes()) numbers_.push_back(truth.labels[i]);
-    const auto row = of_classes() ? i : i / outputs_;
-    if (truth.weights != nullptr) weights_.push_back(truth.weights[row]);
+  if (of_classes()) {
+    for (std::int64_t r = 0; r < truth.rows; ++r)
+      classes_.push_back(static_cast<std::uint32_t>(truth.labels[r]));
+  } else {
+    numbers_.insert(numbers_.end(), truth.labels, truth.labels + count);
   }
+  if (truth.weights != nullptr)
+    weights_.insert(weights_.end(), truth.weights, truth.weights + truth.rows);
 }
 
 double Measures::class_value(ir::Metric metric) const {
@@ -75,7 +76,8 @@ double Measures::class_value(ir::Metric metric) const {
 
 double Measures::value(ir::Metric metric) const {
   return of_classes() ? class_value(metric)
-                      : number_metric(metric, {predicted_, numbers_, weights_});
+                      : vector_metric(metric, {predicted_, numbers_, weights_},
+                                      static_cast<std::size_t>(outputs_));
 }
 
 std::vector<RoundMetric> Measures::take(const std::string& data) {

@@ -12,7 +12,7 @@
 namespace quern::runtime::training {
 
 /// Metrics are those of TO EVALUATE, by its names: of classes where the loss is, else of numbers,
-/// of all outputs together. Holds some bytes a row where there are metrics.
+/// as vector_metric() of several outputs. Holds some bytes a row where there are metrics.
 class Measures {
  public:
   /// Error: engine_failed, a metric that there is not for such a network.

@@ -14,12 +14,17 @@ namespace {
 
 constexpr std::int64_t kTile = 64;
 
-void copy_features(const PageView& page, std::int32_t features, float* out) {
-  for (std::int64_t first = 0; first < page.rows; first += kTile) {
-    const auto end = std::min(first + kTile, page.rows);
-    for (std::int32_t f = 0; f < features; ++f) {
-      const float* column = page.features + f * page.capacity;
-      for (auto r = first; r < end; ++r) out[r * features + f] = column[r];
+/// Row-major what is column-major, `stride` from a column to the next.
+void transpose(const float* from, std::int64_t stride, std::int64_t rows, std::int32_t columns,
+               std::vector<float>& to) {
+  const auto before = to.size();
+  to.resize(before + static_cast<std::size_t>(rows * columns));
+  float* out = to.data() + before;
+  for (std::int64_t first = 0; first < rows; first += kTile) {
+    const auto end = std::min(first + kTile, rows);
+    for (std::int32_t c = 0; c < columns; ++c) {
+      const float* column = from + c * stride;
+      for (auto r = first; r < end; ++r) out[r * columns + c] = column[r];
     }
   }
 }
@@ -44,16 +49,15 @@ void RowBlock::clear() {
   last = false;
 }
 
-Result<void> RowBlock::append(const PageView& page, std::int32_t page_features) {
+Result<void> RowBlock::append(const PageView& page, std::int32_t page_features,
+                              std::int32_t page_labels) {
   if (page.groups != nullptr || page.upper_bounds != nullptr || page.margins != nullptr) {
     return Diagnostic{Code::engine_failed,
                       "a network cannot use ranked groups, upper bounds or base margins"};
   }
   features = page_features;
-  const auto before = values.size();
-  values.resize(before + static_cast<std::size_t>(page.rows * features));
-  copy_features(page, features, values.data() + before);
-  if (page.labels != nullptr) labels.insert(labels.end(), page.labels, page.labels + page.rows);
+  transpose(page.features, page.capacity, page.rows, features, values);
+  if (page.labels != nullptr) transpose(page.labels, page.capacity, page.rows, page_labels, labels);
   if (page.weights != nullptr)
     weights.insert(weights.end(), page.weights, page.weights + page.rows);
   sparse.resize(page.sparse.size());
@@ -69,8 +73,9 @@ Result<void> RowBlock::append(const PageView& page, std::int32_t page_features) 
   return {};
 }
 
-RowReader::RowReader(PageSource& source, std::int64_t bytes, std::mutex& reading)
-    : source_(source), bytes_(bytes), reading_(reading) {}
+RowReader::RowReader(PageSource& source, std::int64_t bytes, std::mutex& reading,
+                     std::int32_t labels)
+    : source_(source), bytes_(bytes), reading_(reading), labels_(labels) {}
 
 RowReader::~RowReader() {
   if (!thread_.joinable()) return;
@@ -101,7 +106,7 @@ Result<void> RowReader::read_pages(RowBlock& block) {
     PageView page;
     QUERN_TRY(const bool more, source_.next(page));
     if (more) {
-      QUERN_CHECK(block.append(page, source_.features()));
+      QUERN_CHECK(block.append(page, source_.features(), labels_));
     }
     read_ += more ? page.rows : 0;
     block.last = !more || read_ >= source_.rows();

@@ -20,8 +20,8 @@ namespace quern::runtime::training {
 struct RowBlock {
   std::int64_t rows = 0;
   std::int32_t features = 0;
-  std::vector<float> values;  ///< row-major [rows, features]; NaN is NULL
-  std::vector<float> labels;
+  std::vector<float> values;   ///< row-major [rows, features]; NaN is NULL
+  std::vector<float> labels;   ///< row-major, where a label has several numbers
   std::vector<float> weights;  ///< empty: each row counts once
   std::vector<codegen::SparseRows> sparse;
   std::int64_t bytes = 0;  ///< of all these
@@ -31,7 +31,8 @@ struct RowBlock {
   const float* row(std::int64_t r) const { return values.data() + r * features; }
   /// Copies a page's rows behind those that are here. Error: engine_failed, rows that have what
   /// networks have no use for.
-  Result<void> append(const PageView& page, std::int32_t page_features);
+  Result<void> append(const PageView& page, std::int32_t page_features,
+                      std::int32_t page_labels = 1);
 };
 
 /// The rows of one source, over and over. Threads: one caller; the source is read by another
@@ -39,7 +40,8 @@ struct RowBlock {
 class RowReader {
  public:
   /// \param bytes  about what a block may take; one page at least is in it
-  RowReader(PageSource& source, std::int64_t bytes, std::mutex& reading);
+  /// \param labels  numbers of a row's label
+  RowReader(PageSource& source, std::int64_t bytes, std::mutex& reading, std::int32_t labels = 1);
   ~RowReader();
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
@@ -56,6 +58,7 @@ class RowReader {
   PageSource& source_;
   std::int64_t bytes_;
   std::mutex& reading_;
+  std::int32_t labels_;
   std::int64_t read_ = 0;  ///< rows of this pass
   RowBlock front_;         ///< the caller's
   bool whole_ = false;     ///< front_ has all rows

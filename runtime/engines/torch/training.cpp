@@ -50,9 +50,11 @@ Result<void> check_task(const NetworkTask& task) {
     return Diagnostic{Code::no_rows, "there are no rows to train the network on"};
   }
   if (targets == 0 && task.loss == Loss::reconstruction) return failed("nothing to reconstruct");
-  if (targets > 0 ? targets != outputs : !label_is_class(task.loss) && outputs != 1) {
+  const auto truths = targets > 0 ? targets : task.labels;
+  const bool classes = targets == 0 && label_is_class(task.loss);
+  if (truths != (classes ? 1 : outputs)) {
     return failed("the network has " + counted(outputs, "output") + ", the label has " +
-                  std::to_string(std::max(targets, 1)));
+                  std::to_string(truths));
   }
   for (const auto target : task.targets) {
     if (target < 0 || target >= task.train->features()) return failed("a target is no column");
@@ -136,7 +138,7 @@ class Training {
 
   void make_readers() {
     const auto make = [&](PageSource* source, std::optional<RowReader>& reader) {
-      if (source != nullptr) reader.emplace(*source, task_.buffer_bytes, reading_);
+      if (source != nullptr) reader.emplace(*source, task_.buffer_bytes, reading_, task_.labels);
     };
     make(task_.train, train_);
     make(task_.validation, validation_);

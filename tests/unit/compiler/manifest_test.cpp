@@ -52,6 +52,26 @@ TEST_CASE("a manifest reads back as it was written") {
   CHECK(ir::to_json(*after) == text);
 }
 
+TEST_CASE("a label of several numbers reads back with its size, and needs one") {
+  auto before = sample();
+  before.payload_format = "quern.network";
+  before.objective = "squared_error";
+  before.label.task = ir::Task::regression;
+  before.label.classes.clear();
+  before.label.type = {.kind = TypeKind::list, .sql_name = "DOUBLE[]", .size = 3};
+  const auto text = ir::to_json(before);
+  const auto after = ir::manifest_from_json(text);
+  REQUIRE(after);
+  CHECK(after->label.type.kind == TypeKind::list);
+  CHECK(after->label.type.size == 3);
+  CHECK(ir::to_json(*after) == text);
+  for (const std::string size : {"0", "-1", "null", "\"3\"", "99999999999"}) {
+    auto damaged = text;
+    damaged.replace(damaged.find("\"size\":3"), 8, "\"size\":" + size);
+    CHECK(ir::manifest_from_json(damaged).errors().front().code == Code::corrupt_model);
+  }
+}
+
 TEST_CASE("a newer format is refused by name, damage is called damage") {
   auto text = ir::to_json(sample());
   const auto at = text.find("\"format\":1");

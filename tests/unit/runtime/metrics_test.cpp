@@ -3,6 +3,7 @@
 
 #include "runtime/metrics/metrics.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <utility>
@@ -186,6 +187,30 @@ TEST_CASE("numbers with weights") {
                                             {Metric::msle, 0.015028300073774887},
                                             {Metric::poisson_deviance, 0.08480299063082093},
                                             {Metric::gamma_deviance, 0.030417858102364505}});
+}
+
+TEST_CASE("several numbers a row: means over them as scikit-learn's, the largest of the greatest") {
+  const std::vector<float> predicted{2.5F, 0, 0, 0.5F, 2, 8, 8, 2.5F};
+  const std::vector<double> truth{3, -0.5, -0.5, 1, 2, 7, 7, 2.25};
+  const auto check = [&](const std::vector<double>& weights, const std::vector<double>& wanted) {
+    constexpr std::array kAll{Metric::mse,
+                              Metric::rmse,
+                              Metric::mae,
+                              Metric::r2,
+                              Metric::explained_variance,
+                              Metric::median_absolute_error,
+                              Metric::mape,
+                              Metric::max_error};
+    for (std::size_t i = 0; i < kAll.size(); ++i) {
+      INFO(i);
+      CHECK(vector_metric(kAll.at(i), {predicted, truth, weights}, 2) ==
+            Approx(wanted[i]).epsilon(1e-12));
+    }
+  };
+  check({}, {0.3828125, 0.6186862178478972, 0.53125, 0.9495393335051486, 0.9600131725057351, 0.5,
+             0.3829365079365079, 1});
+  check({1, 2, 0.5, 1.5}, {0.359375, 0.594615713541565, 0.5375, 0.9437561772561014,
+                           0.9526873073951547, 0.5, 0.46190476190476193, 1});
 }
 
 TEST_CASE("every metric that a model of classes or numbers may be asked for has a value") {

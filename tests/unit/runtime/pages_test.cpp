@@ -175,6 +175,28 @@ TEST_CASE("a split moves marked rows behind the others of their page; both keep 
   CHECK(values(true) == std::vector<float>{0, 3, 6, 9});
 }
 
+TEST_CASE("labels of several numbers go with their rows") {
+  PageStore store(1, 4, {.marked = true, .labels = 3});
+  for (int r = 0; r < 10; ++r) {
+    const auto slot = store.reserve(1);
+    *slot.features = static_cast<float>(r);
+    for (int n = 0; n < 3; ++n) slot.labels[n * slot.stride] = static_cast<float>(10 * n + r);
+    *slot.marks = r % 3 == 0 ? 1 : 0;
+  }
+  store.split();
+  runtime::PageView page;
+  const auto part = store.part(kLearned);
+  std::int64_t rows = 0;
+  while (*part->next(page)) {
+    rows += page.rows;
+    for (std::int64_t r = 0; r < page.rows; ++r) {
+      for (int n = 0; n < 3; ++n)
+        CHECK(page.labels[n * page.capacity + r] == page.features[r] + static_cast<float>(10 * n));
+    }
+  }
+  CHECK(rows == 6);
+}
+
 TEST_CASE("the last rows can be marked, over pages") {
   PageStore store(1, 4, {.marked = true});
   for (int r = 0; r < 10; ++r) *store.reserve(1).features = static_cast<float>(r);
