@@ -25,7 +25,7 @@ enum class Loss : std::uint8_t {
   log_cosh,
   poisson,        ///< of exp(margin)
   hinge,          ///< labels 0 and 1
-  reconstruction  ///< mean squared difference to NetworkTask::targets
+  reconstruction  ///< mean squared difference to NetworkTask::targets, or to what is read
 };
 
 /// An optimizer and its numbers, by Keras' names. One that is not given has the default of
@@ -64,7 +64,8 @@ struct NetworkTask {
   ir::Network network;               ///< as ir::check() accepts it
   Loss loss = Loss::squared;
   /// Columns of the feature matrix that a network without a label is to give back, and, of
-  /// networks with several outputs and a label of numbers, the label's columns. Empty: the label.
+  /// networks with several outputs and a label of numbers, the label's columns. Empty: the label;
+  /// with Loss::reconstruction what the one tower's blocks, which learn nothing, give.
   std::vector<std::int32_t> targets = {};
   /// One for each tower, or one for all.
   std::vector<Optimizer> optimizers = {{}};
@@ -94,8 +95,8 @@ struct NetworkTask {
 /// autoencoder.
 struct DeepClusterTask {
   PageSource* train = nullptr;  ///< labels are not read
-  /// One tower: dense blocks; linear and activation layers, the encoder; at last a linear layer
-  /// with a bias, whose outputs are the clusters, as ClusterTask has it.
+  /// One tower: blocks that learn nothing; linear and activation layers, the encoder; at last a
+  /// linear layer with a bias, whose outputs are the clusters, as ClusterTask has it.
   ir::Network network;
   bool pretrain = true;  ///< else the encoder begins as networks do
   int pretrain_epochs = 30;
