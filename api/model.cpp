@@ -34,7 +34,7 @@ Result<Model> Model::Impl::make(std::shared_ptr<const ir::Manifest> manifest,
 /// The answers of the model stand in front: they become a float for each class.
 void Model::Impl::spread(std::span<float> out) const {
   const auto answers = out.first(outcomes_.width());
-  if (outcomes_.is_number()) return;
+  if (outcomes_.is_number() || outcomes_.is_vector()) return;
   if (!outcomes_.has_probabilities()) {
     const auto called = outcomes_.class_of(answers);
     std::fill(out.begin(), out.end(), 0.0F);
@@ -47,7 +47,7 @@ void Model::Impl::spread(std::span<float> out) const {
 }
 
 Result<void> Model::Impl::predict(std::span<const RowValue> row, std::span<float> out) const {
-  const auto outputs = std::max<std::size_t>(classes_.size(), 1);
+  const auto outputs = this->outputs();
   if (row.size() != columns_.size() || out.size() < outputs) {
     return Diagnostic{Code::bad_model_call,
                       "the model takes " + std::to_string(columns_.size()) + " values and gives " +
@@ -85,7 +85,7 @@ Result<Model> Model::from_file(const std::string& path) {
 
 const std::vector<Model::Column>& Model::columns() const { return impl_->columns(); }
 const std::vector<std::string>& Model::classes() const { return impl_->classes(); }
-std::size_t Model::outputs() const { return std::max<std::size_t>(classes().size(), 1); }
+std::size_t Model::outputs() const { return impl_->outputs(); }
 
 Result<void> Model::predict_row(std::span<const RowValue> row,
                                 std::span<float> out) const noexcept {

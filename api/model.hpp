@@ -36,11 +36,12 @@ class QUERN_API Model {
   const std::vector<Column>& columns() const;
   /// The names of the classes, in their order; none where the model predicts a number.
   const std::vector<std::string>& classes() const;
-  /// How many floats predict_row() fills: 1 for a number, else one for each class.
+  /// How many floats predict_row() fills: 1 for a number, else one for each class or cluster, or one
+  /// for each component or number of an encoding.
   std::size_t outputs() const;
 
   /// Predicts a row: the number, or the probability of each class, as TO PREDICT does it, bit by bit.
-  /// Where the objective gives no probabilities, the class that is called has 1.
+  /// Where the objective gives no probabilities, the class or cluster that is called has 1.
   ///
   /// \param row  of columns(), any number for one: dates as days since 1970-01-01, timestamps as
   ///             microseconds since then, times and intervals in seconds. NULL is missing.
@@ -48,7 +49,7 @@ class QUERN_API Model {
   /// that read texts as vectors. Errors: bad_model_call, column_retyped, list_length_changed,
   /// bad_vector_text, bad_base_margin.
   Result<void> predict_row(std::span<const RowValue> row, std::span<float> out) const noexcept;
-  /// The class that TO PREDICT calls. \param out  as predict_row() has filled it.
+  /// The class or cluster that TO PREDICT calls. \param out  as predict_row() has filled it.
   std::size_t class_of(std::span<const float> out) const;
 
   /// Scores rows in columns, as TO PREDICT does it, bit by bit. The model's columns are found by
@@ -57,7 +58,7 @@ class QUERN_API Model {
   /// Gives the columns of output(). Errors: column_missing_for_model, column_retyped,
   /// list_length_changed, bad_vector_text, bad_base_margin.
   Result<ColumnBatch> predict(const Schema& schema, const ColumnBatch& rows) const noexcept;
-  /// `predicted` (float32, or the class as text); of classes with probabilities a float32 column
+  /// `predicted` (float32, a list of them, or the class as text); of classes with probabilities a float32 column
   /// `probability_<class>` for each.
   Schema output() const;
 

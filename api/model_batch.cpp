@@ -44,6 +44,20 @@ Column floats(std::vector<float> values) {
           .values = Buffer::own(std::move(values))};
 }
 
+const ColumnType kNumber{.kind = TypeKind::float32};
+const ColumnType kNumbers{.kind = TypeKind::list,
+                          .element = std::make_shared<const ColumnType>(kNumber)};
+
+/// A list of so many numbers for each row.
+Column lists(const std::vector<float>& values, std::size_t width) {
+  ColumnBuilder out(kNumbers);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out.elements().append_double(values[i]);
+    if ((i + 1) % width == 0) out.end_list();
+  }
+  return out.finish();
+}
+
 std::string class_column(const std::string& name) { return "probability_" + name; }
 
 }  // namespace
@@ -68,6 +82,10 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
     out.columns.push_back(floats(std::move(answers)));
     return out;
   }
+  if (outcomes.is_vector()) {
+    out.columns.push_back(lists(answers, outcomes.width()));
+    return out;
+  }
   const auto count = static_cast<std::size_t>(rows.rows);
   ColumnBuilder called({.kind = TypeKind::text});
   for (std::size_t r = 0; r < count; ++r)
@@ -84,6 +102,7 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
 }
 
 Schema Model::Impl::output() const {
+  if (outcomes_.is_vector()) return {{"predicted", kNumbers}};
   const auto kind = outcomes_.is_number() ? TypeKind::float32 : TypeKind::text;
   Schema out{{"predicted", {.kind = kind}}};
   if (outcomes_.is_number() || !outcomes_.has_probabilities()) return out;

@@ -135,6 +135,11 @@ Result<void> check_answer(std::string_view function, const LoadedModel& loaded) 
     if (function == kPredict) return {};
     return wrong(loaded.name + " predicts a number, no class", "quern_predict gives it");
   }
+  if (manifest.label.task == ir::Task::vector) {
+    return wrong(loaded.name + " predicts " + std::to_string(manifest.label.width()) +
+                     " numbers, a function gives one",
+                 "TO PREDICT gives them as a list");
+  }
   if (function == kClass) return {};
   if (!ir::gives_probabilities(manifest)) {
     return wrong(loaded.name + " gives no probabilities, its objective is " + manifest.objective,

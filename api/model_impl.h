@@ -27,6 +27,8 @@ class Model::Impl {
 
   const std::vector<Column>& columns() const { return columns_; }
   const std::vector<std::string>& classes() const { return classes_; }
+  /// Floats of a row's answer.
+  std::size_t outputs() const { return classes_.empty() ? outcomes_.width() : classes_.size(); }
   Result<void> predict(std::span<const RowValue> row, std::span<float> out) const;
   Result<ColumnBatch> predict(const Schema& schema, const ColumnBatch& rows) const;
   Schema output() const;

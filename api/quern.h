@@ -365,7 +365,8 @@ QUERN_EXPORT int32_t quern_model_column_elements(const quern_model* model,
 QUERN_EXPORT size_t quern_model_classes(const quern_model* model);
 QUERN_EXPORT const char* quern_model_class_name(const quern_model* model,
                                                 size_t index); /* NULL: no such class */
-/* Floats that a row is answered with: 1 for a number, else one for each class. */
+/* Floats that a row is answered with: 1 for a number, else one for each class or cluster, or for
+   each component or number of an encoding. */
 QUERN_EXPORT size_t quern_model_outputs(const quern_model* model);
 
 enum { QUERN_VALUE_NULL = 0, QUERN_VALUE_NUMBER = 1, QUERN_VALUE_TEXT = 2, QUERN_VALUE_LIST = 3 };

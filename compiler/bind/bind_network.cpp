@@ -7,6 +7,7 @@
 
 #include "base/similar.h"
 #include "compiler/bind/bind_layers.h"
+#include "compiler/bind/bind_unlabelled.h"
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
 
@@ -173,22 +174,15 @@ ir::Activation activation_of(const std::vector<ir::Setting>& settings, const std
   return ir::Activation::relu;
 }
 
+std::vector<std::int32_t> sizes_or(const std::vector<ir::Setting>& settings,
+                                   const std::string& name, std::vector<std::int32_t> otherwise) {
+  const auto* setting = ir::find_setting(settings, name);
+  return setting == nullptr ? std::move(otherwise) : *sizes_of(*setting);
+}
+
 /// \param of  "" or "dnn_", as the attributes have it.
 ir::TowerPlan stack(const std::vector<ir::Setting>& settings, const std::string& of) {
-  std::vector<std::int32_t> units{128, 64};
-  if (const auto* setting = ir::find_setting(settings, "model." + of + "hidden_units"))
-    units = *sizes_of(*setting);
-  const auto activation = activation_of(settings, "model." + of + "activation_fn");
-  const auto dropout = value_of(settings, "model." + of + "dropout", 0.0);
-  ir::TowerPlan out{.name = "dnn", .layers = {}, .embeds = true, .last = {}};
-  for (const auto outputs : units) {
-    out.layers.emplace_back(ir::LinearLayer{outputs});
-    if (value_of(settings, "model.batch_norm", false))
-      out.layers.emplace_back(ir::BatchNormLayer{});
-    out.layers.emplace_back(ir::ActivationLayer{activation});
-    if (dropout > 0) out.layers.emplace_back(ir::DropoutLayer{static_cast<float>(dropout)});
-  }
-  return out;
+  return {.name = "dnn", .layers = stack_layers(settings, of), .embeds = true, .last = {}};
 }
 
 /// The statement's own layers; numbers and one-hot categories go in.
@@ -253,6 +247,7 @@ void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
   check_sizes(settings, "model.hidden_units", errors);
   check_sizes(settings, "model.dnn_hidden_units", errors);
   check_sizes(settings, "model.stack_units", errors);
+  check_sizes(settings, "model.pretrain_dims", errors);
   check_optimizer(settings, "model.optimizer", "optimizer.", errors);
   check_optimizer(settings, "model.dnn_optimizer", "dnn_optimizer.", errors);
   check_optimizer(settings, "model.linear_optimizer", "linear_optimizer.", errors);
@@ -265,6 +260,30 @@ void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
   check_schedule(settings, errors);
 }
 
+std::vector<ir::Layer> stack_layers(const std::vector<ir::Setting>& settings,
+                                    const std::string& of) {
+  const auto activation = activation_of(settings, "model." + of + "activation_fn");
+  const auto dropout = value_of(settings, "model." + of + "dropout", 0.0);
+  std::vector<ir::Layer> out;
+  for (const auto outputs : sizes_or(settings, "model." + of + "hidden_units", {128, 64})) {
+    out.emplace_back(ir::LinearLayer{outputs});
+    if (value_of(settings, "model.batch_norm", false)) out.emplace_back(ir::BatchNormLayer{});
+    out.emplace_back(ir::ActivationLayer{activation});
+    if (dropout > 0) out.emplace_back(ir::DropoutLayer{static_cast<float>(dropout)});
+  }
+  return out;
+}
+
+std::vector<ir::Layer> encoder_layers(const std::vector<ir::Setting>& settings) {
+  const auto activation = activation_of(settings, "model.pretrain_activation_func");
+  std::vector<ir::Layer> out;
+  for (const auto outputs : sizes_or(settings, "model.pretrain_dims", {100, 100, 10})) {
+    if (!out.empty()) out.emplace_back(ir::ActivationLayer{activation});
+    out.emplace_back(ir::LinearLayer{outputs});
+  }
+  return out;
+}
+
 const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
                                     const std::vector<ir::Setting>& settings) {
   const auto* setting = ir::find_setting(settings, "loss");
@@ -275,6 +294,7 @@ const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
 
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
                              const std::vector<ir::Setting>& settings) {
+  if (!estimator.needs_label()) return {{plan_unlabelled(estimator, settings)}};
   const ir::TowerPlan linear{.name = "linear", .layers = {}, .embeds = false, .last = {}};
   if (estimator.booster == "linear") return {{linear}};
   if (estimator.booster == "sequential") return {{listed(settings)}};

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,12 @@ void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
 /// of classes settles it. Of an estimator that trains a network.
 const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
                                     const std::vector<ir::Setting>& settings);
+
+/// Hidden layers, of settings that check_network() found nothing wrong with: those of a stack
+/// (`of` is "" or "dnn_", as the attributes have it), and those of a deep cluster model's encoder.
+std::vector<ir::Layer> stack_layers(const std::vector<ir::Setting>& settings,
+                                    const std::string& of);
+std::vector<ir::Layer> encoder_layers(const std::vector<ir::Setting>& settings);
 
 /// The layers, of settings that check_network() found nothing wrong with.
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,

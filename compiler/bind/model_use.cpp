@@ -81,7 +81,23 @@ ColumnType typed(TypeKind kind, const Catalog& catalog) {
 }
 
 ColumnType prediction_type(const ir::Label& label, const Catalog& catalog) {
-  return label.task == ir::Task::regression ? typed(TypeKind::float32, catalog) : label.type;
+  switch (label.task) {
+    case ir::Task::regression: return typed(TypeKind::float32, catalog);
+    case ir::Task::clusters: return typed(TypeKind::int32, catalog);
+    case ir::Task::vector: {
+      ColumnType list{.kind = TypeKind::list};
+      list.element = std::make_shared<const ColumnType>(typed(TypeKind::float32, catalog));
+      list.sql_name = catalog.type_name(list);
+      return list;
+    }
+    case ir::Task::binary:
+    case ir::Task::multiclass: return label.type;
+  }
+  return label.type;
+}
+
+std::string_view distance_name(const ir::Label& label) {
+  return label.task == ir::Task::clusters ? "distance" : "error";
 }
 
 std::optional<double> bind_threshold(const std::vector<ir::Setting>& settings,

@@ -12,7 +12,7 @@ namespace quern::runtime {
 namespace {
 
 std::string label_name(const ir::Evaluate& s) {
-  return s.use.query.description.schema[s.label_column].name;
+  return s.use.query.description.schema[*s.label_column].name;
 }
 
 /// Adds batches to what is held.
@@ -74,7 +74,7 @@ Result<void> Judge::read(const ColumnBatch& batch) {
   QUERN_CHECK(scorer_.score(batch, answers_));
   outcomes_.link(answers_);
   truth_.resize(static_cast<std::size_t>(batch.rows));
-  labels_.add(batch.columns[statement_.label_column], truth_.data());
+  labels_.add(batch.columns[*statement_.label_column], truth_.data());
   if (statement_.weight_column) read_weights(batch.columns[*statement_.weight_column]);
   return {};
 }

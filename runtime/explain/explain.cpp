@@ -15,6 +15,7 @@
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "runtime/explain/permutation.h"
+#include "runtime/explain/summary.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
@@ -258,11 +259,13 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control, MaybePage& page) {
+  if (s.explainer == ir::Explainer::summary) return explain_summary(s, connection, sink, control);
   QUERN_TRY(const auto model, open_model(s.use, connection, control.models));
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control, page);
     case ir::Explainer::gain: return explain_insides(s, model, sink);
     case ir::Explainer::permutation: return explain_shuffles(s, model, connection, sink, control);
+    case ir::Explainer::summary: return 0;  // above
   }
   return 0;
 }

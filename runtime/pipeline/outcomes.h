@@ -23,6 +23,7 @@ class Outcomes {
            std::optional<double> threshold = {});
 
   bool is_number() const { return label_.task == ir::Task::regression; }
+  bool is_vector() const { return label_.task == ir::Task::vector; }  ///< width() numbers a row
   bool has_probabilities() const { return probabilities_; }
   std::size_t classes() const { return label_.classes.size(); }
   std::size_t width() const { return static_cast<std::size_t>(outputs_); }  ///< floats a row

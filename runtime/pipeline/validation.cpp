@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/format.h"
 #include "codegen/interpret/features.h"
@@ -36,14 +37,16 @@ class Reader {
   Reader(const plan::Train& plan, const Fitted& fitted)
       : validation_(*plan.statement.validation),
         features_(fitted.program, validation_.input_columns),
-        labels_(fitted.label, source(fitted)),
-        extras_(validation_.extras, validation_.query.description.schema, validation_.label_column),
+        extras_(validation_.extras, validation_.query.description.schema,
+                validation_.label_column.value_or(0)),
         pages_(std::make_unique<PageStore>(
             static_cast<std::int32_t>(fitted.program.features.size()), plan.page_rows,
             shape_of(validation_.extras, is_weighted(fitted), fitted.program))),
         factors_(fitted.class_factors),
         hidden_(static_cast<std::int32_t>(fitted.program.features.size() -
-                                          ir::dense_width(fitted.program))) {}
+                                          ir::dense_width(fitted.program))) {
+    if (validation_.label_column) labels_.emplace(fitted.label, source(fitted));
+  }
 
   void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
 
@@ -67,7 +70,7 @@ class Reader {
 
   Result<std::unique_ptr<PageStore>> finish() {
     if (pages_->rows() == 0) return Diagnostic{Code::no_rows, "the query returned no rows"};
-    auto errors = labels_.check();
+    auto errors = labels_ ? labels_->check() : Diagnostics();
     if (infinite_ > 0) {
       errors.push_back({Code::infinite_value, "a feature is infinite, or beyond float32: " +
                                                   counted(infinite_, "value")});
@@ -93,8 +96,12 @@ class Reader {
   }
 
   void add_labels(const ColumnBatch& batch, float* out) {
+    if (!labels_) {
+      std::fill(out, out + batch.rows, 0.0F);
+      return;
+    }
     std::vector<double> values(static_cast<std::size_t>(batch.rows));
-    labels_.add(batch.columns[validation_.label_column], values.data());
+    labels_->add(batch.columns[*validation_.label_column], values.data());
     std::transform(values.begin(), values.end(), out,
                    [](double v) { return static_cast<float>(v); });
   }
@@ -113,7 +120,7 @@ class Reader {
 
   const ir::Validation& validation_;
   codegen::FeatureInterpreter features_;
-  LabelEncoder labels_;
+  std::optional<LabelEncoder> labels_;
   ExtrasCollector extras_;
   std::unique_ptr<PageStore> pages_;
   const std::vector<float>& factors_;
