@@ -37,11 +37,12 @@ class QUERN_API Model {
   /// The names of the classes, in their order; none where the model predicts a number.
   const std::vector<std::string>& classes() const;
   /// How many floats predict_row() fills: 1 for a number, as many as a label that is a vector has
-  /// numbers, else one for each class.
+  /// numbers, one for each component or number of an encoding, else one for each class or cluster.
   std::size_t outputs() const;
 
   /// Predicts a row: the number or numbers, or the probability of each class, as TO PREDICT does it,
-  /// bit by bit. Where the objective gives no probabilities, the class that is called has 1.
+  /// bit by bit. Where the objective gives no probabilities, the class or cluster that is called has
+  /// 1.
   ///
   /// \param row  of columns(), any number for one: dates as days since 1970-01-01, timestamps as
   ///             microseconds since then, times and intervals in seconds. NULL is missing.
@@ -49,7 +50,7 @@ class QUERN_API Model {
   /// that read texts as vectors. Errors: bad_model_call, column_retyped, list_length_changed,
   /// bad_vector_text, bad_base_margin.
   Result<void> predict_row(std::span<const RowValue> row, std::span<float> out) const noexcept;
-  /// The class that TO PREDICT calls. \param out  as predict_row() has filled it.
+  /// The class or cluster that TO PREDICT calls. \param out  as predict_row() has filled it.
   std::size_t class_of(std::span<const float> out) const;
 
   /// Scores rows in columns, as TO PREDICT does it, bit by bit. The model's columns are found by

@@ -7,7 +7,6 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
-#include "compiler/ir/label_vector.h"
 #include "compiler/ir/manifest.h"
 
 namespace quern {
@@ -83,7 +82,7 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
   ColumnBatch out{.rows = rows.rows, .columns = {}};
   if (outcomes.is_number()) {
     auto column = floats(std::move(answers));
-    out.columns.push_back(ir::is_vector(manifest_->label)
+    out.columns.push_back(manifest_->label.is_vector()
                               ? as_lists(std::move(column), rows.rows, outcomes.width())
                               : std::move(column));
     return out;
@@ -104,7 +103,7 @@ Result<ColumnBatch> Model::Impl::predict(const Schema& schema, const ColumnBatch
 }
 
 Schema Model::Impl::output() const {
-  if (ir::is_vector(manifest_->label)) return {{"predicted", list_of_floats()}};
+  if (manifest_->label.is_vector()) return {{"predicted", list_of_floats()}};
   const auto kind = outcomes_.is_number() ? TypeKind::float32 : TypeKind::text;
   Schema out{{"predicted", {.kind = kind}}};
   if (outcomes_.is_number() || !outcomes_.has_probabilities()) return out;

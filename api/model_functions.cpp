@@ -11,7 +11,6 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
-#include "compiler/ir/label_vector.h"
 #include "connectors/some_columns.h"
 #include "parser/parser.h"
 #include "runtime/pipeline/pace.h"
@@ -132,8 +131,8 @@ Diagnostic wrong(std::string message, std::string hint = {}) {
 Result<void> check_answer(std::string_view function, const LoadedModel& loaded) {
   const auto& manifest = loaded.model->manifest();
   const auto classes = static_cast<std::int64_t>(manifest.label.classes.size());
-  if (const auto width = ir::label_width(manifest.label); ir::is_vector(manifest.label)) {
-    return wrong(loaded.name + " predicts " + counted(width, "number") + " a row, " +
+  if (manifest.label.is_vector()) {
+    return wrong(loaded.name + " predicts " + counted(manifest.label.width(), "number") + " a row, " +
                      std::string(function) + " gives one value",
                  "TO PREDICT gives them as a list");
   }

@@ -28,9 +28,7 @@ class Model::Impl {
   const std::vector<Column>& columns() const { return columns_; }
   const std::vector<std::string>& classes() const { return classes_; }
   /// Floats of an answer: a number or several, or one for each class.
-  std::size_t outputs() const {
-    return outcomes_.is_number() ? outcomes_.width() : classes_.size();
-  }
+  std::size_t outputs() const { return classes_.empty() ? outcomes_.width() : classes_.size(); }
   Result<void> predict(std::span<const RowValue> row, std::span<float> out) const;
   Result<ColumnBatch> predict(const Schema& schema, const ColumnBatch& rows) const;
   Schema output() const;

@@ -110,6 +110,7 @@ class Describer {
   }
 
   void label() {
+    if (m_.label.is_unlabelled()) return result();
     add("label", "column", m_.label.column);
     add("label", "type", m_.label.type.sql_name);
     const auto& classes = m_.label.classes;
@@ -117,6 +118,15 @@ class Describer {
       add("label", "positive class", format_scalar(classes.back()));
     for (std::size_t i = 0; i < classes.size(); ++i)
       add("class", std::to_string(i), format_scalar(classes[i]));
+  }
+
+  /// Of a model without a label.
+  void result() {
+    add("result", "column", m_.result_name());
+    if (m_.label.task == ir::Task::clusters)
+      add("result", "clusters", std::to_string(m_.label.classes.size()));
+    else
+      add("result", "numbers", std::to_string(m_.label.width()));
   }
 
   void base_margin() {

@@ -366,7 +366,7 @@ QUERN_EXPORT size_t quern_model_classes(const quern_model* model);
 QUERN_EXPORT const char* quern_model_class_name(const quern_model* model,
                                                 size_t index); /* NULL: no such class */
 /* Floats that a row is answered with: 1 for a number, as many as a label that is a vector has
- * numbers, else one for each class. */
+ * numbers, one for each component or number of an encoding, else one for each class or cluster. */
 QUERN_EXPORT size_t quern_model_outputs(const quern_model* model);
 
 enum { QUERN_VALUE_NULL = 0, QUERN_VALUE_NUMBER = 1, QUERN_VALUE_TEXT = 2, QUERN_VALUE_LIST = 3 };

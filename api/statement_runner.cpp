@@ -53,17 +53,26 @@ std::string tuned_words(const runtime::TuneSummary& s) {
          std::to_string(s.best) + " with " + s.values;
 }
 
-bool is_network(const runtime::TrainSummary& s) {
+/// What a round of the estimator is called; "" where there is only one.
+std::string round_word(const ir::EstimatorDescriptor& estimator) {
+  if (estimator.booster == "pca") return "";
+  if (estimator.booster == "kmeans") return "iteration";
+  return estimator.is_network() && estimator.booster != "dec" ? "epoch" : "round";
+}
+
+/// How long it was trained, and what it was checked on.
+std::string rounds_words(const runtime::TrainSummary& s) {
   const auto* estimator = ir::find_estimator(s.estimator);
-  return estimator != nullptr && estimator->is_network();
+  const auto word = estimator == nullptr ? "round" : round_word(*estimator);
+  const auto rounds = word.empty() ? "" : ", " + counted(s.rounds, word) + stop_words(s);
+  const bool checked = estimator == nullptr || ir::cluster_attributes(estimator->booster).empty();
+  return rounds + (checked ? split_words(s.split) : "");
 }
 
 std::string train_message(const runtime::TrainSummary& s) {
   std::string out = "trained " + s.model + ": " + s.estimator + ", " + s.objective + ", " +
                     counted(s.rows, "row") + ", " +
-                    counted(static_cast<std::int64_t>(s.features), "feature") + ", " +
-                    counted(s.rounds, is_network(s) ? "epoch" : "round") + stop_words(s) +
-                    split_words(s.split);
+                    counted(static_cast<std::int64_t>(s.features), "feature") + rounds_words(s);
   for (const auto& [name, value] : s.metrics) out += ", " + name + " " + rounded(value, "%.5g");
   if (s.tuned) out += tuned_words(*s.tuned);
   for (const auto& fold : s.folds) {
@@ -117,6 +126,7 @@ std::string shap_words(codegen::KernelChoice choice) {
 void set_threads(ir::Train& train, int threads) {
   if (threads == 0 || ir::find_setting(train.settings, "nthread") != nullptr) return;
   const auto* spec = ir::find_attribute(train.estimator->attributes(), "nthread");
+  if (spec == nullptr) return;  // one thread does it
   train.settings.push_back({.spec = spec, .value = static_cast<std::int64_t>(threads)});
 }
 

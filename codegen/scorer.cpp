@@ -12,7 +12,6 @@
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "codegen/ready_model.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::codegen {
 namespace {
@@ -222,6 +221,12 @@ Result<Model> read_any(const ir::Manifest& manifest, std::span<const std::uint8_
       "stored model is corrupt: its network reads other features than its manifest has"};
 }
 
+/// Margins of a row that the label needs.
+std::int32_t margins_of(const ir::Label& label) {
+  const bool by_class = label.task == ir::Task::multiclass || label.task == ir::Task::clusters;
+  return by_class ? static_cast<std::int32_t>(label.classes.size()) : label.width();
+}
+
 }  // namespace
 
 Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint8_t> payload) {
@@ -233,9 +238,7 @@ Result<Model> read_model(const ir::Manifest& manifest, std::span<const std::uint
                       "stored model is corrupt: its manifest has " + std::to_string(features) +
                           " features, its payload " + std::to_string(shape.features)};
   }
-  const auto classes = static_cast<std::int32_t>(manifest.label.classes.size());
-  const std::int32_t expected =
-      manifest.label.task == ir::Task::multiclass ? classes : ir::label_width(manifest.label);
+  const auto expected = margins_of(manifest.label);
   if (shape.outputs != expected) {
     return Diagnostic{Code::corrupt_model,
                       "stored model is corrupt: it gives " + std::to_string(shape.outputs) +

@@ -12,7 +12,6 @@
 #include "codegen/export/feature_graph.h"
 #include "codegen/export/graph_builder.h"
 #include "codegen/export/network_graph.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::codegen {
 namespace {
@@ -194,7 +193,8 @@ class Answers {
 
   Result<Value> lower(const ModelShape& shape, const Value& margins) {
     switch (shape.link) {
-      case Link::identity: return number(margins);
+      case Link::identity:
+        return label_.task == ir::Task::clusters ? label(margins) : number(margins);
       case Link::exponential: return number(out_.node("Exp", {margins}));
       case Link::logistic: return logistic(margins);
       case Link::softmax: return probabilities(out_.node("Softmax", {margins}, {axis(1)}));
@@ -212,7 +212,7 @@ class Answers {
   std::int64_t classes() const { return static_cast<std::int64_t>(label_.classes.size()); }
 
   Result<Value> number(const Value& value) {
-    out_.output("prediction", value, Element::f32, ir::label_width(label_));
+    out_.output("prediction", value, Element::f32, label_.width());
     return value;
   }
 

@@ -35,6 +35,13 @@ using GroupRows = std::span<const SparseRows>;
 Result<NetworkModel> read_network(std::span<const std::uint8_t> payload,
                                   std::string_view objective);
 
+/// Under this name a payload says how many layers make an encoding, where more stand behind them
+/// that give rows back. read_network() leaves those out.
+inline constexpr std::string_view kEncoderLayers = "encoder_layers";
+/// As read_network(), with all layers.
+Result<NetworkModel> read_whole_network(std::span<const std::uint8_t> payload,
+                                        std::string_view objective);
+
 /// Groups of rows that a view shows as columns.
 std::vector<SparseRows> groups_of(const NetworkModel& model, const FeatureView& x);
 

@@ -1,6 +1,7 @@
 // From a stored payload to a network with its weights.
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <new>
 
@@ -19,7 +20,8 @@ constexpr LinkOf kLinks[] = {
     {"squared_error", Link::identity},  {"absolute_error", Link::identity},
     {"huber", Link::identity},          {"log_cosh", Link::identity},
     {"poisson", Link::exponential},     {"hinge", Link::hinge},
-    {"reconstruction", Link::identity},
+    {"reconstruction", Link::identity}, {"inertia", Link::identity},
+    {"divergence", Link::identity},     {"variance", Link::identity},
 };
 
 Diagnostic corrupt(const std::string& what) {
@@ -43,8 +45,26 @@ Result<void> check_tensor(const ir::TensorShape& wanted, const ir::Tensor& tenso
   return {};
 }
 
-Result<NetworkModel> read(std::span<const std::uint8_t> payload, std::string_view objective) {
-  QUERN_TRY(auto tensors, ir::read_tensors(payload));
+/// What stands behind an encoding gives rows back, and predicts nothing.
+/// \param layers  as the payload's text says it, those of the encoder.
+Result<void> keep_encoder(const std::string& layers, NetworkModel& model) {
+  auto& network = model.network;
+  auto& tower = network.towers.front();
+  std::size_t count = 0;
+  const auto* end = layers.data() + layers.size();
+  const auto read = std::from_chars(layers.data(), end, count);
+  if (read.ec != std::errc() || read.ptr != end || count == 0 || count > tower.layers.size() ||
+      network.towers.size() != 1)
+    return corrupt("its encoder has no layers");
+  tower.layers.resize(count);
+  network.outputs = ir::widths(network, tower).back();
+  model.outputs = network.outputs;
+  model.base_margins.assign(static_cast<std::size_t>(model.outputs), 0.0F);
+  model.tensors.resize(ir::tensor_shapes(network).size());
+  return ir::check(network);
+}
+
+Result<NetworkModel> read(const ir::Tensors& tensors, std::string_view objective) {
   const auto* text = tensors.text("network");
   if (text == nullptr) return corrupt("it has no network");
   NetworkModel model;
@@ -62,7 +82,7 @@ Result<NetworkModel> read(std::span<const std::uint8_t> payload, std::string_vie
                                     [&](const auto& t) { return t.name == wanted.name; });
     if (found == tensors.tensors.end()) return corrupt("tensor " + wanted.name + " is missing");
     QUERN_CHECK(check_tensor(wanted, *found));
-    model.tensors.push_back(std::move(*found));
+    model.tensors.push_back(*found);
   }
   return model;
 }
@@ -79,7 +99,21 @@ std::span<const float> NetworkModel::numbers(std::string_view name) const {
 Result<NetworkModel> read_network(std::span<const std::uint8_t> payload,
                                   std::string_view objective) {
   try {
-    return read(payload, objective);
+    QUERN_TRY(const auto tensors, ir::read_tensors(payload));
+    QUERN_TRY(auto model, read(tensors, objective));
+    if (const auto* layers = tensors.text(kEncoderLayers))
+      QUERN_CHECK(keep_encoder(*layers, model));
+    return model;
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{Code::out_of_memory, "the network does not fit into memory"};
+  }
+}
+
+Result<NetworkModel> read_whole_network(std::span<const std::uint8_t> payload,
+                                        std::string_view objective) {
+  try {
+    QUERN_TRY(const auto tensors, ir::read_tensors(payload));
+    return read(tensors, objective);
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "the network does not fit into memory"};
   }

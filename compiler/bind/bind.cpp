@@ -10,6 +10,7 @@
 #include "compiler/bind/bind_network.h"
 #include "compiler/bind/bind_search.h"
 #include "compiler/bind/bind_split.h"
+#include "compiler/bind/bind_unlabelled.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
 #include "compiler/bind/settings.h"
@@ -156,10 +157,7 @@ Diagnostics check_train(const ast::Train& train) {
   check_split(settings, errors);
   check_tuning(*estimator, settings, errors);
   check_columns(train.columns, *estimator, errors);
-  if (!train.label) {
-    errors.push_back({Code::missing_label, estimator->name + " needs a label", train.estimator.span,
-                      "add `LABEL column`"});
-  }
+  check_label_clause(train, *estimator, errors);
   check_into(train.into, errors);
   return errors;
 }

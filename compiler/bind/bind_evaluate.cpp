@@ -10,7 +10,6 @@
 #include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -20,8 +19,9 @@ using ir::Report;
 using Settings = std::vector<ir::Setting>;
 using Names = std::vector<std::string>;
 
-constexpr std::array kReports = {Report::metrics,     Report::confusion, Report::roc, Report::pr,
-                                 Report::calibration, Report::per_class, Report::rows};
+constexpr std::array kReports = {Report::metrics,     Report::confusion,   Report::roc,
+                                 Report::pr,          Report::calibration, Report::per_class,
+                                 Report::per_cluster, Report::rows};
 
 Report report_of(const Settings& settings) {
   const auto* setting = ir::find_setting(settings, "evaluate.report");
@@ -107,7 +107,9 @@ Settings check(const ast::Evaluate& evaluate, Diagnostics& errors) {
 /// The reports that suit a model, for hints.
 Names reports_of(const ir::Manifest& manifest) {
   const auto judged = ir::judged(manifest);
-  if (judged == Judged::number || judged == Judged::hazard) return {"metrics", "rows"};
+  if (judged == Judged::clusters) return {"metrics", "per_cluster", "rows"};
+  if (judged == Judged::number || judged == Judged::hazard || judged == Judged::vector)
+    return {"metrics", "rows"};
   if (!ir::gives_probabilities(manifest)) return {"metrics", "confusion", "per_class", "rows"};
   return {"metrics", "confusion", "roc", "pr", "calibration", "per_class", "rows"};
 }
@@ -117,13 +119,21 @@ void check_report(const ir::Evaluate& out, const Settings& settings, Diagnostics
   const auto fitting = reports_of(manifest);
   const std::string name(ir::report_name(out.report));
   if (std::find(fitting.begin(), fitting.end(), name) != fitting.end()) return;
-  const bool classes = manifest.label.task != ir::Task::regression;
-  const auto why = classes ? " needs probabilities, objective " + manifest.objective + " gives none"
-                           : " is of classes, the model predicts " +
-                                 std::string(ir::answer_words(ir::judged(manifest)));
+  const bool clusters = out.report == Report::per_cluster;
+  const bool classes = !clusters && (manifest.label.task == ir::Task::binary ||
+                                     manifest.label.task == ir::Task::multiclass);
+  const std::string of = clusters ? " is of clusters" : " is of classes";
+  const auto why =
+      classes ? " needs probabilities, objective " + manifest.objective + " gives none"
+              : of + ", the model predicts " + std::string(ir::answer_words(ir::judged(manifest)));
   errors.push_back({Code::attribute_conflict, "report " + name + why,
                     ir::find_setting(settings, "evaluate.report")->value_span,
                     "the reports for it: " + joined(fitting)});
+}
+
+Diagnostic missing_truth(const std::string& metric, const ir::Setting& setting) {
+  return {Code::missing_label, "metric " + metric + " compares the clusters with a label",
+          setting.value_span, "add LABEL column"};
 }
 
 /// The metrics that are asked for, or the usual ones.
@@ -132,14 +142,17 @@ void bind_metrics(ir::Evaluate& out, const Settings& settings, Diagnostics& erro
   const auto judged = ir::judged(*out.use.manifest);
   const auto* setting = ir::find_setting(settings, "evaluate.metrics");
   if (setting == nullptr) {
-    for (const auto* spec : ir::usual_metrics(judged))
-      out.metrics.push_back({spec->metric, std::string(spec->name)});
+    for (const auto* spec : ir::usual_metrics(judged)) {
+      if (!spec->needs_label || out.label_column)
+        out.metrics.push_back({spec->metric, std::string(spec->name)});
+    }
     return;
   }
   for (const auto& name : asked_metrics(settings)) {
     const auto* spec = ir::find_metric(name, judged);
     if (spec != nullptr) {
       out.metrics.push_back({spec->metric, name});
+      if (spec->needs_label && !out.label_column) errors.push_back(missing_truth(name, *setting));
       continue;
     }
     errors.push_back({Code::attribute_conflict,
@@ -167,6 +180,32 @@ void bind_assertions(ir::Evaluate& out, const Settings& settings, Diagnostics& e
   out.assertions = read_assertions(*setting, found_before);
   out.assertions_span = setting->value_span;
   settle_assertions(out.assertions, ir::judged(*out.use.manifest), setting->value_span, errors);
+  for (const auto& assertion : out.assertions) {
+    if (assertion.metric == ir::Metric::adjusted_rand && !out.label_column)
+      errors.push_back(missing_truth(assertion.name, *setting));
+  }
+}
+
+/// Of a model without a label: the column that clusters are compared with, where one is named.
+void bind_compared(ir::Evaluate& out, const ast::Evaluate& evaluate, Diagnostics& errors) {
+  if (!evaluate.label) return;
+  if (ir::judged(*out.use.manifest) != Judged::clusters) {
+    errors.push_back(
+        {Code::unknown_clause,
+         "the model has no label to compare with, found LABEL " + evaluate.label->text(),
+         evaluate.label->span, "leave it out"});
+    return;
+  }
+  const auto column =
+      find_column(out.use.query.description.schema, evaluate.label->text(), evaluate.label->span);
+  if (!column) return append(errors, column.errors());
+  out.label_column = *column;
+}
+
+/// What only the evaluation of a model with a label knows.
+void check_unlabelled(const Settings& settings, Diagnostics& errors) {
+  for (const char* name : {"weight", "report"})
+    refuse(settings, name, "is of models with a label", "leave it out", errors);
 }
 
 void bind_truth(ir::Evaluate& out, const ast::Evaluate& evaluate, Diagnostics& errors) {
@@ -174,7 +213,7 @@ void bind_truth(ir::Evaluate& out, const ast::Evaluate& evaluate, Diagnostics& e
   if (evaluate.label) named = LabelName{evaluate.label->text(), evaluate.label->span};
   const auto column =
       bind_label(out.use, named, "TO EVALUATE", "select it, or name it with LABEL column", errors);
-  out.label_column = column.value_or(0);
+  out.label_column = column.value_or(0);  // 0 beside an error
 }
 
 /// Makes the schema of an answer.
@@ -190,6 +229,7 @@ class Shape {
       case Report::pr: return curve({"threshold", "precision", "recall"});
       case Report::calibration: return calibration();
       case Report::per_class: return per_class();
+      case Report::per_cluster: return per_cluster();
       case Report::rows: return rows();
     }
     return {};
@@ -241,13 +281,26 @@ class Shape {
             number("roc_auc")};
   }
 
+  Schema per_cluster() const {
+    return {{"cluster", prediction_type(label(), catalog_)},
+            count("rows"),
+            number("share"),
+            number("inertia"),
+            number("mean_distance"),
+            number("silhouette")};
+  }
+
   Schema rows() const {
     Schema schema;
     for (const auto c : out_.kept_columns) schema.push_back(out_.use.query.description.schema[c]);
-    schema.push_back({"predicted_" + label().column, prediction_type(label(), catalog_)});
+    schema.push_back({out_.use.manifest->result_name(), prediction_type(label(), catalog_)});
     const auto judged = ir::judged(*out_.use.manifest);
+    if (judged == Judged::clusters || judged == Judged::vector) {
+      schema.push_back(number(std::string(distance_name(label()))));
+      return schema;
+    }
     const auto residual = number("residual");
-    if (judged == Judged::number && ir::is_vector(label()))
+    if (judged == Judged::number && label().is_vector())
       schema.push_back({residual.name, list_of(residual.type, catalog_)});
     else if (judged == Judged::number)
       schema.push_back(residual);
@@ -266,8 +319,8 @@ class Shape {
 
 void bind_output(ir::Evaluate& out, const Catalog& catalog) {
   if (out.report == Report::rows) {
-    out.kept_columns = columns_beside(out.use.query.description.schema,
-                                      "predicted_" + out.use.manifest->label.column);
+    out.kept_columns =
+        columns_beside(out.use.query.description.schema, out.use.manifest->result_name());
   }
   out.output = Shape(out, catalog).make();
 }
@@ -289,7 +342,12 @@ Result<ir::Statement> bind_evaluate(const ast::Evaluate& evaluate, Catalog& cata
   out.report = report_of(settings);
   check_report(out, settings, errors);
   bind_inputs(out.use, errors);
-  bind_truth(out, evaluate, errors);
+  if (out.use.manifest->label.is_unlabelled()) {
+    check_unlabelled(settings, errors);
+    bind_compared(out, evaluate, errors);
+  } else {
+    bind_truth(out, evaluate, errors);
+  }
   bind_metrics(out, settings, errors);
   bind_options(out, settings, errors);
   bind_assertions(out, settings, errors);

@@ -8,7 +8,6 @@
 #include "compiler/bind/model_use.h"
 #include "compiler/bind/settings.h"
 #include "compiler/bind/target.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -127,7 +126,7 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
   Schema schema;
   if (out.use.manifest->label.task == ir::Task::multiclass)
     schema.push_back({"class", out.use.manifest->label.type});
-  if (ir::is_vector(out.use.manifest->label))
+  if (out.use.manifest->label.is_vector())
     schema.push_back({"output", typed(TypeKind::int64, catalog)});
   if (gain) {
     schema.push_back({"feature", text});
@@ -145,6 +144,38 @@ Schema output_of(const ir::Explain& out, const Catalog& catalog) {
     schema.push_back({ir::feature_name(program, f), number});
   if (out.expected_value) schema.push_back({"expected_value", number});
   return schema;
+}
+
+/// Of a model without a label: what its clusters, components or errors are made of.
+Schema summary_of(const ir::Manifest& manifest, const Catalog& catalog) {
+  const Field feature{"feature", typed(TypeKind::text, catalog)};
+  const auto number = typed(TypeKind::float64, catalog);
+  if (manifest.label.task == ir::Task::clusters) {
+    return {{"cluster", prediction_type(manifest.label, catalog)},
+            feature,
+            {"mean", number},
+            {"shift", number}};
+  }
+  if (manifest.objective == "reconstruction") return {feature, {"reconstruction_error", number}};
+  return {{"component", typed(TypeKind::int32, catalog)},
+          {"explained_variance_ratio", number},
+          feature,
+          {"loading", number}};
+}
+
+/// There is one way to explain such a model, and nothing to choose.
+void bind_summary(ir::Explain& out, const ast::Explain& explain, const Settings& settings,
+                  Diagnostics& errors) {
+  out.explainer = ir::Explainer::summary;
+  out.local = false;
+  if (explain.explainer) {
+    errors.push_back({Code::attribute_conflict,
+                      explain.explainer->text() + " explains what a label is predicted by, " +
+                          out.use.manifest->estimator + " has none",
+                      explain.explainer->span, "leave out USING"});
+  }
+  for (const char* name : {"explain.scope", "explain.expected_value", "report", "label_col"})
+    refuse(settings, name, "is of models with a label", "leave it out", errors);
 }
 
 /// Each row's explanation has a number for each feature.
@@ -173,18 +204,20 @@ Result<ir::Statement> bind_explain(const ast::Explain& explain, Catalog& catalog
 
   Diagnostics errors;
   const auto settings = check(explain, out.explainer, errors);
-  if (out.explainer == ir::Explainer::gain && out.use.manifest->is_network()) {
+  const bool unlabelled = out.use.manifest->label.is_unlabelled();
+  if (!unlabelled && out.explainer == ir::Explainer::gain && out.use.manifest->is_network()) {
     errors.push_back({Code::attribute_conflict,
                       "a network has no splits: " + ir::display_name(out.use.model.where),
                       explain.explainer->span, "leave out USING, or use permutation"});
   }
   bind_options(out, explain, settings);
+  if (unlabelled) bind_summary(out, explain, settings, errors);
   if (out.reads_rows()) {
     check_width(out, errors);
     bind_inputs(out.use, errors);
   }
-  bind_truth(out, settings, errors);
-  out.output = output_of(out, catalog);
+  if (!unlabelled) bind_truth(out, settings, errors);
+  out.output = unlabelled ? summary_of(*out.use.manifest, catalog) : output_of(out, catalog);
   if (explain.into) {
     QUERN_TRY(auto table, to_table_name(*explain.into, catalog.dialect()));
     QUERN_TRY(out.target, bind_target(std::move(table), explain.into->span, settings, out.use.query,

@@ -9,7 +9,7 @@ namespace quern::binding {
 namespace {
 
 const Field& label_of(const ir::Train& out) {
-  return out.query.description.schema[out.label_column];
+  return out.query.description.schema[*out.label_column];
 }
 
 /// One value in each row, where several are asked for.

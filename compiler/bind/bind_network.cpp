@@ -199,6 +199,7 @@ void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
   check_sizes(settings, "model.hidden_units", errors);
   check_sizes(settings, "model.dnn_hidden_units", errors);
   check_sizes(settings, "model.stack_units", errors);
+  check_sizes(settings, "model.pretrain_dims", errors);
   check_optimizer(settings, "model.optimizer", "optimizer.", errors);
   check_optimizer(settings, "model.dnn_optimizer", "dnn_optimizer.", errors);
   check_optimizer(settings, "model.linear_optimizer", "linear_optimizer.", errors);

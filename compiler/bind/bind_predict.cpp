@@ -64,7 +64,7 @@ Settings check(const ast::Predict& predict, Diagnostics& errors) {
 /// Probabilities can be asked of models that give them.
 void check_classes(const ir::Manifest& manifest, const ir::Setting& setting, Diagnostics& errors) {
   const auto& name = setting.spec->name;
-  if (manifest.label.task == ir::Task::regression) {
+  if (manifest.label.task == ir::Task::regression || manifest.label.is_unlabelled()) {
     errors.push_back({Code::attribute_conflict,
                       name + " is for classes, the model predicts " +
                           std::string(ir::answer_words(ir::judged(manifest))),
@@ -103,6 +103,14 @@ void bind_options(ir::Predict& out, const Settings& settings, Diagnostics& error
     out.proba = true;
   }
   if (const auto* s = ir::find_setting(settings, "predict.top_k")) bind_top_k(out, *s, errors);
+  const auto* distance = ir::find_setting(settings, "predict.distance");
+  if (distance == nullptr || !std::get<bool>(distance->value)) return;
+  out.distance = true;
+  if (out.use.manifest->label.is_unlabelled()) return;
+  errors.push_back({Code::attribute_conflict,
+                    "predict.distance is for models without a label, " +
+                        out.use.manifest->estimator + " has one",
+                    distance->span, "leave it out"});
 }
 
 /// The columns of the query that predict.columns names, in its order.
@@ -146,6 +154,7 @@ Schema results_of(const ir::Predict& out, const Catalog& catalog) {
     results.push_back({ranked, type});
     results.push_back({ranked + "_prob", share});
   }
+  if (out.distance) results.push_back({name + "_" + std::string(distance_name(label)), share});
   return results;
 }
 
@@ -169,7 +178,7 @@ Result<ir::Statement> bind_predict(const ast::Predict& predict, Catalog& catalog
   Diagnostics errors;
   const auto settings = check(predict, errors);
   bind_inputs(out.use, errors);
-  out.result_column = "predicted_" + out.use.manifest->label.column;
+  out.result_column = out.use.manifest->result_name();
   std::optional<SplitTarget> target;
   if (predict.target) {
     QUERN_TRY(target, split_target(predict, catalog));

@@ -54,6 +54,7 @@ void take_program(ir::Train& out, const ir::Manifest& model, Diagnostics& errors
 }
 
 void take_objective(ir::Train& out, const ir::Manifest& model, Diagnostics& errors) {
+  if (!out.estimator->needs_label()) return;  // it has one objective, whatever the model
   if (out.objective != nullptr && out.objective->name != model.objective) {
     conflict("the model minimises " + model.objective + ", not " + std::string(out.objective->name),
              out.objective_span, errors, "leave out the objective");
@@ -102,14 +103,16 @@ void check_same_kind(const ir::Train& out, const ir::Manifest& model, Diagnostic
                  " cannot go on from",
              out.estimator_span, errors);
   }
-  const auto& label = out.query.description.schema[out.label_column];
-  const bool alike =
-      ir::is_vector(model.label)
-          ? ir::has_vector_label(out) && ir::label_width(out) == ir::label_width(model.label)
-          : same_family(model.label.type.kind, label.type.kind);
-  if (!equal_ignoring_case(label.name, model.label.column) || !alike) {
-    conflict("the label of the model is " + model.label.column + " " + model.label.type.sql_name,
-             out.label_span, errors);
+  if (out.label_column && !model.label.is_unlabelled()) {
+    const auto& label = out.query.description.schema[*out.label_column];
+    const bool alike =
+        model.label.is_vector()
+            ? ir::has_vector_label(out) && ir::label_width(out) == model.label.width()
+            : same_family(model.label.type.kind, label.type.kind);
+    if (!equal_ignoring_case(label.name, model.label.column) || !alike) {
+      conflict("the label of the model is " + model.label.column + " " + model.label.type.sql_name,
+               out.label_span, errors);
+    }
   }
   check_same_margins(out, model, errors);
   if (const auto* setting = ir::find_setting(out.settings, "base_score")) {

@@ -28,6 +28,7 @@ void settle_role(ir::Train& out) {
   out.label_role = out.estimator->label_role;
   if (out.estimator->objective != nullptr)
     out.objective = ir::find_objective(out.estimator->objective);
+  if (!out.estimator->needs_label()) return;
   if (out.estimator->is_network()) {
     out.objective = loss_objective(*out.estimator, out.settings);
     const auto* loss = ir::find_setting(out.settings, "loss");
@@ -56,7 +57,7 @@ std::string classifier_for(const ir::Train& out) {
 void check_label_type(const ir::Train& out, Diagnostics& errors) {
   check_label_width(out, errors);
   if (ir::has_vector_label(out)) return;
-  const auto& field = out.query.description.schema[out.label_column];
+  const auto& field = out.query.description.schema[*out.label_column];
   const bool text = field.type.kind == TypeKind::text;
   const bool usable = text || is_number(field.type.kind) || field.type.kind == TypeKind::boolean;
   if (!usable) {
@@ -76,6 +77,25 @@ void check_label_type(const ir::Train& out, Diagnostics& errors) {
                     "use " + classifier_for(out) + ", or cast the label to a number in the query"});
 }
 
+/// Finds the label. \param excluded  gets the columns that are no features then.
+void bind_label(ir::Train& out, const ast::Name& written, std::vector<std::size_t>& excluded,
+                Diagnostics& errors) {
+  const auto& schema = out.query.description.schema;
+  out.label_span = written.span;
+  const auto label = find_column(schema, written.text(), out.label_span);
+  if (label) {
+    out.label_column = *label;
+    excluded.push_back(*label);
+    settle_vector_label(out);
+    return check_label_type(out, errors);
+  }
+  append(errors, label.errors());
+  // What cannot be the label because it is there twice is no feature either.
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    if (equal_ignoring_case(schema[i].name, written.text())) excluded.push_back(i);
+  }
+}
+
 void bind_weight(ir::Train& out, Diagnostics& errors) {
   const auto* setting = ir::find_setting(out.settings, "weight");
   if (setting == nullptr) return;
@@ -85,10 +105,10 @@ void bind_weight(ir::Train& out, Diagnostics& errors) {
 
 /// Rows of one label would all be on one side.
 void check_key(const ir::Train& out, Diagnostics& errors) {
-  if (!out.split.key || *out.split.key != out.label_column) return;
+  if (!out.split.key || out.split.key != out.label_column) return;
   errors.push_back({Code::attribute_conflict,
                     "the label cannot be the key of the split: " +
-                        out.query.description.schema[out.label_column].name,
+                        out.query.description.schema[*out.label_column].name,
                     out.split.span});
 }
 
@@ -281,6 +301,11 @@ void check_base_score(const ir::Train& out, Diagnostics& errors) {
                     setting->value_span});
 }
 
+/// Clusters and components learn from all rows: nothing could be checked on others.
+bool validates(const ir::EstimatorDescriptor& estimator) {
+  return estimator.needs_label() || estimator.booster == "autoencoder";
+}
+
 bool standardizes(const std::vector<ir::Setting>& settings) {
   const auto* setting = ir::find_setting(settings, "standardize");
   return setting == nullptr || std::get<bool>(setting->value);
@@ -303,21 +328,8 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.booster = ir::booster_of(*out.estimator, out.settings);
   check_network(*out.estimator, out.estimator_span, out.settings, errors);
   settle_role(out);
-  out.label_span = train.label->span;
-  auto label = find_column(schema, train.label->text(), out.label_span);
   std::vector<std::size_t> excluded;
-  if (label) {
-    out.label_column = *label;
-    excluded.push_back(*label);
-    settle_vector_label(out);
-    check_label_type(out, errors);
-  } else {
-    append(errors, label.errors());
-    // What cannot be the label because it is there twice is no feature either.
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-      if (equal_ignoring_case(schema[i].name, train.label->text())) excluded.push_back(i);
-    }
-  }
+  if (train.label) bind_label(out, *train.label, excluded, errors);
   bind_weight(out, errors);
   if (out.weight_column) excluded.push_back(*out.weight_column);
   bind_order(out, catalog, errors);
@@ -326,6 +338,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
     if (column != out.label_column) excluded.push_back(column);
   }
   out.split = bind_split(out.settings, schema, errors);
+  if (!validates(*out.estimator)) out.split.method = ir::SplitMethod::none;
   check_key(out, errors);
   check_split_column(out, errors);
   check_group_key(out, errors);

@@ -77,9 +77,9 @@ void bind_validation(ir::Train& out, Catalog& catalog, Diagnostics& errors) {
       validation.input_columns.push_back(*column);
     }
   }
-  if (const auto label = counterpart(trained[out.label_column], validation.query, index, errors)) {
-    validation.label_column = *label;
-  }
+  if (out.label_column)
+    validation.label_column =
+        counterpart(trained[*out.label_column], validation.query, index, errors);
   if (out.weight_column)
     validation.weight_column =
         counterpart(trained[*out.weight_column], validation.query, index, errors);

@@ -509,7 +509,14 @@ bool check_network(const Function& function, const ast::Call& call,
          call.function.span, "use StackedRNNClassifier, or SPARSE in its place"});
     return false;
   }
-  if (estimator.is_network() || !is_for_networks(function)) return true;
+  if (estimator.embeds() || !is_for_networks(function)) return true;
+  if (estimator.is_network()) {
+    errors.push_back(
+        {Code::function_for_networks,
+         std::string(function.name) + " is learned with a label, " + estimator.name + " has none",
+         call.function.span, "use INDICATOR: ones among zeros"});
+    return false;
+  }
   errors.push_back({Code::function_for_networks,
                     std::string(function.name) + " is for neural networks, which learn it",
                     call.function.span,

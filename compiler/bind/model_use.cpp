@@ -7,7 +7,6 @@
 #include "base/similar.h"
 #include "compiler/bind/columns.h"
 #include "compiler/bind/internal.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::binding {
 namespace {
@@ -16,7 +15,7 @@ namespace {
 void check_label_type(const ir::ModelUse& use, const Field& field, Diagnostics& errors) {
   const auto trained = use.manifest->label.type.kind;
   const auto now = field.type.kind;
-  if (ir::is_vector(use.manifest->label) && (now == TypeKind::list || now == TypeKind::text))
+  if (use.manifest->label.is_vector() && (now == TypeKind::list || now == TypeKind::text))
     return;
   if (is_number(trained) ? is_number(now) : trained == now) return;
   errors.push_back({Code::column_retyped,
@@ -90,8 +89,13 @@ ColumnType list_of(const ColumnType& element, const Catalog& catalog) {
 }
 
 ColumnType prediction_type(const ir::Label& label, const Catalog& catalog) {
-  if (ir::is_vector(label)) return list_of(typed(TypeKind::float32, catalog), catalog);
+  if (label.is_vector()) return list_of(typed(TypeKind::float32, catalog), catalog);
+  if (label.task == ir::Task::clusters) return typed(TypeKind::int32, catalog);
   return label.task == ir::Task::regression ? typed(TypeKind::float32, catalog) : label.type;
+}
+
+std::string_view distance_name(const ir::Label& label) {
+  return label.task == ir::Task::clusters ? "distance" : "error";
 }
 
 std::optional<double> bind_threshold(const std::vector<ir::Setting>& settings,

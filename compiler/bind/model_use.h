@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -22,11 +23,14 @@ Result<ir::ModelUse> bind_model_use(const ast::Query& query, const ast::ModelNam
 /// `errors`. Errors: column_missing_for_model, column_retyped, ambiguous_column.
 void bind_inputs(ir::ModelUse& use, Diagnostics& errors);
 
-/// The type of a column of predictions: FLOAT, a list of them, or the label's own where it is a
-/// class.
+/// The type of a column of predictions: FLOAT, a list of them, INTEGER for clusters, or the label's
+/// own where it is a class.
 ColumnType prediction_type(const ir::Label& label, const Catalog& catalog);
 /// A list of such elements; text where the database has no lists.
 ColumnType list_of(const ColumnType& element, const Catalog& catalog);
+/// What the distance of a row from what a model without a label makes of it is called: "distance"
+/// from a centre, "error" of what is given back.
+std::string_view distance_name(const ir::Label& label);
 /// A type that the database knows, by its kind.
 ColumnType typed(TypeKind kind, const Catalog& catalog);
 

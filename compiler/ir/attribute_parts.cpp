@@ -6,11 +6,15 @@
 
 namespace quern::ir::parts {
 
+void add_weight(Specs& out) {
+  out.push_back(ours("weight", {"weight_column", "train.weight", "model.weight_column"}, column, {},
+                     "", "column of row weights, not below zero; not a feature"));
+}
+
 void add_label(Specs& out) {
   out.push_back(ours("positive_class", {}, scalar, {}, "the last class",
                      "the class whose probability a binary model gives"));
-  out.push_back(ours("weight", {"weight_column", "train.weight", "model.weight_column"}, column, {},
-                     "", "column of row weights, not below zero; not a feature"));
+  add_weight(out);
   out.push_back(ours("class_weight", {"class_weights", "auto_class_weights"}, number_map,
                      at_least(0), "1 for each class",
                      "factor of the weight of each row by its class: {class: number}, or balanced, "
@@ -21,6 +25,17 @@ void add_label(Specs& out) {
 void add_classes(Specs& out) {
   out.push_back(ours("num_class", {"num_classes", "model.n_classes"}, integer, between(2, 10000),
                      "as the rows tell", "classes that the label must have"));
+}
+
+void add_order(Specs& out) {
+  out.push_back(ours("train.order_by", {}, text, {}, "the query's",
+                     "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
+}
+
+void add_standardize(Specs& out) {
+  out.push_back(ours("standardize", {"train.standardize"}, boolean, {}, "true",
+                     "numbers less their mean, divided by their deviation, where COLUMN has no "
+                     "function that scales them; a missing number is the mean"));
 }
 
 void add_validation(Specs& out) {
@@ -36,8 +51,7 @@ void add_validation(Specs& out) {
                      "parts of a kfold split, each of which is kept apart once"));
   out.push_back(ours("split.seed", {}, integer, between(0, 9007199254740991.0), "0",
                      "seed of a split that is drawn"));
-  out.push_back(ours("train.order_by", {}, text, {}, "the query's",
-                     "order of the training rows, as behind ORDER BY: 'a, b DESC'"));
+  add_order(out);
   out.push_back(ours("validation.select", {"validation.query"}, text, {}, "",
                      "query of the validation rows, in place of a split"));
   out.push_back(

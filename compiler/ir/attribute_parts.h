@@ -75,10 +75,13 @@ inline AttributeSpec refused_but(std::string name, std::vector<std::string> harm
   return spec;
 }
 
+void add_weight(Specs& out);
 /// positive_class, weight, class_weight.
 void add_label(Specs& out);
 /// num_class.
 void add_classes(Specs& out);
+void add_order(Specs& out);
+void add_standardize(Specs& out);
 /// split.*, train.order_by, validation.select.
 void add_validation(Specs& out);
 /// tune.*. \param usual  by what trials are compared unless told. \param metrics  the attribute

@@ -308,7 +308,8 @@ Specs make_evaluate() {
                            "the metrics that are shown, in this order"));
   out.back().aliases = {"validation.metrics", "metrics"};
   out.push_back(evaluating("evaluate.report", choice, {}, "metrics", "the table that is shown"));
-  out.back().choices = {"metrics", "confusion", "roc", "pr", "calibration", "per_class", "rows"};
+  out.back().choices = {"metrics",     "confusion", "roc",         "pr",
+                        "calibration", "per_class", "per_cluster", "rows"};
   out.push_back(evaluating("evaluate.threshold", real, {0, 1, true, true}, "above 0.5",
                            "two classes: the probability from which a row is called positive"));
   out.push_back(evaluating("evaluate.beta", real, above(0), "",
@@ -372,6 +373,9 @@ Specs make_predict() {
   out.push_back(predicting("predict.top_k", integer, at_least(1), "",
                            "three classes or more: with so many most probable classes and their "
                            "probabilities"));
+  out.push_back(predicting("predict.distance", boolean, {}, "false",
+                           "models without a label: with the distance to the cluster's centre, or "
+                           "the mean squared error of what is given back"));
   out.push_back(predicting("predict.columns", columns, {}, "all, '*'",
                            "the selected columns that pass into the result; [] for none"));
   out.push_back(predicting("predict.mode", choice, {}, "auto",

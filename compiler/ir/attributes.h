@@ -110,6 +110,8 @@ std::string format_attribute(const AttributeValue& value);
 std::span<const AttributeSpec> xgboost_attributes();
 /// Of TO TRAIN with a network of a kind, see EstimatorDescriptor::booster.
 std::span<const AttributeSpec> network_attributes(std::string_view kind);
+/// Of TO TRAIN with what finds clusters or components: "kmeans", "dec", "pca".
+std::span<const AttributeSpec> cluster_attributes(std::string_view kind);
 std::span<const AttributeSpec> predict_attributes();
 std::span<const AttributeSpec> evaluate_attributes();
 std::span<const AttributeSpec> explain_attributes();

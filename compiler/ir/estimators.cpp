@@ -68,10 +68,24 @@ void add_networks(Descriptors& out) {
   out.back().aliases = {"torch.nn.Sequential"};
 }
 
+/// \param objective  of models without a label.
+void add_unlabelled(Descriptors& out, const char* name, const char* kind, const char* objective) {
+  add_network(out, name, kind, LabelRole::none);
+  out.back().objective = objective;
+}
+
+void add_without_label(Descriptors& out) {
+  add_unlabelled(out, "KMeans", "kmeans", "inertia");
+  out.back().engine = "quern";
+  add_unlabelled(out, "DeepEmbeddingClusterModel", "dec", "divergence");
+  add_unlabelled(out, "PCA", "pca", "variance");
+  out.back().engine = "quern";
+  add_unlabelled(out, "AutoEncoder", "autoencoder", "reconstruction");
+}
+
 void add_later(Descriptors& out) {
   for (const char* name :
-       {"AutoEncoder", "KMeans", "DeepEmbeddingClusterModel", "PCA", "IsolationForest",
-        "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
+       {"IsolationForest", "OneClassSVM", "ARIMAWithSTLDecomposition", "ScoreCard"}) {
     out.push_back({.name = name, .aliases = {}, .available = false});
   }
 }
@@ -80,6 +94,7 @@ Descriptors make_estimators() {
   Descriptors out;
   add_xgboost(out);
   add_networks(out);
+  add_without_label(out);
   add_later(out);
   return out;
 }
@@ -100,6 +115,12 @@ bool answers_to(const EstimatorDescriptor& descriptor, std::string_view name) {
 }
 
 }  // namespace
+
+std::span<const AttributeSpec> EstimatorDescriptor::attributes() const {
+  if (!is_network()) return xgboost_attributes();
+  const auto own = cluster_attributes(booster);
+  return own.empty() ? network_attributes(booster) : own;
+}
 
 std::span<const EstimatorDescriptor> estimators() {
   static const Descriptors all = make_estimators();

@@ -17,6 +17,7 @@ enum class LabelRole : std::uint8_t {
   by_data,  ///< text, boolean or two distinct values: classes; else a number
   classes,
   number,
+  none,  ///< trained without a label
 };
 
 struct EstimatorDescriptor {
@@ -35,13 +36,14 @@ struct EstimatorDescriptor {
   bool any_booster = false;         ///< the attribute `booster` may choose another
   const char* objective = nullptr;  ///< in force where none is given; null: by the label
 
-  /// Trained as a network: "dnn", "linear", "combined", ... by `booster`.
-  bool is_network() const { return engine == "torch"; }
+  /// Trained as a network: "dnn", "linear", "combined", "clusters", ... by `booster`.
+  bool is_network() const { return engine != "xgboost"; }
+  bool needs_label() const { return label_role != LabelRole::none; }
+  /// Its first layer may learn vectors of categories; else they are ones among zeros.
+  bool embeds() const { return is_network() && needs_label(); }
   /// Its network goes through sequences: "rnn", "time_series".
   bool reads_steps() const { return booster == "rnn" || booster == "time_series"; }
-  std::span<const AttributeSpec> attributes() const {
-    return is_network() ? network_attributes(booster) : xgboost_attributes();
-  }
+  std::span<const AttributeSpec> attributes() const;
 };
 
 std::span<const EstimatorDescriptor> estimators();

@@ -17,7 +17,7 @@ std::int32_t stated_width(const Train& statement) {
 }
 
 const ColumnType& label_type(const Train& statement) {
-  return statement.query.description.schema[statement.label_column].type;
+  return statement.query.description.schema[*statement.label_column].type;
 }
 
 }  // namespace
@@ -29,7 +29,8 @@ std::string_view width_attribute(const EstimatorDescriptor& estimator) {
 }
 
 bool has_vector_label(const Train& statement) {
-  if (statement.estimator == nullptr || !statement.estimator->is_network()) return false;
+  if (!statement.label_column || statement.estimator == nullptr || !statement.estimator->is_network())
+    return false;
   const auto kind = label_type(statement).kind;
   if (kind == TypeKind::list) return statement.label_role != LabelRole::classes;
   return kind == TypeKind::text && statement.label_role == LabelRole::number &&

@@ -15,12 +15,6 @@ bool has_vector_label(const Train& statement);
 /// model.layers or the column's type say, in this order; 1 of a plain label, 0 where nothing tells.
 std::int32_t label_width(const Train& statement);
 
-inline bool is_vector(const Label& label) { return label.type.kind == TypeKind::list; }
-/// Numbers of a row's label; 1 of a class.
-inline std::int32_t label_width(const Label& label) {
-  return is_vector(label) ? label.type.size : 1;
-}
-
 /// The attribute by which an estimator is told the width; "" where none tells.
 std::string_view width_attribute(const EstimatorDescriptor& estimator);
 

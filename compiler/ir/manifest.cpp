@@ -40,7 +40,8 @@ json write_label(const Label& label) {
 }
 
 Task read_task(const std::string& name) {
-  for (const auto task : {Task::regression, Task::binary, Task::multiclass}) {
+  for (const auto task :
+       {Task::regression, Task::binary, Task::multiclass, Task::clusters, Task::vector}) {
     if (task_name(task) == name) return task;
   }
   throw std::runtime_error("unknown task " + name);
@@ -67,14 +68,17 @@ Label read_label(const json& j) {
     if (!fits(label.classes.back(), label.type.kind))
       throw std::runtime_error("a class is no value of the label's type");
   }
-  if (label.type.kind == TypeKind::list) {
+  const bool has_classes = label.task != Task::regression && label.task != Task::vector;
+  if (label.classes.size() < (has_classes ? 2U : 0U))
+    throw std::runtime_error("classes are missing");
+  if (label.is_vector() ? has_classes : label.task == Task::vector)
+    throw std::runtime_error("the label's type is not that of its task");
+  if (label.is_vector()) {
+    const auto element = label.task == Task::vector ? TypeKind::float32 : TypeKind::float64;
     label.type.size = whole<std::int32_t>(j.at("size"));
-    label.type.element = std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float64});
-    if (label.type.size < 1 || label.task != Task::regression)
-      throw std::runtime_error("a label of lists has no size");
+    label.type.element = std::make_shared<const ColumnType>(ColumnType{.kind = element});
+    if (label.type.size < 1) throw std::runtime_error("a label of lists has no size");
   }
-  const auto least = label.task == Task::regression ? 0U : 2U;
-  if (label.classes.size() < least) throw std::runtime_error("classes are missing");
   return label;
 }
 
@@ -179,6 +183,8 @@ json parse_shallow(std::string_view text) {
 int format_of(const Manifest& manifest) {
   constexpr int kBaseMargin = 2;
   constexpr int kNetwork = 4;
+  constexpr int kUnlabelled = 5;
+  if (manifest.label.is_unlabelled()) return kUnlabelled;
   if (manifest.is_network()) return kNetwork;
   return std::max(manifest.base_margin.empty() ? 1 : kBaseMargin, format_of(manifest.program));
 }
@@ -186,8 +192,14 @@ int format_of(const Manifest& manifest) {
 }  // namespace
 
 bool gives_probabilities(const Manifest& manifest) {
-  return manifest.label.task != Task::regression && manifest.objective != "binary:hinge" &&
-         manifest.objective != "multi:softmax" && manifest.objective != "hinge";
+  const auto task = manifest.label.task;
+  return (task == Task::binary || task == Task::multiclass) &&
+         manifest.objective != "binary:hinge" && manifest.objective != "multi:softmax" &&
+         manifest.objective != "hinge";
+}
+
+std::string Manifest::result_name() const {
+  return label.is_unlabelled() ? label.column : "predicted_" + label.column;
 }
 
 std::string Manifest::tuned_by() const {

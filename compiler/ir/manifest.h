@@ -16,7 +16,8 @@
 
 namespace quern::ir {
 
-/// The label as fitted.
+/// The label as fitted; of a model that was trained without one, what stands in its place: the
+/// answer's name in `column`, clusters as classes.
 struct Label {
   std::string column;
   ColumnType type;
@@ -25,6 +26,12 @@ struct Label {
   Task task = Task::regression;
   /// Classification: class i of the engine, in order; the positive class is the last. Else empty.
   std::vector<Scalar> classes = {};
+
+  bool is_unlabelled() const { return ir::is_unlabelled(task); }
+  /// An answer is a list of numbers.
+  bool is_vector() const { return type.kind == TypeKind::list; }
+  /// Numbers of an answer: those of a list, else one.
+  std::int32_t width() const { return is_vector() ? type.size : 1; }
 };
 
 /// One metric after one round.
@@ -53,9 +60,9 @@ struct SplitReport {
 
 struct Manifest {
   /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists,
-  /// and with base margins, 3 with feature functions, 4 with networks; a model is written in the
-  /// oldest that has what it uses.
-  static constexpr int kFormat = 4;
+  /// and with base margins, 3 with feature functions, 4 with networks, 5 with models without a
+  /// label; a model is written in the oldest that has what it uses.
+  static constexpr int kFormat = 5;
 
   std::string statement;  ///< SQL text of the training
   std::string estimator;
@@ -76,6 +83,9 @@ struct Manifest {
   std::int64_t seed = 0;
   std::string quern_version;
   std::string created;  ///< UTC, ISO 8601 with seconds and Z
+
+  /// The column of a prediction unless another is named: "predicted_species", "cluster".
+  std::string result_name() const;
 
   /// The metric that the model was searched by; "" where it was not tuned.
   std::string tuned_by() const;

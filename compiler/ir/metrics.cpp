@@ -66,10 +66,29 @@ std::vector<MetricSpec> make_number_metrics() {
   };
 }
 
+/// Of models without a label.
+std::vector<MetricSpec> make_unlabelled_metrics() {
+  return {
+      {cluster_count, "clusters", "", {clusters}, true},
+      {inertia, "inertia", "", {clusters}, true},
+      {silhouette, "silhouette", "silhouette_score", {clusters}, true},
+      {.metric = adjusted_rand,
+       .name = "adjusted_rand",
+       .aliases = "adjusted_rand_score",
+       .suits = {clusters},
+       .by_default = true,
+       .needs_label = true},
+      {reconstruction_error, "reconstruction_error", "mse mean_squared_error", {vector}, true},
+      {explained_variance_ratio, "explained_variance_ratio", "", {vector}, true},
+  };
+}
+
 std::vector<MetricSpec> make_metrics() {
   auto out = make_class_metrics();
   auto numbers = make_number_metrics();
   out.insert(out.end(), numbers.begin(), numbers.end());
+  auto unlabelled = make_unlabelled_metrics();
+  out.insert(out.end(), unlabelled.begin(), unlabelled.end());
   return out;
 }
 
@@ -108,6 +127,8 @@ Judged judged(const Manifest& manifest) {
     case Task::regression: return number;
     case Task::binary: return binary;
     case Task::multiclass: return multiclass;
+    case Task::clusters: return clusters;
+    case Task::vector: return vector;
   }
   return number;
 }
@@ -118,6 +139,8 @@ std::string_view answer_words(Judged judged) {
     case binary: return "one of two classes";
     case multiclass: return "one of several classes";
     case hazard: return "a hazard";
+    case clusters: return "a cluster";
+    case vector: return "several numbers";
   }
   return "";
 }

@@ -51,10 +51,16 @@ enum class Metric : std::uint8_t {
   poisson_deviance,
   gamma_deviance,
   concordance,
+  cluster_count,
+  inertia,
+  silhouette,
+  adjusted_rand,
+  reconstruction_error,
+  explained_variance_ratio,
 };
 
 /// What a model answers with, as far as judging it goes.
-enum class Judged : std::uint8_t { number, binary, multiclass, hazard };
+enum class Judged : std::uint8_t { number, binary, multiclass, hazard, clusters, vector };
 
 /// Hazards are those of survival:cox.
 Judged judged(const Manifest& manifest);
@@ -68,6 +74,7 @@ struct MetricSpec {
   std::vector<Judged> suits;    ///< never empty
   bool by_default = false;      ///< in a table without evaluate.metrics
   bool of_probability = false;  ///< NULL where the model gives none
+  bool needs_label = false;     ///< of models that were trained without one
 };
 
 /// In the order of the columns of a result.

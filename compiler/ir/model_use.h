@@ -31,6 +31,7 @@ struct Predict {
   std::vector<std::size_t> kept_columns;  ///< columns of the query that pass into the result
   std::string result_column;
   bool proba = false;                    ///< with the probability of each class
+  bool distance = false;                 ///< with how far a row is from what is made of it
   std::optional<double> threshold = {};  ///< positive from this probability up; else above 0.5
   int top_k = 0;                         ///< with so many most probable classes
   std::optional<Target> target = {};
@@ -38,7 +39,16 @@ struct Predict {
 };
 
 /// The table that TO EVALUATE answers with.
-enum class Report : std::uint8_t { metrics, confusion, roc, pr, calibration, per_class, rows };
+enum class Report : std::uint8_t {
+  metrics,
+  confusion,
+  roc,
+  pr,
+  calibration,
+  per_class,
+  per_cluster,
+  rows
+};
 
 /// A metric, and its column's name as it was asked for.
 struct MetricColumn {
@@ -68,11 +78,11 @@ struct ReportFile {
 struct Evaluate {
   ModelUse use;
   Report report = Report::metrics;
-  std::vector<MetricColumn> metrics = {};  ///< Report::metrics only
-  std::optional<double> threshold = {};    ///< as Predict's
-  double beta = 1;                         ///< of Metric::fbeta
-  int bins = 10;                           ///< of Report::calibration
-  std::size_t label_column = 0;
+  std::vector<MetricColumn> metrics = {};        ///< Report::metrics only
+  std::optional<double> threshold = {};          ///< as Predict's
+  double beta = 1;                               ///< of Metric::fbeta
+  int bins = 10;                                 ///< of Report::calibration
+  std::optional<std::size_t> label_column = {};  ///< always there of a model with a label
   std::optional<std::size_t> weight_column = {};
   std::vector<std::size_t> kept_columns = {};  ///< Report::rows only, as Predict's
   std::vector<Assertion> assertions = {};      ///< the statement fails where one does not hold
@@ -88,7 +98,12 @@ struct Evaluate {
 };
 
 /// Who explains a model.
-enum class Explainer : std::uint8_t { shap, gain, permutation };
+enum class Explainer : std::uint8_t {
+  shap,
+  gain,
+  permutation,
+  summary  ///< of models without a label: what clusters, components or errors are made of
+};
 
 struct Explain {
   ModelUse use;
@@ -102,8 +117,11 @@ struct Explain {
   std::optional<Target> target = {};
   Schema output;
 
-  /// The splits alone tell the gain.
-  bool reads_rows() const { return explainer != Explainer::gain; }
+  /// The splits alone tell the gain, the weights of components their loadings.
+  bool reads_rows() const {
+    return explainer != Explainer::gain &&
+           (explainer != Explainer::summary || use.manifest->objective != "variance");
+  }
   /// The column that says how much a feature matters; none in local explanations.
   std::optional<std::size_t> measure() const;
 };

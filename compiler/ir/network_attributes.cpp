@@ -29,7 +29,8 @@ std::vector<std::string> activations() {
   return out;
 }
 
-void add_training(Specs& out) {
+/// \param labelled  false: the estimator is trained without a label.
+void add_training(Specs& out, bool labelled) {
   out.push_back(ours("train.epoch", {"epochs", "train.epochs", "max_iterations"}, integer,
                      between(1, 1000000), "about 3000 steps, in 10 to 200 epochs",
                      "passes over the rows to learn from"));
@@ -38,23 +39,22 @@ void add_training(Specs& out) {
                        "rows of a step; more than there are: all"));
   out.push_back(engine("train.shuffle", {"shuffle"}, boolean, {}, "true",
                        "draw the order of the rows anew in each epoch, by the seed"));
-  out.push_back(ours("standardize", {"train.standardize"}, boolean, {}, "true",
-                     "numbers less their mean, divided by their deviation, where COLUMN has no "
-                     "function that scales them; a missing number is the mean"));
-  add_label(out);
-  add_classes(out);
+  add_standardize(out);
+  labelled ? add_label(out) : add_weight(out);
+  if (labelled) add_classes(out);
   out.push_back(engine("seed", {"random_state", "train.seed", "train.tf_random_seed"}, integer,
                        between(0, 2147483647), "0", "seed of first weights, order and dropout"));
   out.push_back(engine("nthread", {"n_jobs", "threads"}, integer, between(1, 1024),
                        "what suits the network", "threads of the training library"));
 }
 
-void add_watching(Specs& out) {
+void add_watching(Specs& out, bool labelled) {
   add_validation(out);
   out.push_back(ours("train.early_stopping", {"early_stopping_rounds", "early_stop"}, integer,
                      between(1, 1000000), "none",
                      "epochs without a lower loss on validation rows after which training stops; "
                      "the best weights are kept"));
+  if (!labelled) return;
   out.push_back(engine("validation.metrics", {"eval_metric", "metrics", "metric"}, texts, {},
                        "the loss alone",
                        "metrics measured after each epoch beside the loss: those of TO EVALUATE"));
@@ -100,9 +100,11 @@ void add_optimizer(Specs& out, const std::string& name, const std::string& prefi
   add_numbers(out, prefix);
 }
 
-void add_steps(Specs& out) {
-  out.push_back(engine_choice("loss", {"model.loss", "objective"}, loss_names(), "by the label",
-                              "what is minimised"));
+void add_steps(Specs& out, bool labelled) {
+  if (labelled) {
+    out.push_back(engine_choice("loss", {"model.loss", "objective"}, loss_names(), "by the label",
+                                "what is minimised"));
+  }
   out.push_back(engine_choice("train.lr_schedule", {"lr_schedule"},
                               {"constant", "step", "exponential", "cosine", "plateau"}, "constant",
                               "how the learning rate changes from epoch to epoch"));
@@ -204,11 +206,11 @@ Specs end_table(Specs out) {
   return out;
 }
 
-Specs begin_table() {
+Specs begin_table(bool labelled = true) {
   Specs out;
-  add_training(out);
-  add_watching(out);
-  add_steps(out);
+  add_training(out, labelled);
+  add_watching(out, labelled);
+  add_steps(out, labelled);
   return out;
 }
 
@@ -285,12 +287,30 @@ Specs make_sequential() {
   return end_table(std::move(out));
 }
 
+Specs make_autoencoder() {
+  auto out = begin_table(false);
+  add_stack(out, "");
+  add_batch_norm(out);
+  out.push_back(engine("model.encoding_size",
+                       {"encoding_size", "latent_size", "latent_dim", "encoding_dim"}, integer,
+                       between(1, 65536), "half the columns, at least 1 and at most 16",
+                       "numbers that a row is encoded in"));
+  add_optimizer(out, "model.optimizer", "optimizer.");
+  add_refused(out);
+  return out;
+}
+
 }  // namespace
 
 std::span<const AttributeSpec> network_attributes(std::string_view kind) {
   static const std::map<std::string, Specs, std::less<>> tables = {
-      {"dnn", make_dnn()}, {"linear", make_linear()},         {"combined", make_combined()},
-      {"rnn", make_rnn()}, {"sequential", make_sequential()}, {"time_series", make_time_series()}};
+      {"dnn", make_dnn()},
+      {"linear", make_linear()},
+      {"combined", make_combined()},
+      {"rnn", make_rnn()},
+      {"sequential", make_sequential()},
+      {"time_series", make_time_series()},
+      {"autoencoder", make_autoencoder()}};
   const auto found = tables.find(kind);
   return found == tables.end() ? std::span<const AttributeSpec>() : found->second;
 }

@@ -23,21 +23,48 @@ Activation activation_of(const std::vector<Setting>& settings, const std::string
   return Activation::relu;
 }
 
+std::vector<std::int32_t> sizes_or(const std::vector<Setting>& settings, const std::string& name,
+                                   std::vector<std::int32_t> otherwise) {
+  const auto* setting = find_setting(settings, name);
+  return setting == nullptr ? std::move(otherwise) : *layer_sizes(setting->value);
+}
+
 /// \param of  "" or "dnn_", as the attributes have it.
-TowerPlan stack(const std::vector<Setting>& settings, const std::string& of) {
-  std::vector<std::int32_t> units{128, 64};
-  if (const auto* setting = find_setting(settings, "model." + of + "hidden_units"))
-    units = *layer_sizes(setting->value);
+std::vector<Layer> stack_layers(const std::vector<Setting>& settings, const std::string& of) {
   const auto activation = activation_of(settings, "model." + of + "activation_fn");
   const auto dropout = value_of(settings, "model." + of + "dropout", 0.0);
-  TowerPlan out{.name = "dnn", .layers = {}, .embeds = true, .last = {}};
-  for (const auto outputs : units) {
-    out.layers.emplace_back(LinearLayer{outputs});
-    if (value_of(settings, "model.batch_norm", false)) out.layers.emplace_back(BatchNormLayer{});
-    out.layers.emplace_back(ActivationLayer{activation});
-    if (dropout > 0) out.layers.emplace_back(DropoutLayer{static_cast<float>(dropout)});
+  std::vector<Layer> out;
+  for (const auto outputs : sizes_or(settings, "model." + of + "hidden_units", {128, 64})) {
+    out.emplace_back(LinearLayer{outputs});
+    if (value_of(settings, "model.batch_norm", false)) out.emplace_back(BatchNormLayer{});
+    out.emplace_back(ActivationLayer{activation});
+    if (dropout > 0) out.emplace_back(DropoutLayer{static_cast<float>(dropout)});
   }
   return out;
+}
+
+/// Of a deep cluster model.
+std::vector<Layer> encoder_layers(const std::vector<Setting>& settings) {
+  const auto activation = activation_of(settings, "model.pretrain_activation_func");
+  std::vector<Layer> out;
+  for (const auto outputs : sizes_or(settings, "model.pretrain_dims", {100, 100, 10})) {
+    if (!out.empty()) out.emplace_back(ActivationLayer{activation});
+    out.emplace_back(LinearLayer{outputs});
+  }
+  return out;
+}
+
+TowerPlan unlabelled(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings) {
+  TowerPlan out{.name = "encoder", .layers = {}, .embeds = false, .last = {}};
+  if (estimator.booster == "kmeans") out.name = "clusters";
+  if (estimator.booster == "pca") out.name = "components";
+  if (estimator.booster == "autoencoder") out.layers = stack_layers(settings, "");
+  if (estimator.booster == "dec") out.layers = encoder_layers(settings);
+  return out;
+}
+
+TowerPlan stack(const std::vector<Setting>& settings, const std::string& of) {
+  return {.name = "dnn", .layers = stack_layers(settings, of), .embeds = true, .last = {}};
 }
 
 Cell cell_of(const std::vector<Setting>& settings) {
@@ -48,9 +75,7 @@ Cell cell_of(const std::vector<Setting>& settings) {
 /// Layers of cells, then, of a classifier, one of hidden outputs.
 TowerPlan cells(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings) {
   const bool series = estimator.booster == "time_series";
-  std::vector<std::int32_t> units{series ? 64 : 32};
-  if (const auto* setting = find_setting(settings, "model.stack_units"))
-    units = *layer_sizes(setting->value);
+  const auto units = sizes_or(settings, "model.stack_units", {series ? 64 : 32});
   const bool both = value_of(settings, "model.bidirectional", false);
   const auto dropout = static_cast<float>(value_of(settings, "model.dropout", 0.0));
   TowerPlan out{.name = "rnn", .layers = {}, .embeds = true, .numbers = 1, .last = {}};
@@ -82,6 +107,7 @@ std::optional<std::vector<std::int32_t>> layer_sizes(const AttributeValue& value
 
 NetworkPlan choose_network(const EstimatorDescriptor& estimator,
                            const std::vector<Setting>& settings) {
+  if (!estimator.needs_label()) return {{unlabelled(estimator, settings)}};
   const TowerPlan linear{.name = "linear", .layers = {}, .embeds = false, .last = {}};
   if (estimator.booster == "linear") return {{linear}};
   if (estimator.reads_steps()) return {{cells(estimator, settings)}};

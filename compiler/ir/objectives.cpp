@@ -48,6 +48,14 @@ constexpr std::array kOfNetworks{
     Objective{"poisson", regression, not_negative, true},
 };
 
+/// What models without a label make small, but for `variance`, which components make large.
+constexpr std::array kWithoutLabel{
+    Objective{"inertia", clusters, any, true},
+    Objective{"divergence", clusters, any, true},
+    Objective{"variance", vector, any, true},
+    Objective{"reconstruction", vector, any, true},
+};
+
 struct LossName {
   std::string_view name;
   std::string_view objective;  ///< "": by the number of classes
@@ -91,6 +99,9 @@ const Objective* find_objective(std::string_view name) {
     if (equal_ignoring_case(objective.name, name)) return &objective;
   }
   for (const auto& objective : kOfNetworks) {
+    if (equal_ignoring_case(objective.name, name)) return &objective;
+  }
+  for (const auto& objective : kWithoutLabel) {
     if (equal_ignoring_case(objective.name, name)) return &objective;
   }
   return nullptr;
@@ -148,6 +159,8 @@ std::string_view task_name(Task task) {
     case regression: return "regression";
     case binary: return "binary classification";
     case multiclass: return "multiclass classification";
+    case clusters: return "clusters";
+    case vector: return "vector";
   }
   return "regression";
 }

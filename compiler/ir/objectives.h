@@ -9,7 +9,16 @@
 namespace quern::ir {
 
 /// What a model predicts.
-enum class Task : std::uint8_t { regression, binary, multiclass };
+enum class Task : std::uint8_t {
+  regression,
+  binary,
+  multiclass,
+  clusters,  ///< one of several groups of rows that no label names
+  vector,    ///< several numbers, which no label gives: components, an encoding
+};
+
+/// A model of it was trained without a label.
+constexpr bool is_unlabelled(Task task) { return task == Task::clusters || task == Task::vector; }
 
 /// Which numbers a regression label may hold.
 enum class LabelDomain : std::uint8_t {

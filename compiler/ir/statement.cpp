@@ -25,6 +25,7 @@ std::string_view role_name(LabelRole role) {
     case LabelRole::by_data: return "class or number, by the data";
     case LabelRole::classes: return "class";
     case LabelRole::number: return "number";
+    case LabelRole::none: return "none";
   }
   return "";
 }
@@ -51,10 +52,12 @@ std::string dump_tuning(const Tuning& tuning) {
 std::string dump_train(const Train& t) {
   const auto& schema = t.query.description.schema;
   std::string out = "train " + t.estimator->name + "\n" + dump_query(t.query, "  ");
-  out += "  label " + schema[t.label_column].name + " as " +
-         (has_vector_label(t) ? counted(label_width(t), "number")
-                              : std::string(role_name(t.label_role))) +
-         "\n";
+  if (t.label_column) {
+    out += "  label " + schema[*t.label_column].name + " as " +
+           (has_vector_label(t) ? counted(label_width(t), "number")
+                                : std::string(role_name(t.label_role))) +
+           "\n";
+  }
   if (t.objective != nullptr) out += "  objective " + std::string(t.objective->name) + "\n";
   if (t.booster != t.estimator->booster) out += "  booster " + t.booster + "\n";
   if (t.weight_column) out += "  weight " + schema[*t.weight_column].name + "\n";
@@ -117,7 +120,8 @@ std::string dump_options(const Evaluate& e) {
 std::string dump_evaluate(const Evaluate& e) {
   const auto& schema = e.use.query.description.schema;
   std::string out = "evaluate, report " + std::string(report_name(e.report)) + "\n";
-  out += dump_use(e.use) + "  label " + schema[e.label_column].name + "\n";
+  out += dump_use(e.use);
+  if (e.label_column) out += "  label " + schema[*e.label_column].name + "\n";
   if (e.weight_column) out += "  weight " + schema[*e.weight_column].name + "\n";
   out += dump_options(e);
   for (const auto& field : e.output)
@@ -141,7 +145,8 @@ std::string verify_train(const Train& t) {
   if (t.input_columns.size() != t.program.inputs.size())
     return "inputs and columns differ in number";
   if (!all_below(t.input_columns, columns)) return "an input has no column";
-  if (t.label_column >= columns) return "the label has no column";
+  if (t.label_column.has_value() != t.estimator->needs_label()) return "the label is wrong";
+  if (t.label_column && *t.label_column >= columns) return "the label has no column";
   if (t.validation && t.validation->input_columns.size() != t.program.inputs.size())
     return "validation lacks an input";
   if (t.tuning.has_value() == searched(t.settings).empty()) return "the search is wrong";
@@ -162,7 +167,8 @@ std::string verify_predict(const Predict& p) {
   if (!all_below(p.kept_columns, p.use.query.description.schema.size()))
     return "a column is out of range";
   const auto classes = p.use.manifest->label.classes.size();
-  const auto results = 1 + (p.proba ? 1 + classes : 0) + 2 * static_cast<std::size_t>(p.top_k);
+  const auto results = 1 + (p.proba ? 1 + classes : 0) + 2 * static_cast<std::size_t>(p.top_k) +
+                       (p.distance ? 1 : 0);
   if (p.output.size() != p.kept_columns.size() + results) return "the output's schema is wrong";
   return "";
 }
@@ -170,7 +176,9 @@ std::string verify_predict(const Predict& p) {
 std::string verify_evaluate(const Evaluate& e) {
   if (auto wrong = verify_use(e.use, true); !wrong.empty()) return wrong;
   const auto columns = e.use.query.description.schema.size();
-  if (e.label_column >= columns) return "the label has no column";
+  const bool needs_label = !e.use.manifest->label.is_unlabelled();
+  if (needs_label && !e.label_column) return "the label is missing";
+  if (e.label_column && *e.label_column >= columns) return "the label has no column";
   if (e.weight_column && *e.weight_column >= columns) return "the weight has no column";
   if (!all_below(e.kept_columns, columns)) return "a column is out of range";
   if ((e.report == Report::metrics) == e.metrics.empty()) return "the metrics are wrong";
@@ -196,6 +204,7 @@ std::optional<std::size_t> Explain::measure() const {
     case Explainer::shap: return local ? std::nullopt : std::optional(output.size() - 1);
     case Explainer::gain: return use.manifest->is_linear() ? output.size() - 1 : 2;
     case Explainer::permutation: return 1;
+    case Explainer::summary: return output.size() - 1;
   }
   return std::nullopt;
 }
@@ -208,6 +217,7 @@ std::string_view report_name(Report report) {
     case Report::pr: return "pr";
     case Report::calibration: return "calibration";
     case Report::per_class: return "per_class";
+    case Report::per_cluster: return "per_cluster";
     case Report::rows: return "rows";
   }
   return "";
@@ -230,6 +240,7 @@ std::string_view explainer_name(Explainer explainer) {
     case Explainer::shap: return "TreeExplainer";
     case Explainer::gain: return "XGBoostExplainer";
     case Explainer::permutation: return "permutation";
+    case Explainer::summary: return "summary";
   }
   return "";
 }

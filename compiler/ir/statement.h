@@ -41,7 +41,7 @@ struct RowOrder {
 struct Validation {
   Query query;  ///< its span is that of the attribute's value
   std::vector<std::size_t> input_columns;
-  std::size_t label_column = 0;
+  std::optional<std::size_t> label_column = {};
   std::optional<std::size_t> weight_column = {};
   RowExtras extras = {};
 };
@@ -67,7 +67,7 @@ struct Train {
   SourceSpan estimator_span;
   FeatureProgram program;                  ///< not fitted: vocabularies are empty
   std::vector<std::size_t> input_columns;  ///< column of the query for each input of the program
-  std::size_t label_column = 0;
+  std::optional<std::size_t> label_column = {};  ///< none where the estimator needs none
   SourceSpan label_span;
   LabelRole label_role = LabelRole::by_data;
   const Objective* objective = nullptr;  ///< null: settled by the label's kind

@@ -244,21 +244,41 @@ bool tunes_layers(const ir::Train& s) {
   });
 }
 
+/// What is done where nothing is trained for epochs.
+std::string finding_words(const ir::Train& s) {
+  if (s.booster == "kmeans") return "passes over all rows until the centres rest";
+  if (s.booster == "pca") return "the covariance of all rows, and its eigenvectors";
+  if (s.booster == "dec") return "an autoencoder, then clusters of what it encodes";
+  return "";
+}
+
+bool has_layers(const ir::Train& s) {
+  return s.network && s.booster != "kmeans" && s.booster != "pca";
+}
+
+std::string mirror_words(const ir::Train& s) {
+  return s.booster == "autoencoder" ? ", and back the same way" : "";
+}
+
 void add_engine(Outline& out, const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto* threads = parameter(parameters, "nthread");
-  const std::string usual = s.network ? "what suits the network" : "all cores";
+  const bool alone = ir::find_attribute(s.estimator->attributes(), "nthread") == nullptr;
+  const std::string usual = alone       ? "1, and one that reads"
+                            : s.network ? "what suits the network"
+                                        : "all cores";
   out.fact("threads", threads == nullptr ? usual : *threads, "threads",
            threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
   if (s.rounds == 0) json["rounds"] = nullptr;
-  out.line("engine",
-           s.estimator->engine + ", " +
-               (s.rounds == 0 ? "epochs by the number of rows"
-                              : std::to_string(s.rounds) + unit_of(s.network.has_value())));
-  if (s.network) {
-    out.inner_line("network = " +
-                   (tunes_layers(s) ? "by the values of each trial" : ir::plan_words(*s.network)));
+  const auto finding = finding_words(s);
+  out.line("engine", s.estimator->engine + ", " +
+                         (!finding.empty() ? finding
+                          : s.rounds == 0  ? "epochs by the number of rows"
+                                           : std::to_string(s.rounds) + unit_of(s.network.has_value())));
+  if (has_layers(s)) {
+    out.inner_line("network = " + (tunes_layers(s) ? "by the values of each trial"
+                                                   : ir::plan_words(*s.network) + mirror_words(s)));
   }
   auto named = Json::array();
   for (const auto& [name, value] : parameters) {
@@ -316,7 +336,10 @@ std::string print_train(const Train& t, const Environment& environment, Format f
     out.fact("lists", lists + ": the first rows tell how long; 4 bytes a row and element are added",
              "open_lists", lists);
   }
-  out.fact("label", schema[s.label_column].name, "label");
+  if (s.label_column)
+    out.fact("label", schema[*s.label_column].name, "label");
+  else
+    out.fact("label", "none", "label", nullptr);
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   out.line("fit", "one pass over all rows");
   add_memory(out, t, environment);
@@ -416,6 +439,8 @@ std::string print_predict(const Predict& p, const Environment& environment, Form
 
 /// What is held of the rows until the last one is read.
 std::string held_words(const ir::Evaluate& s) {
+  if (s.use.manifest->label.is_unlabelled() && s.report != ir::Report::rows)
+    return "sums; of clusters the points of up to 10,000 rows, for silhouettes";
   switch (s.report) {
     case ir::Report::rows: return "nothing";
     case ir::Report::confusion:
@@ -454,7 +479,7 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   add_use(out, s.use, environment);
   add_mode(out, kernel_of(s.use, environment));
   add_trees(out, environment);
-  out.fact("label", schema[s.label_column].name, "label");
+  if (s.label_column) out.fact("label", schema[*s.label_column].name, "label");
   if (s.weight_column) out.fact("weight", schema[*s.weight_column].name, "weight");
   if (s.threshold) out.fact("threshold", format_double(*s.threshold), "threshold", *s.threshold);
   add_metrics(out, s);
@@ -463,6 +488,13 @@ std::string print_evaluate(const Evaluate& p, const Environment& environment, Fo
   if (s.page) out.fact("page", s.page->path, "page");
   add_output(out, p.output);
   return out.print();
+}
+
+std::string summary_words(const ir::Explain& s) {
+  if (s.use.manifest->label.task == ir::Task::clusters)
+    return "the means of each cluster's rows, and how far they are from those of all rows";
+  return s.reads_rows() ? "the mean squared error of each column"
+                        : "the model's components; no row is read";
 }
 
 std::string explain_words(const ir::Explain& s) {
@@ -477,6 +509,7 @@ std::string explain_words(const ir::Explain& s) {
       return s.use.manifest->is_linear() ? "the model's weights; no row is read"
                                          : "the model's splits; no row is read";
     case ir::Explainer::permutation: return "all rows in memory, each feature shuffled in turn";
+    case ir::Explainer::summary: return summary_words(s);
   }
   return "";
 }

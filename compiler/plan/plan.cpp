@@ -45,7 +45,8 @@ Parameters network_parameters(const ir::Train& statement) {
     if (setting.spec->owner == ir::Owner::engine && !setting.search)
       out.emplace_back(setting.spec->name, ir::format_attribute(setting.value));
   }
-  add_default(out, "seed", "0");
+  const bool draws = ir::find_attribute(statement.estimator->attributes(), "seed") != nullptr;
+  if (draws) add_default(out, "seed", "0");
   return out;
 }
 

@@ -51,7 +51,8 @@ struct ComponentTask {
 /// Principal components: the covariance of all rows in one pass in double, and its eigenvectors,
 /// the largest entry of each positive (scikit-learn's svd_flip by components). One round, with the
 /// metric "explained_variance_ratio", the sum over the components; metadata `explained_variance`
-/// and `explained_variance_ratio` have one number a component, with blanks between. Rows weigh as
+/// and `explained_variance_ratio` have one number a component, `origin` the columns' means, with
+/// blanks between. Rows weigh as
 /// their weights say, the divisor is their sum less 1. Errors: no_rows, engine_failed (fewer than
 /// two rows, more components than columns), cancelled, out_of_memory. Cost: O(rows * columns^2 +
 /// columns^3).

@@ -53,6 +53,8 @@ class KeptRows {
 };
 
 struct NetworkTask;
+struct RoundReport;
+struct TrainedModel;
 
 enum class FeatureKind : std::uint8_t { number, category };
 
@@ -81,6 +83,12 @@ struct TrainTask {
   /// Of a network: what its engine is told besides rows, rounds (epochs), early stopping and start.
   /// Null: XGBoost trains.
   std::shared_ptr<const NetworkTask> network = {};
+  /// Trains in place of a library where there is none to ask for: clusters and components.
+  std::function<Result<TrainedModel>(const TrainTask& task, const CancelToken& cancel,
+                                     const std::function<void(const RoundReport&)>& on_round)>
+      fit = {};
+  /// Of a network that encodes rows and gives them back: layers that encode. 0: it is none.
+  std::size_t encoder_layers = 0;
   /// Called when the engine has taken what it needs of all rows, which it does not read again. May
   /// be empty.
   std::function<void()> on_rows_taken;

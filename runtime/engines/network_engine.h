@@ -25,7 +25,7 @@ enum class Loss : std::uint8_t {
   log_cosh,
   poisson,        ///< of exp(margin)
   hinge,          ///< labels 0 and 1
-  reconstruction  ///< mean squared difference to NetworkTask::targets
+  reconstruction  ///< mean squared difference to NetworkTask::targets, or to what is read
 };
 
 /// An optimizer and its numbers, by Keras' names. One that is not given has the default of
@@ -63,8 +63,8 @@ struct NetworkTask {
   PageSource* test = nullptr;        ///< measured with the weights kept; may be null
   ir::Network network;               ///< as ir::check() accepts it
   Loss loss = Loss::squared;
-  /// Columns of the feature matrix that a network without a label is to give back. Empty: the
-  /// label.
+  /// Columns of the feature matrix that a network without a label is to give back. Empty: the label;
+  /// with Loss::reconstruction what the one tower's blocks, which learn nothing, give.
   std::vector<std::int32_t> targets = {};
   std::int32_t labels = 1;  ///< numbers of a row's label: as many as outputs, but for classes
   /// One for each tower, or one for all.
@@ -95,8 +95,8 @@ struct NetworkTask {
 /// autoencoder.
 struct DeepClusterTask {
   PageSource* train = nullptr;  ///< labels are not read
-  /// One tower: dense blocks; linear and activation layers, the encoder; at last a linear layer
-  /// with a bias, whose outputs are the clusters, as ClusterTask has it.
+  /// One tower: blocks that learn nothing; linear and activation layers, the encoder; at last a
+  /// linear layer with a bias, whose outputs are the clusters, as ClusterTask has it.
   ir::Network network;
   bool pretrain = true;  ///< else the encoder begins as networks do
   int pretrain_epochs = 30;

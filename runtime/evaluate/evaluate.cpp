@@ -2,14 +2,13 @@
 
 #include "runtime/evaluate/evaluate.h"
 
-#include <cmath>
 #include <new>
 #include <optional>
 
-#include "base/format.h"
-
+#include "runtime/evaluate/assertions.h"
 #include "runtime/evaluate/judge.h"
 #include "runtime/evaluate/reports.h"
+#include "runtime/evaluate/unlabelled.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/report/evaluate_page.h"
 #include "runtime/report/report_file.h"
@@ -20,7 +19,7 @@ namespace {
 std::vector<std::size_t> columns_read(const ir::Evaluate& s) {
   auto out = s.use.input_columns;
   out.insert(out.end(), s.use.margin_columns.begin(), s.use.margin_columns.end());
-  out.push_back(s.label_column);
+  out.push_back(*s.label_column);
   return out;
 }
 
@@ -34,34 +33,10 @@ Result<MaybePage> stage_page(const ir::Evaluate& s, const JudgedRows& judged,
   return MaybePage(std::move(page));
 }
 
-std::string found_words(const ir::Assertion& assertion, double value) {
-  if (!assertion.metric) return "there are " + std::to_string(static_cast<std::int64_t>(value));
-  return std::isnan(value) ? "it is not defined for these rows" : "it is " + format_double(value);
-}
-
-/// Where one does not hold, the table is not written, but the page, which shows why, is kept.
-Result<void> check_assertions(const ir::Evaluate& s, const JudgedRows& judged, MaybePage& page,
-                              EvaluateSummary& summary) {
-  Diagnostics errors;
-  for (const auto& assertion : s.assertions) {
-    const double value = judged.value(s, assertion);
-    const auto found = found_words(assertion, value);
-    if (ir::holds(assertion, value)) {
-      summary.notes.push_back({.message = "assertion holds: " + assertion.text + ", " + found,
-                               .severity = Severity::note});
-    } else {
-      errors.push_back({Code::assertion_failed,
-                        "assertion does not hold: " + assertion.text + ", " + found,
-                        s.assertions_span});
-    }
-  }
-  if (errors.empty()) return {};
-  if (page) QUERN_CHECK(page->keep());
-  return errors;
-}
-
 Result<EvaluateSummary> evaluate(const ir::Evaluate& s, Connection& connection, Sink& sink,
                                  const Control& control) {
+  if (s.use.manifest->label.is_unlabelled())
+    return evaluate_unlabelled(s, connection, sink, control);
   QUERN_TRY(const auto scorer, open_scorer(s.use, connection, control.models, control.scoring));
   Judge judge(s, *scorer);
   if (s.report == ir::Report::rows) {
@@ -73,7 +48,13 @@ Result<EvaluateSummary> evaluate(const ir::Evaluate& s, Connection& connection, 
   QUERN_TRY(const auto judged, judge_all(s, judge, connection, control, s.page ? &print : nullptr));
   QUERN_TRY(auto summary, write_report(s, judged, sink, control));
   QUERN_TRY(auto page, stage_page(s, judged, print));
-  QUERN_CHECK(check_assertions(s, judged, page, summary));
+  const auto held = check_assertions(
+      s, [&](const auto& a) { return judged.value(s, a); }, summary);
+  if (!held) {
+    // The table is not written, but the page, which shows why, is kept.
+    if (page) QUERN_CHECK(page->keep());
+    return held.errors();
+  }
   QUERN_CHECK(sink.finish());
   if (page) QUERN_CHECK(page->keep());
   return summary;

@@ -6,18 +6,17 @@
 #include <cmath>
 
 #include "base/format.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/pipeline/scan.h"
 
 namespace quern::runtime {
 namespace {
 
 std::string label_name(const ir::Evaluate& s) {
-  return s.use.query.description.schema[s.label_column].name;
+  return s.use.query.description.schema[*s.label_column].name;
 }
 
 std::size_t outputs_of(const ir::Label& label) {
-  return static_cast<std::size_t>(ir::label_width(label));
+  return static_cast<std::size_t>(label.width());
 }
 
 /// Adds batches to what is held.
@@ -79,7 +78,7 @@ Result<void> Judge::read(const ColumnBatch& batch) {
   QUERN_CHECK(scorer_.score(batch, answers_));
   outcomes_.link(answers_);
   truth_.resize(static_cast<std::size_t>(batch.rows) * labels_.width());
-  labels_.add(batch.columns[statement_.label_column], truth_.data());
+  labels_.add(batch.columns[*statement_.label_column], truth_.data());
   if (statement_.weight_column) read_weights(batch.columns[*statement_.weight_column]);
   return {};
 }

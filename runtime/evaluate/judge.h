@@ -20,7 +20,7 @@ namespace quern::runtime {
 /// Reads one batch after another. Not thread-safe.
 class Judge {
  public:
-  /// \param scorer of the statement's model. Both must outlive it.
+  /// \param scorer of the statement's model, which has a label. Both must outlive it.
   Judge(const ir::Evaluate& statement, const codegen::Scorer& scorer);
 
   const Outcomes& outcomes() const { return outcomes_; }

@@ -69,6 +69,7 @@ class ReportWriter {
       case ir::Report::pr: return each_class([&](auto c) { return pr(c); });
       case ir::Report::calibration: return each_class([&](auto c) { return calibrate(c); });
       case ir::Report::per_class: return per_class();
+      case ir::Report::per_cluster:
       case ir::Report::rows: return {};
     }
     return {};

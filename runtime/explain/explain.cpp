@@ -14,8 +14,8 @@
 #include "codegen/interpret/attributor.h"
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/explain/permutation.h"
+#include "runtime/explain/summary.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
@@ -116,11 +116,11 @@ class Attributions {
 
 /// Whether a row of an answer opens with its output: the class, or the number's place from 1.
 bool names_outputs(const ir::Label& label) {
-  return label.task == ir::Task::multiclass || ir::is_vector(label);
+  return label.task == ir::Task::multiclass || label.is_vector();
 }
 
 void append_output(ColumnBuilder& column, const ir::Label& label, std::size_t output) {
-  if (ir::is_vector(label)) return column.append_int(static_cast<std::int64_t>(output) + 1);
+  if (label.is_vector()) return column.append_int(static_cast<std::int64_t>(output) + 1);
   append_scalar(column, label.classes[output], label.type);
 }
 
@@ -268,11 +268,13 @@ Result<std::int64_t> explain_shuffles(const ir::Explain& s, const Model& model,
 
 Result<std::int64_t> explain(const ir::Explain& s, Connection& connection, Sink& sink,
                              const Control& control, MaybePage& page) {
+  if (s.explainer == ir::Explainer::summary) return explain_summary(s, connection, sink, control);
   QUERN_TRY(const auto model, open_model(s.use, connection, control.models));
   switch (s.explainer) {
     case ir::Explainer::shap: return explain_shap(s, model, connection, sink, control, page);
     case ir::Explainer::gain: return explain_insides(s, model, sink);
     case ir::Explainer::permutation: return explain_shuffles(s, model, connection, sink, control);
+    case ir::Explainer::summary: return 0;  // above
   }
   return 0;
 }

@@ -9,7 +9,6 @@
 #include "codegen/interpret/base_margins.h"
 #include "codegen/interpret/features.h"
 #include "codegen/ready_model.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/fit/label_encoder.h"
 #include "runtime/metrics/metrics.h"
 #include "runtime/pipeline/scan.h"
@@ -98,7 +97,7 @@ Result<double> loss(const ir::Label& label, const codegen::ReadyModel& model, co
                     const Control& control) {
   const auto& shape = model.shape();
   const auto width = static_cast<std::size_t>(shape.outputs);
-  const auto of_label = static_cast<std::size_t>(ir::label_width(label));
+  const auto of_label = static_cast<std::size_t>(label.width());
   double sum = 0;
   std::size_t at = 0;
   std::vector<float> margins;

@@ -7,7 +7,6 @@
 
 #include "base/format.h"
 #include "compiler/ir/category_rules.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/empty_columns.h"
 #include "runtime/fit/leak_check.h"
@@ -20,6 +19,12 @@ namespace {
 bool has_texts(const ir::Feature& feature) {
   return std::holds_alternative<ir::Category>(feature.transform) ||
          std::holds_alternative<ir::HashedCategory>(feature.transform);
+}
+
+/// What the answers of a model without a label are called.
+std::string answer_name(const ir::Objective& objective) {
+  if (objective.task == ir::Task::clusters) return "cluster";
+  return objective.name == "variance" ? "components" : "encoding";
 }
 
 /// The functions that say how long a text's vector is, as far as the statement has them.
@@ -45,9 +50,8 @@ Fitter::Fitter(const plan::Train& plan)
       pages_(std::make_unique<PageStore>(
           static_cast<std::int32_t>(plan.statement.program.features.size()), plan.page_rows,
           plan::row_shape(plan.statement))),
-      label_(plan.statement),
       extras_(plan.statement.extras, plan.statement.query.description.schema,
-              plan.statement.label_column),
+              plan.statement.label_column.value_or(0)),
       dictionaries_(plan.statement.program.features.size()),
       infinite_(plan.statement.program.features.size()),
       seen_(plan.statement.program.features.size()) {
@@ -57,6 +61,7 @@ Fitter::Fitter(const plan::Train& plan)
     if (has_texts(features[f]))
       dictionaries_[f].emplace(features[f], f, statement.start.has_value());
   }
+  if (statement.label_column) label_.emplace(statement);
   begin_split();
 }
 
@@ -67,7 +72,7 @@ void Fitter::begin_split() {
     split_column_.emplace(*split.key, statement.query.description.schema[*split.key].name);
   if (!ir::is_drawn(split.method)) return;
   auto columns = statement.input_columns;
-  columns.push_back(statement.label_column);
+  if (statement.label_column) columns.push_back(*statement.label_column);
   const auto key = split.key ? split.key : statement.extras.group;
   if (key) columns = {*key};
   draw_.emplace(std::move(columns), split.seed, key.has_value());
@@ -94,7 +99,10 @@ void Fitter::add(const ColumnBatch& batch) {
   watch_.add(batch);
   if (numbers.bad().count > 0 && bad_texts_.count == 0) bad_texts_.first = numbers.bad().first;
   bad_texts_.count += numbers.bad().count;
-  label_.add(batch.columns[statement.label_column], slot.labels, slot.stride, *pages_);
+  if (label_)
+    label_->add(batch.columns[*statement.label_column], slot.labels, slot.stride, *pages_);
+  else
+    std::fill(slot.labels, slot.labels + batch.rows, 0.0F);
   if (statement.weight_column) add_weights(batch.columns[*statement.weight_column], slot.weights);
   if (slot.weights != nullptr && !statement.weight_column)
     std::fill(slot.weights, slot.weights + batch.rows, 1.0F);
@@ -191,11 +199,30 @@ Diagnostics Fitter::check_values() const {
   return errors;
 }
 
+/// \param errors  what is wrong besides.
+Result<void> Fitter::finish_label(Fitted& out, Diagnostics errors) {
+  const auto& statement = plan_.statement;
+  if (!label_) {
+    if (pages_->rows() == 0)
+      errors.insert(errors.begin(),
+                    {Code::no_rows, "the query returned no rows", statement.query.span});
+    out.objective = statement.objective;
+    out.label = {.column = answer_name(*statement.objective), .task = statement.objective->task};
+    return errors.empty() ? Result<void>() : errors;
+  }
+  auto label = label_->finish(*pages_, out.notes);
+  if (!label) errors.insert(errors.begin(), label.errors().begin(), label.errors().end());
+  if (!errors.empty()) return errors;
+  errors = check_settled(statement, *label, label_->objective());
+  out.label = *std::move(label);
+  out.objective = &label_->objective();
+  out.domain = label_->domain();
+  return errors.empty() ? Result<void>() : errors;
+}
+
 Result<Fitted> Fitter::finish() {
   Fitted out;
-  auto label = label_.finish(*pages_, out.notes);
   Diagnostics errors;
-  if (!label) errors = label.errors();
   const auto more = check_values();
   errors.insert(errors.end(), more.begin(), more.end());
   if (split_column_) split_column_->check(plan_.statement.split.span, errors);
@@ -203,12 +230,7 @@ Result<Fitted> Fitter::finish() {
     error.span = span_of_extra(plan_.statement, error.code);
     errors.push_back(std::move(error));
   }
-  if (!errors.empty()) return errors;
-  errors = check_settled(plan_.statement, *label, label_.objective());
-  if (!errors.empty()) return errors;
-  out.label = *std::move(label);
-  out.objective = &label_.objective();
-  out.domain = label_.domain();
+  QUERN_CHECK(finish_label(out, std::move(errors)));
   out.program = plan_.statement.program;
   out.pages = std::move(pages_);
   QUERN_CHECK(mark_parts(out));
@@ -235,7 +257,8 @@ Result<void> Fitter::mark_parts(Fitted& out) {
   if (ir::is_ranked(out.split)) {
     if (out.split == ir::SplitMethod::stratified && out.label.classes.empty()) {
       return Diagnostic{Code::attribute_conflict,
-                        "split.method stratified needs classes, and the label is a number",
+                        std::string("split.method stratified needs classes, and ") +
+                            (label_ ? "the label is a number" : "there is no label"),
                         split.span, "use split.method = random"};
     }
     mark_ranked(out);
@@ -308,7 +331,7 @@ Result<void> Fitter::finish_features(Fitted& out) {
     return errors;
   QUERN_CHECK(groups_.finish(out.program, *out.pages, span));
   // Nor is a column a leak that tells one of a label's several numbers.
-  if (plan_.statement.start || ir::is_vector(out.label)) return {};
+  if (plan_.statement.start || !label_ || out.label.is_vector()) return {};
   return note_leaks(out.program, out.label.classes.size(), *out.pages, plan_.statement, out.notes);
 }
 

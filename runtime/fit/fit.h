@@ -26,7 +26,7 @@ namespace quern::runtime {
 /// What the pass found.
 struct Fitted {
   ir::FeatureProgram program;
-  ir::Label label;
+  ir::Label label;  ///< of a training without one only the answer's name, and its task
   const ir::Objective* objective = nullptr;
   ir::LabelDomain domain = ir::LabelDomain::any;  ///< of a label that is a number
   std::unique_ptr<PageStore> pages;
@@ -70,6 +70,7 @@ class Fitter {
   Result<void> mark_parts(Fitted& out);
   void mark_ranked(Fitted& out);
   void note_rare_classes(const std::vector<std::int64_t>& counts, Fitted& out) const;
+  Result<void> finish_label(Fitted& out, Diagnostics errors);
   int learned_marks(ir::SplitMethod split) const;
   Diagnostic empty_side(const char* side, std::int64_t rows) const;
   Result<void> finish_features(Fitted& out);
@@ -82,7 +83,7 @@ class Fitter {
   VectorFinder vectors_;
   ColumnWatch watch_;
   std::unique_ptr<PageStore> pages_;
-  LabelCollector label_;
+  std::optional<LabelCollector> label_;  ///< none of a training without a label
   ExtrasCollector extras_;
   std::optional<RowDraw> draw_;  ///< while a drawn split is possible
   std::optional<SplitColumn> split_column_;

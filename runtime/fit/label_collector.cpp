@@ -35,7 +35,7 @@ ir::LabelDomain domain_of(const ir::Train& statement) {
 
 LabelCollector::LabelCollector(const ir::Train& statement)
     : statement_(statement),
-      field_(statement.query.description.schema[statement.label_column]),
+      field_(statement.query.description.schema[*statement.label_column]),
       objective_(statement.objective),
       domain_(domain_of(statement)),
       classes_(statement.label_role != LabelRole::number) {

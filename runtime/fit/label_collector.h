@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxClasses = 10000;
 /// Writes provisional labels while rows pass, final ones at the end.
 class LabelCollector {
  public:
+  /// \param statement  has a label.
   explicit LabelCollector(const ir::Train& statement);
 
   /// Writes one label a row. While classes are possible that is the number of the value in order of

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "base/format.h"
-#include "compiler/ir/label_vector.h"
 
 namespace quern::runtime {
 namespace {
@@ -21,7 +20,7 @@ double as_number(const Scalar& value) {
 
 LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
     : label_(label), source_(std::move(source)) {
-  if (ir::is_vector(label)) vectors_.emplace(ir::label_width(label), source_.domain);
+  if (label.is_vector()) vectors_.emplace(label.width(), source_.domain);
   for (std::uint32_t i = 0; i < label.classes.size(); ++i) {
     const auto& value = label.classes[i];
     if (const auto* text = std::get_if<std::string>(&value)) {
@@ -33,7 +32,7 @@ LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
 }
 
 std::size_t LabelEncoder::width() const {
-  return static_cast<std::size_t>(ir::label_width(label_));
+  return static_cast<std::size_t>(label_.width());
 }
 
 void LabelEncoder::add(const Column& column, double* out) {

@@ -130,7 +130,7 @@ Result<void> note_leaks(const ir::FeatureProgram& program, std::size_t classes, 
   QUERN_CHECK(leaks.judge_groups(program));
   const auto found = leaks.findings(program);
   if (found.empty()) return {};
-  const auto& label = statement.query.description.schema[statement.label_column].name;
+  const auto& label = statement.query.description.schema[*statement.label_column].name;
   notes.push_back(
       {.code = Code::leaking_column,
        .message = std::string(found.size() == 1 ? "a column" : "each of these columns") +

@@ -37,6 +37,13 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
       use);
 }
 
+Result<std::unique_ptr<UnlabelledModel>> open_unlabelled(const ir::ModelUse& use,
+                                                         Connection& connection,
+                                                         const ModelPlace& models) {
+  QUERN_TRY(const auto payload, read_payload(use, connection, models));
+  return at_model(UnlabelledModel::make(*use.manifest, payload, use.input_columns), use);
+}
+
 Result<std::string> describe_kernel(const ir::ModelUse& use, Connection& connection,
                                     const ModelPlace& models, codegen::KernelChoice choice) {
   QUERN_TRY(const auto payload, read_payload(use, connection, models));

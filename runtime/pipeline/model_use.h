@@ -7,6 +7,7 @@
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
 #include "runtime/model_store/model_store.h"
+#include "runtime/pipeline/unlabelled_model.h"
 
 namespace quern::runtime {
 
@@ -20,6 +21,11 @@ Result<std::unique_ptr<codegen::Scorer>> open_scorer(const ir::ModelUse& use,
                                                      Connection& connection,
                                                      const ModelPlace& models,
                                                      const codegen::Scoring& scoring);
+
+/// What a model without a label knows besides. `use` must outlive it.
+Result<std::unique_ptr<UnlabelledModel>> open_unlabelled(const ir::ModelUse& use,
+                                                         Connection& connection,
+                                                         const ModelPlace& models);
 
 /// How many trees of the statement's model are scored in which way: see codegen::describe_kernel().
 /// Errors at the model's name.

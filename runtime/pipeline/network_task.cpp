@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/ir/label_vector.h"
 
 namespace quern::runtime {
 namespace {
@@ -77,11 +76,15 @@ Schedule schedule_of(const Settings& settings) {
 }
 
 Loss loss_of(std::string_view objective) {
-  constexpr std::array kLosses{
-      std::pair{"logistic", Loss::logistic},     std::pair{"cross_entropy", Loss::cross_entropy},
-      std::pair{"squared_error", Loss::squared}, std::pair{"absolute_error", Loss::absolute},
-      std::pair{"huber", Loss::huber},           std::pair{"log_cosh", Loss::log_cosh},
-      std::pair{"poisson", Loss::poisson},       std::pair{"hinge", Loss::hinge}};
+  constexpr std::array kLosses{std::pair{"logistic", Loss::logistic},
+                               std::pair{"cross_entropy", Loss::cross_entropy},
+                               std::pair{"squared_error", Loss::squared},
+                               std::pair{"absolute_error", Loss::absolute},
+                               std::pair{"huber", Loss::huber},
+                               std::pair{"log_cosh", Loss::log_cosh},
+                               std::pair{"poisson", Loss::poisson},
+                               std::pair{"hinge", Loss::hinge},
+                               std::pair{"reconstruction", Loss::reconstruction}};
   for (const auto& [name, loss] : kLosses) {
     if (objective == name) return loss;
   }
@@ -122,9 +125,9 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
   const auto& settings = statement.settings;
   const bool several = fitted.label.task == ir::Task::multiclass;
   const auto outputs = several ? static_cast<std::int32_t>(fitted.label.classes.size())
-                               : ir::label_width(fitted.label);
-  NetworkTask out;
-  out.labels = ir::label_width(fitted.label);
+                               : fitted.label.width();
+  NetworkTask out = network_settings(statement, fitted.objective->name, rows);
+  out.labels = fitted.label.width();
   auto network = ir::lay_out(*statement.network, fitted.program, outputs);
   const auto* given = ir::find_setting(settings, "model.layers");
   if (!network && given != nullptr) {
@@ -134,7 +137,14 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
   }
   QUERN_TRY(out.network, std::move(network));
   QUERN_CHECK(check_steps(statement, out.network));
-  out.loss = loss_of(fitted.objective->name);
+  return out;
+}
+
+NetworkTask network_settings(const ir::Train& statement, std::string_view objective,
+                             std::int64_t rows) {
+  const auto& settings = statement.settings;
+  NetworkTask out;
+  out.loss = loss_of(objective);
   out.optimizers = optimizers_of(statement);
   out.schedule = schedule_of(settings);
   out.batch_rows = default_batch_rows(rows);

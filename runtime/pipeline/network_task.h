@@ -13,6 +13,10 @@ namespace quern::runtime {
 Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fitted,
                                       std::int64_t rows);
 
+/// The same without the network.
+NetworkTask network_settings(const ir::Train& statement, std::string_view objective,
+                             std::int64_t rows);
+
 /// Epochs where the statement gives none: about 3000 steps, 10 to 200 epochs.
 int default_epochs(std::int64_t rows, std::int64_t batch_rows);
 /// Rows of a step where the statement gives none: 128, of fewer than 1280 rows a tenth, at

@@ -22,7 +22,8 @@ class Outcomes {
   Outcomes(const ir::Manifest& manifest, codegen::Link link, std::int32_t outputs,
            std::optional<double> threshold = {});
 
-  bool is_number() const { return label_.task == ir::Task::regression; }
+  /// An answer is a number, or a list of width() numbers, and no class.
+  bool is_number() const { return label_.classes.empty(); }
   bool has_probabilities() const { return probabilities_; }
   std::size_t classes() const { return label_.classes.size(); }
   std::size_t width() const { return static_cast<std::size_t>(outputs_); }  ///< floats a row

@@ -17,19 +17,29 @@
 namespace quern::runtime {
 namespace {
 
+using Unlabelled = std::unique_ptr<UnlabelledModel>;
+
+/// What tells distances, where they are asked for. \param use  outlives it.
+Result<Unlabelled> open_distances(const ir::Predict& statement, const ir::ModelUse& use,
+                                  Connection& connection, const Control& control) {
+  if (!statement.distance) return Unlabelled();
+  return open_unlabelled(use, connection, control.models);
+}
+
 Result<std::int64_t> predict(const plan::Predict& plan, Connection& connection, Sink& sink,
                              const Control& control) {
   const auto& statement = plan.statement;
   QUERN_TRY(const auto scorer,
             open_scorer(statement.use, connection, control.models, control.scoring));
-  const Results results(statement, *scorer);
+  QUERN_TRY(const auto unlabelled, open_distances(statement, statement.use, connection, control));
+  const Results results(statement, *scorer, unlabelled.get());
   std::vector<float> margins;
   const auto score = [&](const ColumnBatch& batch) -> Result<void> {
     QUERN_CHECK(scorer->score(batch, margins));
     ColumnBatch out{.rows = batch.rows, .columns = {}};
     for (const auto c : statement.kept_columns) out.columns.push_back(batch.columns[c]);
-    for (auto& column : results.build(margins, batch.rows))
-      out.columns.push_back(std::move(column));
+    QUERN_TRY(auto columns, results.build(margins, batch));
+    for (auto& column : columns) out.columns.push_back(std::move(column));
     return sink.write(std::move(out));
   };
   QUERN_TRY(const auto rows,
@@ -65,8 +75,11 @@ class ResultsKernel final : public ScalarKernel {
  public:
   /// All that is not owned outlives it.
   ResultsKernel(const ir::Predict& statement, std::unique_ptr<codegen::Scorer> scorer,
-                const Control& control)
-      : scorer_(std::move(scorer)), results_(statement, *scorer_), control_(control) {}
+                Unlabelled unlabelled, const Control& control)
+      : scorer_(std::move(scorer)),
+        unlabelled_(std::move(unlabelled)),
+        results_(statement, *scorer_, unlabelled_.get()),
+        control_(control) {}
 
   Result<std::vector<Column>> evaluate(const ColumnBatch& batch) const override {
     std::vector<float> margins, some;
@@ -76,7 +89,7 @@ class ResultsKernel final : public ScalarKernel {
       return {};
     };
     QUERN_CHECK(pace_.each(batch, control_.cancel, score));
-    auto out = results_.build(margins, batch.rows);
+    QUERN_TRY(auto out, results_.build(margins, batch));
     tell(batch.rows);
     return out;
   }
@@ -90,6 +103,7 @@ class ResultsKernel final : public ScalarKernel {
   }
 
   std::unique_ptr<codegen::Scorer> scorer_;
+  Unlabelled unlabelled_;
   Results results_;
   const Control& control_;
   mutable Pace pace_;
@@ -118,14 +132,15 @@ Result<std::int64_t> predict_inside(const plan::Predict& plan, const TableName& 
   const auto read = columns_read(statement.use);
   const auto use = narrowed(statement.use, read);
   QUERN_TRY(auto scorer, open_scorer(use, connection, control.models, control.scoring));
+  QUERN_TRY(auto unlabelled, open_distances(statement, use, connection, control));
   const auto kept = static_cast<std::ptrdiff_t>(statement.kept_columns.size());
-  const ComputedRows rows{
-      .query = query.text,
-      .columns = query.description.schema.size(),
-      .kept = statement.kept_columns,
-      .arguments = read,
-      .kernel = std::make_shared<ResultsKernel>(statement, std::move(scorer), control),
-      .answers = {statement.output.begin() + kept, statement.output.end()}};
+  const ComputedRows rows{.query = query.text,
+                          .columns = query.description.schema.size(),
+                          .kept = statement.kept_columns,
+                          .arguments = read,
+                          .kernel = std::make_shared<ResultsKernel>(statement, std::move(scorer),
+                                                                    std::move(unlabelled), control),
+                          .answers = {statement.output.begin() + kept, statement.output.end()}};
   auto order = table_order(plan.output);
   order.table = target;
   auto written = connection.write_computed(order, rows);

@@ -9,25 +9,39 @@
 
 namespace quern::runtime {
 
-Results::Results(const ir::Predict& statement, const codegen::Scorer& scorer)
+Results::Results(const ir::Predict& statement, const codegen::Scorer& scorer,
+                 const UnlabelledModel* unlabelled)
     : s_(statement),
       label_(statement.use.manifest->label),
-      outcomes_(*statement.use.manifest, scorer, statement.threshold) {}
+      outcomes_(*statement.use.manifest, scorer, statement.threshold),
+      unlabelled_(unlabelled) {}
 
-std::vector<Column> Results::build(std::vector<float>& margins, std::int64_t rows) const {
+Result<std::vector<Column>> Results::build(std::vector<float>& margins,
+                                           const ColumnBatch& batch) const {
   Builders columns;
   for (auto i = s_.kept_columns.size(); i < s_.output.size(); ++i)
     columns.emplace_back(s_.output[i].type);
   std::vector<std::size_t> ranked(label_.classes.size());
   outcomes_.link(margins);
-  for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
+  for (std::size_t r = 0; r < static_cast<std::size_t>(batch.rows); ++r) {
     const auto row = outcomes_.row(margins, r);
     outcomes_.is_number() ? append_numbers(columns[0], row, label_.type.kind)
                           : add_class(columns, row, ranked);
   }
+  if (unlabelled_ != nullptr) QUERN_CHECK(add_distances(columns.back(), margins, batch));
   std::vector<Column> out;
   for (auto& column : columns) out.push_back(column.finish());
   return out;
+}
+
+Result<void> Results::add_distances(ColumnBuilder& column, std::span<const float> answers,
+                                    const ColumnBatch& batch) const {
+  return unlabelled_->each_row(batch, [&](std::int64_t r, const UnlabelledModel::Row& row) {
+    const auto answer = outcomes_.row(answers, static_cast<std::size_t>(r));
+    column.append_double(outcomes_.is_number()
+                             ? UnlabelledModel::error(row)
+                             : unlabelled_->distance(row, outcomes_.class_of(answer)));
+  });
 }
 
 void Results::append_class(Builders& columns, std::size_t at, std::size_t c) const {

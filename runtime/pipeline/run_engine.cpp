@@ -9,6 +9,7 @@
 #include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/pipeline/scaled_labels.h"
+#include "runtime/pipeline/unlabelled_task.h"
 
 namespace quern::runtime {
 
@@ -54,7 +55,10 @@ Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int
   network.early_stopping = task.early_stopping;
   network.start = task.start;
   if (memory) network.buffer_bytes = *memory / 4;
-  return train_scaled(*engine, network, cancel, on_round);
+  if (task.encoder_layers == 0) return train_scaled(*engine, network, cancel, on_round);
+  QUERN_TRY(auto model, engine->train(network, cancel, on_round));
+  QUERN_TRY(model.payload, with_encoder(model.payload, task.encoder_layers));
+  return model;
 }
 
 }  // namespace
@@ -72,6 +76,7 @@ Result<TrainedModel> run_engine(const TrainTask& task, const Control& control, i
                          .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                          .metrics = named(report.metrics)});
   };
+  if (task.fit) return task.fit(task, control.cancel, on_round);
   if (task.network) return train_network(task, control.memory, control.cancel, on_round);
   return make_xgboost_engine()->train(task, control.cancel, on_round);
 }

@@ -21,6 +21,7 @@
 #include "runtime/pipeline/read_ahead.h"
 #include "runtime/pipeline/run_engine.h"
 #include "runtime/pipeline/train_task.h"
+#include "runtime/pipeline/unlabelled_task.h"
 #include "runtime/pipeline/validation.h"
 #include "runtime/tune/tune.h"
 
@@ -112,7 +113,8 @@ ir::Manifest make_manifest(const plan::Train& plan, const Fitted& fitted, const 
   const auto* seed = ir::find_setting(plan.statement.settings, "seed");
   auto attributes = task.params;
   const bool network = task.network != nullptr;
-  attributes.emplace_back(network ? "train.epoch" : "num_round", std::to_string(task.rounds));
+  if (!task.fit)
+    attributes.emplace_back(network ? "train.epoch" : "num_round", std::to_string(task.rounds));
   if (network && ir::find_setting(plan.statement.settings, "train.batch_size") == nullptr)
     attributes.emplace_back("train.batch_size", std::to_string(task.network->batch_rows));
   if (network) attributes.emplace_back("network", ir::plan_words(*plan.statement.network));
@@ -302,7 +304,9 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   }
   auto task = make_task(plan, fitted);
   task.start = std::move(start);
-  if (auto added = add_network(plan, fitted, task); !added)
+  const bool labelled = plan.statement.estimator->needs_label();
+  if (auto added = labelled ? add_network(plan, fitted, task) : add_unlabelled(plan, fitted, task);
+      !added)
     return placed(std::move(added).errors(), plan.statement.estimator_span);
   if (tuned) task.kept = std::move(tuned->kept);
   auto made = make_model(fitted, std::move(task), tuned, control);

@@ -18,7 +18,8 @@ const ir::Setting* layer_setting(const ir::Train& statement) {
   return nullptr;
 }
 
-/// The network of the model to go on from, in place of the one that the statement would lay out.
+}  // namespace
+
 Result<void> keep_network(const ir::Train& statement, const TrainTask& task, ir::Network& network) {
   QUERN_TRY(const auto tensors, ir::read_tensors(task.start));
   const auto* text = tensors.text("network");
@@ -39,8 +40,6 @@ Result<void> keep_network(const ir::Train& statement, const TrainTask& task, ir:
   network = std::move(stored);
   return {};
 }
-
-}  // namespace
 
 Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task) {
   if (!plan.statement.network) return {};

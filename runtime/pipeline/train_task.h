@@ -17,4 +17,8 @@ TrainTask make_task(const plan::Train& plan, Fitted& fitted);
 /// Errors: those of make_network_task(), corrupt_model, attribute_conflict (other layers).
 Result<void> add_network(const plan::Train& plan, const Fitted& fitted, TrainTask& task);
 
+/// The network of the model to go on from, in place of the one that the statement would lay out.
+/// Errors: corrupt_model, attribute_conflict (the statement asks for other layers).
+Result<void> keep_network(const ir::Train& statement, const TrainTask& task, ir::Network& network);
+
 }  // namespace quern::runtime

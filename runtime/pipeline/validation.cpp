@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/format.h"
 #include "codegen/interpret/features.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/fit/class_weight.h"
 #include "runtime/fit/extras_collector.h"
 #include "runtime/fit/label_encoder.h"
@@ -28,7 +28,7 @@ Diagnostics at_attribute(Diagnostics errors, SourceSpan span) {
 plan::RowShape shape_of(const ir::RowExtras& extras, bool weighted, const Fitted& fitted) {
   auto shape = plan::row_shape(extras, weighted, false);
   shape.sparse = fitted.program.groups.size();
-  shape.labels = ir::label_width(fitted.label);
+  shape.labels = fitted.label.width();
   return shape;
 }
 
@@ -37,14 +37,16 @@ class Reader {
   Reader(const plan::Train& plan, const Fitted& fitted)
       : validation_(*plan.statement.validation),
         features_(fitted.program, validation_.input_columns),
-        labels_(fitted.label, source(fitted)),
-        extras_(validation_.extras, validation_.query.description.schema, validation_.label_column),
+        extras_(validation_.extras, validation_.query.description.schema,
+                validation_.label_column.value_or(0)),
         pages_(std::make_unique<PageStore>(
             static_cast<std::int32_t>(fitted.program.features.size()), plan.page_rows,
             shape_of(validation_.extras, is_weighted(fitted), fitted))),
         factors_(fitted.class_factors),
         hidden_(static_cast<std::int32_t>(fitted.program.features.size() -
-                                          ir::dense_width(fitted.program))) {}
+                                          ir::dense_width(fitted.program))) {
+    if (validation_.label_column) labels_.emplace(fitted.label, source(fitted));
+  }
 
   void keep_in_memory(std::int64_t bytes) { pages_->keep_in_memory(bytes); }
 
@@ -68,7 +70,7 @@ class Reader {
 
   Result<std::unique_ptr<PageStore>> finish() {
     if (pages_->rows() == 0) return Diagnostic{Code::no_rows, "the query returned no rows"};
-    auto errors = labels_.check();
+    auto errors = labels_ ? labels_->check() : Diagnostics();
     if (infinite_ > 0) {
       errors.push_back({Code::infinite_value, "a feature is infinite, or beyond float32: " +
                                                   counted(infinite_, "value")});
@@ -94,9 +96,13 @@ class Reader {
   }
 
   void add_labels(const ColumnBatch& batch, float* out, std::int64_t stride) {
-    const auto width = labels_.width();
+    if (!labels_) {
+      std::fill(out, out + batch.rows, 0.0F);
+      return;
+    }
+    const auto width = labels_->width();
     std::vector<double> values(static_cast<std::size_t>(batch.rows) * width);
-    labels_.add(batch.columns[validation_.label_column], values.data());
+    labels_->add(batch.columns[*validation_.label_column], values.data());
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto column = static_cast<std::int64_t>(i % width);
       out[column * stride + static_cast<std::int64_t>(i / width)] = static_cast<float>(values[i]);
@@ -117,7 +123,7 @@ class Reader {
 
   const ir::Validation& validation_;
   codegen::FeatureInterpreter features_;
-  LabelEncoder labels_;
+  std::optional<LabelEncoder> labels_;
   ExtrasCollector extras_;
   std::unique_ptr<PageStore> pages_;
   const std::vector<float>& factors_;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compiler/ir/label_vector.h"
 #include "runtime/report/chart.h"
 
 namespace quern::runtime {
@@ -207,7 +206,7 @@ class EvaluatePage {
 
   /// What a dot stands for.
   std::string shown_words(std::size_t step) const {
-    const std::string of = ir::is_vector(label_) ? "number of the rows' labels" : "row";
+    const std::string of = label_.is_vector() ? "number of the rows' labels" : "row";
     return step == 1 ? "Each " + of : "Every " + std::to_string(step) + "th " + of;
   }
 
@@ -220,7 +219,7 @@ class EvaluatePage {
       bins[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))].second += 1;
     }
     page_.drawing(
-        histogram(axis, ir::is_vector(label_) ? "numbers" : "rows", {{"", std::move(bins)}}),
+        histogram(axis, label_.is_vector() ? "numbers" : "rows", {{"", std::move(bins)}}),
         "Residuals");
   }
 

@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "base/format.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/report/chart.h"
 
 namespace quern::runtime {
@@ -189,7 +188,7 @@ std::string ExplainPage::make() const {
   for (std::size_t o = 0; o < std::min(outputs_, kClasses); ++o) {
     const bool classes = label.task == ir::Task::multiclass;
     page.heading(classes                ? "Class " + format_scalar(label.classes[o])
-                 : ir::is_vector(label) ? "Number " + std::to_string(o + 1) + " of the label"
+                 : label.is_vector() ? "Number " + std::to_string(o + 1) + " of the label"
                                         : "Features");
     add_output(page, o);
   }

@@ -3,7 +3,6 @@
 #include "runtime/tune/search_key.h"
 
 #include "base/version.h"
-#include "compiler/ir/label_vector.h"
 #include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/model_store/model_store.h"
@@ -53,7 +52,7 @@ void add_task(const plan::Train& plan, const Fitted& fitted, const TrainTask& ta
 
 Result<void> add_rows(const Fitted& fitted, const TrainTask& task, KeyText& out) {
   const auto add = [&](PageSource& rows) -> Result<void> {
-    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0, ir::label_width(fitted.label)));
+    QUERN_TRY(const auto print, fingerprint(rows, task.margins, 0, fitted.label.width()));
     out.add("rows", rows.rows());
     out.add("fingerprint", std::to_string(print));
     return {};

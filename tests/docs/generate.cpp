@@ -101,8 +101,10 @@ void print_estimators() {
     }
     const char* label = e.label_role == ir::LabelRole::classes  ? "class"
                         : e.label_role == ir::LabelRole::number ? "number"
-                                                                : "by its values";
-    const auto rounds = e.default_rounds > 0 ? std::to_string(e.default_rounds) : "by the rows";
+                        : e.needs_label()                       ? "by its values"
+                                                                : "none";
+    auto rounds = e.default_rounds > 0 ? std::to_string(e.default_rounds) : "by the rows";
+    if (!ir::cluster_attributes(e.booster).empty()) rounds.clear();
     std::printf("| `%s` | %s | %s | %s |\n", e.name.c_str(), joined(e.aliases).c_str(), label,
                 rounds.c_str());
   }
@@ -126,7 +128,10 @@ void print_metrics() {
     for (const auto judged : spec.suits)
       suits += (suits.empty() ? "" : "; ") + std::string(ir::answer_words(judged));
     std::printf("| `%.*s` | %s | %s | %s |\n", static_cast<int>(spec.name.size()), spec.name.data(),
-                metric_aliases(spec.aliases).c_str(), suits.c_str(), spec.by_default ? "yes" : "");
+                metric_aliases(spec.aliases).c_str(), suits.c_str(),
+                spec.needs_label  ? "with LABEL"
+                : spec.by_default ? "yes"
+                                  : "");
   }
 }
 
@@ -134,7 +139,7 @@ std::vector<std::string> network_kinds() {
   std::vector<std::string> out;
   for (const auto& e : ir::estimators()) {
     const bool known = std::find(out.begin(), out.end(), e.booster) != out.end();
-    if (e.is_network() && e.available && !known) out.push_back(e.booster);
+    if (e.embeds() && e.available && !known) out.push_back(e.booster);
   }
   return out;
 }
@@ -155,18 +160,64 @@ std::vector<ir::AttributeSpec> of_networks(const std::string& kind, bool common)
   return out;
 }
 
+std::string names_of_kind(const std::string& kind) {
+  std::vector<std::string> names;
+  for (const auto& e : ir::estimators()) {
+    if (e.is_network() && e.booster == kind) names.push_back(e.name);
+  }
+  return joined(names);
+}
+
 /// What all networks take, then what those of each kind take besides.
 void print_networks() {
   std::puts("\n## TO TRAIN with a network\n");
   print_table(of_networks("dnn", true));
   for (const auto& kind : network_kinds()) {
-    std::vector<std::string> names;
-    for (const auto& e : ir::estimators()) {
-      if (e.is_network() && e.booster == kind) names.push_back(e.name);
-    }
-    std::printf("\n### Besides, %s\n\n", joined(names).c_str());
+    std::printf("\n### Besides, %s\n\n", names_of_kind(kind).c_str());
     print_table(of_networks(kind, false));
   }
+}
+
+/// A table of what one network takes, told by what another does.
+void print_difference(const std::string& kind, const std::string& from) {
+  const auto own = ir::network_attributes(kind), theirs = ir::network_attributes(from);
+  std::vector<std::string> lacks;
+  for (const auto& spec : theirs) {
+    if (ir::find_attribute(own, spec.name) == nullptr) lacks.push_back(spec.name);
+  }
+  std::vector<ir::AttributeSpec> more;
+  for (const auto& spec : own) {
+    if (ir::find_attribute(theirs, spec.name) == nullptr) more.push_back(spec);
+  }
+  std::printf("\n### %s\n\nThose of %s but for %s; besides:\n\n", names_of_kind(kind).c_str(),
+              names_of_kind(from).c_str(), joined(lacks).c_str());
+  print_table(more);
+}
+
+/// True where all that find clusters or components have the attribute.
+bool is_shared(const ir::AttributeSpec& spec) {
+  const auto has = [&](const char* kind) {
+    return ir::find_attribute(ir::cluster_attributes(kind), spec.name) != nullptr;
+  };
+  return has("kmeans") && has("dec") && has("pca");
+}
+
+void print_clusters(const char* kind, bool shared) {
+  std::vector<ir::AttributeSpec> specs;
+  for (const auto& spec : ir::cluster_attributes(kind)) {
+    if (is_shared(spec) == shared) specs.push_back(spec);
+  }
+  print_table(specs);
+}
+
+void print_unlabelled() {
+  std::puts("\n## TO TRAIN without a label\n\n### All but `AutoEncoder`\n");
+  print_clusters("kmeans", true);
+  for (const char* kind : {"kmeans", "dec", "pca"}) {
+    std::printf("\n### Besides, %s\n\n", names_of_kind(kind).c_str());
+    print_clusters(kind, false);
+  }
+  print_difference("autoencoder", "dnn");
 }
 
 void print_attributes() {
@@ -181,6 +232,7 @@ void print_attributes() {
   std::puts("\n## TO TRAIN with XGBoost\n");
   print_table(ir::xgboost_attributes());
   print_networks();
+  print_unlabelled();
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
   std::puts("\n## TO EVALUATE\n");

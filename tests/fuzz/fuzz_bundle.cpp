@@ -10,6 +10,7 @@
 #include "codegen/scorer.h"
 #include "runtime/model_file/bundle.h"
 #include "runtime/model_file/transfer.h"
+#include "runtime/pipeline/unlabelled_model.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/rows.h"
 
@@ -42,6 +43,18 @@ void check_bundle(Bytes file) {
     finding("a bundle changes when it is written again");
 }
 
+/// What a model without a label tells besides.
+void measure(const runtime::ImportedModel& model, const std::vector<std::size_t>& columns,
+             const ColumnBatch& batch) {
+  const auto unlabelled = runtime::UnlabelledModel::make(model.manifest, model.payload, columns);
+  if (!unlabelled) return check_failure(unlabelled.errors());
+  const bool clusters = model.manifest.label.task == ir::Task::clusters;
+  const auto done = (*unlabelled)->each_row(batch, [&](std::int64_t, const auto& row) {
+    (void)(clusters ? (*unlabelled)->distance(row, 0) : runtime::UnlabelledModel::error(row));
+  });
+  if (!done) check_failure(done.errors());
+}
+
 /// The model scores rows of the columns that its manifest speaks of.
 void score(const runtime::ImportedModel& model, std::size_t way) {
   const auto& manifest = model.manifest;
@@ -59,6 +72,7 @@ void score(const runtime::ImportedModel& model, std::size_t way) {
   if (!scorer) finding("an imported model cannot be used");
   std::vector<float> out;
   if (const auto done = (*scorer)->score(batch, out); !done) check_failure(done.errors());
+  if (manifest.label.is_unlabelled()) measure(model, columns, batch);
 }
 
 /// A manifest that is stored can be read.

@@ -12,6 +12,7 @@
 #include <new>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "api/model.hpp"
@@ -222,6 +223,65 @@ TEST_CASE("a row of a model without probabilities names the class") {
   CHECK(out[0] + out[1] + out[2] == 1);
   CHECK(out[model.class_of(out)] == 1);
   CHECK(model.classes() == std::vector<std::string>{"0", "1", "2"});
+}
+
+/// Calls take(row's answer, batch, row) for each row of TO PREDICT.
+template <typename Take>
+void each_answer(Fixture& fixture, const Model& model, Take take) {
+  fixture.run("SELECT * FROM t TO PREDICT USING m");
+  std::vector<std::size_t> places;
+  for (const auto& column : model.columns())
+    places.push_back(place_of(fixture.rows().schema, column.name));
+  std::vector<float> out(model.outputs());
+  std::vector<RowValue> row(places.size());
+  std::vector<std::vector<double>> lists(places.size());
+  for (const auto& batch : fixture.rows().batches) {
+    for (std::int64_t r = 0; r < batch.rows; ++r) {
+      for (std::size_t i = 0; i < places.size(); ++i)
+        row[i] = value_at(batch.columns[places[i]], r, lists[i]);
+      REQUIRE(model.predict_row(row, out));
+      take(out, batch, r);
+    }
+  }
+}
+
+TEST_CASE("a row's components are those of TO PREDICT") {
+  Fixture fixture;
+  const auto model = fixture.train("PCA WITH n_components = 3 COLUMN x, f, n, k");
+  CHECK(model.outputs() == 3);
+  CHECK(model.classes().empty());
+  std::int64_t rows = 0;
+  each_answer(fixture, model, [&](const auto& out, const ColumnBatch& batch, std::int64_t r) {
+    const auto& list = batch.columns.back();
+    REQUIRE(list.list_size(r) == 3);
+    REQUIRE(std::memcmp(list.elements->as<float>().data() + list.offset(r), out.data(),
+                        3 * sizeof(float)) == 0);
+    ++rows;
+  });
+  CHECK(rows == 2000);
+  const auto& batch = fixture.rows().batches.front();
+  const auto answers = model.predict(fixture.rows().schema, batch);
+  REQUIRE(answers);
+  REQUIRE(answers->columns.size() == 1);
+  CHECK(model.output().front().type.kind == TypeKind::list);
+  const auto numbers = static_cast<std::size_t>(3 * batch.rows);
+  REQUIRE(answers->columns.front().elements->length == 3 * batch.rows);
+  CHECK(std::memcmp(answers->columns.front().elements->values.data(),
+                    batch.columns.back().elements->values.data(), numbers * sizeof(float)) == 0);
+}
+
+TEST_CASE("a row's cluster is that of TO PREDICT") {
+  Fixture fixture;
+  const auto model = fixture.train("KMeans WITH n_clusters = 4 COLUMN x, f, n, k");
+  CHECK(model.classes() == std::vector<std::string>{"0", "1", "2", "3"});
+  std::int64_t rows = 0;
+  each_answer(fixture, model, [&](const auto& out, const ColumnBatch& batch, std::int64_t r) {
+    const auto cluster = batch.columns.back().as<std::int32_t>()[static_cast<std::size_t>(r)];
+    REQUIRE(std::cmp_equal(model.class_of(out), cluster));
+    REQUIRE(out[static_cast<std::size_t>(cluster)] == 1);
+    ++rows;
+  });
+  CHECK(rows == 2000);
 }
 
 TEST_CASE("a row allocates nothing, in any thread") {

@@ -100,7 +100,9 @@ class Components {
 
  private:
   TrainedModel make_model(const Covariance& covariance, Eigen& eigen, double total) const {
-    std::vector<double> weights, biases, variances, ratios;
+    std::vector<double> weights, biases, variances, ratios, means;
+    for (std::int32_t c = 0; c < reader_.columns(); ++c)
+      means.push_back(covariance.mean(static_cast<std::size_t>(c)));
     for (std::size_t k = 0; k < count_; ++k) {
       auto& vector = eigen.vectors[k];
       fix_sign(vector);
@@ -112,7 +114,7 @@ class Components {
       double bias = 0;
       for (std::size_t c = 0; c < vector.size(); ++c) {
         weights.push_back(static_cast<float>(vector[c] * scale));
-        bias -= weights.back() * covariance.mean(c);
+        bias -= weights.back() * means[c];
       }
       biases.push_back(bias);
     }
@@ -124,7 +126,8 @@ class Components {
     model.history = {{1, 1, {{"train", "explained_variance_ratio", sum}}}};
     model.payload = make_payload(task_.network, weights, biases,
                                  {{"explained_variance", number_words(variances)},
-                                  {"explained_variance_ratio", number_words(ratios)}});
+                                  {"explained_variance_ratio", number_words(ratios)},
+                                  {"origin", number_words(means)}});
     return model;
   }
 

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::int64_t kChunkRows = 1024;
 
-/// The tower as if nothing stood behind its blocks, so that all of them become columns.
-training::TowerLayout blocks_alone(const ir::Network& network) {
-  ir::Network bare = network;
-  bare.towers.resize(1);
-  bare.towers.front().layers.clear();
-  return training::lay_out(bare).towers.front();
-}
-
 }  // namespace
 
 Result<void> check_flat(const ir::Network& network) {
@@ -27,7 +19,7 @@ Result<void> check_flat(const ir::Network& network) {
   const auto& tower = network.towers.front();
   const auto* linear =
       tower.layers.size() == 1 ? std::get_if<ir::LinearLayer>(&tower.layers.front()) : nullptr;
-  const auto layout = blocks_alone(network);
+  const auto layout = training::lay_out_blocks(network);
   if (network.towers.size() == 1 && linear != nullptr && linear->bias && !layout.learns_columns) {
     return {};
   }
@@ -41,7 +33,7 @@ MatrixReader::MatrixReader(PageSource& source, const ir::Network& network, std::
     : tower_(network.towers.front()),
       features_(network.features),
       groups_(network.group_widths.size()),
-      layout_(blocks_alone(network)),
+      layout_(training::lay_out_blocks(network)),
       cancel_(cancel),
       reader_(source, bytes, reading_) {}
 

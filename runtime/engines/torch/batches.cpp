@@ -33,6 +33,11 @@ std::int64_t batch_count(std::int64_t rows, std::int64_t batch_rows) {
 
 void TruthReader::read_labels(const RowBlock& block, std::span<const std::int64_t> rows) {
   labels_.clear();
+  if (gives_back_input()) {
+    read_rows(task_.network.towers.front(), blocks_, block, rows, input_);
+    labels_.swap(input_.matrix);
+    return;
+  }
   const auto of_row = task_.labels;
   for (const auto row : rows) {
     for (const auto column : task_.targets) {
@@ -43,6 +48,9 @@ void TruthReader::read_labels(const RowBlock& block, std::span<const std::int64_
     const auto* first = block.labels.data() + row * of_row;
     labels_.insert(labels_.end(), first, first + of_row);
   }
+}
+
+void TruthReader::read_weights(const RowBlock& block, std::span<const std::int64_t> rows) {
   weights_.clear();
   if (block.weights.empty()) return;
   for (const auto row : rows) weights_.push_back(block.weights[static_cast<std::size_t>(row)]);
@@ -64,17 +72,21 @@ Result<void> TruthReader::check() const {
   return {};
 }
 
+std::int32_t TruthReader::outputs() const {
+  if (gives_back_input() || label_is_class(task_.loss)) return task_.network.outputs;
+  return task_.targets.empty() ? 1 : static_cast<std::int32_t>(task_.targets.size());
+}
+
 Result<Truth> TruthReader::read(const RowBlock& block, std::span<const std::int64_t> rows) {
-  if (task_.targets.empty() && std::cmp_less(block.labels.size(), block.rows * task_.labels)) {
+  const bool of_label = task_.targets.empty() && !gives_back_input();
+  if (of_label && std::cmp_less(block.labels.size(), block.rows * task_.labels)) {
     return Diagnostic{Code::engine_failed, "rows have no label to train on"};
   }
   read_labels(block, rows);
+  read_weights(block, rows);
   QUERN_CHECK(check());
-  return Truth{static_cast<std::int64_t>(rows.size()),
-               task_.targets.empty()
-                   ? (label_is_class(task_.loss) ? task_.network.outputs : task_.labels)
-                   : static_cast<std::int32_t>(task_.targets.size()),
-               labels_.data(), weights_.empty() ? nullptr : weights_.data()};
+  return Truth{static_cast<std::int64_t>(rows.size()), outputs(), labels_.data(),
+               weights_.empty() ? nullptr : weights_.data()};
 }
 
 }  // namespace quern::runtime::training

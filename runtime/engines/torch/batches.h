@@ -9,6 +9,7 @@
 #include "runtime/engines/torch/loss.h"
 #include "runtime/engines/torch/random.h"
 #include "runtime/engines/torch/row_reader.h"
+#include "runtime/engines/torch/tower_input.h"
 
 namespace quern::runtime::training {
 
@@ -33,16 +34,25 @@ std::int64_t batch_count(std::int64_t rows, std::int64_t batch_rows);
 /// Labels and weights of batches, gathered.
 class TruthReader {
  public:
-  explicit TruthReader(const NetworkTask& task) : task_(task) {}
+  /// \param task  its network is as ir::check() accepts it; it must outlive the reader
+  explicit TruthReader(const NetworkTask& task)
+      : task_(task), blocks_(lay_out_blocks(task.network)) {}
   /// Of rows of the block; it stands until the next call. Error: engine_failed, a label that the
   /// loss cannot take.
   Result<Truth> read(const RowBlock& block, std::span<const std::int64_t> rows);
 
  private:
+  bool gives_back_input() const {
+    return task_.loss == Loss::reconstruction && task_.targets.empty();
+  }
+  std::int32_t outputs() const;
   void read_labels(const RowBlock& block, std::span<const std::int64_t> rows);
+  void read_weights(const RowBlock& block, std::span<const std::int64_t> rows);
   Result<void> check() const;
 
   const NetworkTask& task_;
+  TowerLayout blocks_;
+  TowerInput input_;
   std::vector<float> labels_;
   std::vector<float> weights_;
 };

@@ -25,17 +25,6 @@ using OnRound = std::function<void(const RoundReport&)>;
 
 Diagnostic failed(std::string message) { return {Code::engine_failed, std::move(message)}; }
 
-/// The columns that the blocks read, all of them dense.
-Result<std::vector<std::int32_t>> columns_of(const ir::Tower& tower) {
-  std::vector<std::int32_t> out;
-  for (const auto& block : tower.blocks) {
-    const auto* dense = std::get_if<ir::DenseBlock>(&block);
-    if (dense == nullptr) return failed("deep clusters read dense columns only");
-    for (std::int32_t c = 0; c < dense->count; ++c) out.push_back(dense->first + c);
-  }
-  return out;
-}
-
 Result<void> check_task(const DeepClusterTask& task) {
   QUERN_CHECK(ir::check(task.network));
   const auto& layers = task.network.towers.front().layers;
@@ -154,7 +143,6 @@ class DeepClusters {
     task.train = task_.train;
     task.network = autoencoder_of(encoder);
     task.loss = Loss::reconstruction;
-    QUERN_TRY(task.targets, columns_of(encoder.towers.front()));
     task.optimizers = {task_.pretrain_optimizer};
     task.epochs = task_.pretrain_epochs;
     task.batch_rows = task_.batch_rows;

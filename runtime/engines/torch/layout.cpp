@@ -96,4 +96,11 @@ Layout lay_out(const ir::Network& network) {
   return out;
 }
 
+TowerLayout lay_out_blocks(const ir::Network& network) {
+  ir::Network bare = network;
+  bare.towers.resize(1);
+  bare.towers.front().layers.clear();
+  return lay_out(bare).towers.front();
+}
+
 }  // namespace quern::runtime::training

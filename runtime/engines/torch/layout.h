@@ -46,5 +46,7 @@ struct Layout {
 };
 
 Layout lay_out(const ir::Network& network);
+/// The first tower as if nothing stood behind its blocks, so that all of them become columns.
+TowerLayout lay_out_blocks(const ir::Network& network);
 
 }  // namespace quern::runtime::training

@@ -41,20 +41,29 @@ Result<void> check_cancel(const CancelToken& cancel) {
 
 Diagnostic failed(std::string message) { return {Code::engine_failed, std::move(message)}; }
 
+/// Numbers that the task's truth has, which the network's outputs must be; one where there is a
+/// class.
+Result<std::int32_t> truth_width(const NetworkTask& task) {
+  const auto targets = static_cast<std::int32_t>(task.targets.size());
+  if (targets > 0 || task.loss != Loss::reconstruction) return std::max(targets, 1);
+  const auto blocks = lay_out_blocks(task.network);
+  if (task.network.towers.size() > 1 || blocks.learns_columns || blocks.steps > 0)
+    return failed("a network gives back what one tower reads and does not learn");
+  return blocks.columns;
+}
+
 /// The outputs that the task's truth has, which must be the network's.
 Result<void> check_task(const NetworkTask& task) {
   QUERN_CHECK(ir::check(task.network));
   const auto outputs = task.network.outputs;
-  const auto targets = static_cast<std::int32_t>(task.targets.size());
   if (task.train == nullptr || task.train->rows() == 0) {
     return Diagnostic{Code::no_rows, "there are no rows to train the network on"};
   }
-  if (targets == 0 && task.loss == Loss::reconstruction) return failed("nothing to reconstruct");
-  const auto truths = targets > 0 ? targets : task.labels;
-  const bool classes = targets == 0 && label_is_class(task.loss);
-  if (truths != (classes ? 1 : outputs)) {
+  QUERN_TRY(const auto width, truth_width(task));
+  const bool classes = task.targets.empty() && label_is_class(task.loss);
+  if (width != (classes ? 1 : outputs)) {
     return failed("the network has " + counted(outputs, "output") + ", the label has " +
-                  std::to_string(truths));
+                  std::to_string(width));
   }
   for (const auto target : task.targets) {
     if (target < 0 || target >= task.train->features()) return failed("a target is no column");

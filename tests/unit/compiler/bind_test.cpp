@@ -163,7 +163,7 @@ TEST_CASE("a.b names a column of a, unless a is a schema") {
 
 TEST_CASE("forms whose engine comes later end in one error that points at them") {
   for (const std::string sql :
-       {"SELECT 1 TO RUN m", "VERIFY MODEL m", "SELECT 1 TO TRAIN AutoEncoder LABEL y INTO m"}) {
+       {"SELECT 1 TO RUN m", "VERIFY MODEL m", "SELECT 1 TO TRAIN ScoreCard LABEL y INTO m"}) {
     const auto problems = check_text_of(sql);
     REQUIRE(problems.size() == 1);
     CHECK(problems[0].code == Code::not_in_this_version);

@@ -72,12 +72,33 @@ TEST_CASE("a label of several numbers reads back with its size, and needs one") 
   }
 }
 
+TEST_CASE("a model without a label says what its answers are, in a format of its own") {
+  auto m = sample();
+  m.payload_format = "quern.network";
+  m.objective = "variance";
+  m.label = {.column = "components", .type = {.kind = TypeKind::list}, .task = ir::Task::vector};
+  m.label.type.size = 3;
+  CHECK(ir::to_json(m).find("\"format\":5") != std::string::npos);
+  const auto after = ir::manifest_from_json(ir::to_json(m));
+  REQUIRE(after);
+  CHECK(after->label.task == ir::Task::vector);
+  CHECK(after->label.width() == 3);
+  REQUIRE(after->label.type.element != nullptr);
+  CHECK(after->result_name() == "components");
+  m.label.task = ir::Task::clusters;
+  CHECK(ir::manifest_from_json(ir::to_json(m)).errors().front().code == Code::corrupt_model);
+  auto labelled = sample();
+  CHECK(labelled.result_name() == "predicted_k");
+  labelled.label.type.kind = TypeKind::list;
+  CHECK_FALSE(ir::manifest_from_json(ir::to_json(labelled)));
+}
+
 TEST_CASE("a newer format is refused by name, damage is called damage") {
   auto text = ir::to_json(sample());
   const auto at = text.find("\"format\":1");
   REQUIRE(at != std::string::npos);
   auto newer = text;
-  newer.replace(at, 10, "\"format\":5");
+  newer.replace(at, 10, "\"format\":6");
   CHECK(ir::manifest_from_json(newer).errors().front().code == Code::model_too_new);
   for (const std::string& damaged :
        {std::string(), std::string("{}"), text.substr(0, text.size() / 2), std::string("[1]"),

@@ -83,7 +83,8 @@ TEST_CASE("the hash of text never changes: it is part of stored models") {
 
 TEST_CASE("a name means one metric for a model, whatever its case and underscores") {
   using ir::Judged;
-  for (const auto judged : {Judged::number, Judged::binary, Judged::multiclass, Judged::hazard}) {
+  for (const auto judged : {Judged::number, Judged::binary, Judged::multiclass, Judged::hazard,
+                            Judged::clusters, Judged::vector}) {
     CHECK_FALSE(ir::usual_metrics(judged).empty());
     for (const auto& name : ir::metric_names(judged)) {
       INFO(name);
