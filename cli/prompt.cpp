@@ -38,6 +38,9 @@ class EntrySource {
   virtual bool gone() const { return false; }
   /// Another program takes the terminal.
   virtual void lend() {}
+  /// See AskTerminal; a terminal without an editor is not asked.
+  virtual void ask(std::string_view /*question*/,
+                   const std::function<bool(std::string&)>& /*answered*/) {}
   /// Ctrl-C came while nothing ran.
   virtual void discard() {}
 };
@@ -139,6 +142,9 @@ class EditedEntries final : public EntrySource {
     return editor_.read(std::move(begin_with));
   }
   void lend() override { terminal_.cooked(); }
+  void ask(std::string_view question, const std::function<bool(std::string&)>& answered) override {
+    editor_.type_ahead(terminal_.ask(question, answered));
+  }
   bool gone() const override { return editor_.gone(); }
 
  private:
@@ -196,12 +202,15 @@ class Prompt {
       entries_ = std::make_unique<PlainEntries>(opening_);
     console_.attend(
         [this] { session().cancel(); },
-        [this](const std::string& name) { return session().variable(name).value_or(""); });
+        [this](const std::string& name) { return session().variable(name).value_or(""); },
+        [this](std::string_view question, const std::function<bool(std::string&)>& answered) {
+          entries_->ask(question, answered);
+        });
     interrupts_.on_interrupt([this] { on_interrupt(); });
   }
   ~Prompt() {
     interrupts_.on_interrupt([] {});
-    console_.attend([] {}, [](const std::string&) { return std::string(); });
+    console_.attend([] {}, [](const std::string&) { return std::string(); }, {});
   }
   Prompt(const Prompt&) = delete;
   Prompt& operator=(const Prompt&) = delete;

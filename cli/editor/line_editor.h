@@ -33,6 +33,8 @@ class LineEditor {
   /// The next entry; nullopt at Ctrl-D on an empty line, and when the terminal is gone.
   /// \param begin_with  is there to be edited.
   std::optional<std::string> read(std::string begin_with = {});
+  /// Bytes that were typed before the next entry is read.
+  void type_ahead(std::string_view bytes) { decoder_.feed(bytes); }
   /// The terminal is gone, or the session is to end.
   bool gone() const { return gone_; }
 
