@@ -211,9 +211,23 @@ class Session::Impl {
     return std::move(heard.errors);
   }
 
-  Completer completer() {
-    begin();
-    return {state_, names_, variables_};
+  Completion complete(std::string_view text, std::size_t cursor) {
+    begin_completion();
+    names_.begin_answer();
+    auto out = Completer(state_, names_, variables_).complete(text, cursor);
+    out.unfinished = names_.reading();
+    return out;
+  }
+
+  Inspection inspect(std::string_view text, std::size_t cursor) {
+    begin_completion();
+    names_.begin_answer();
+    return Completer(state_, names_, variables_).inspect(text, cursor);
+  }
+
+  void prepare_completion() {
+    begin_completion();
+    names_.prepare();
   }
 
   std::optional<std::string> variable(const std::string& name) const {
@@ -239,7 +253,14 @@ class Session::Impl {
  private:
   /// The caller goes on: rows of an earlier statement end, and so does a request to stop it.
   void begin() {
+    names_.stop();
+    begin_completion();
+  }
+
+  /// What is being read for completion goes on.
+  void begin_completion() {
     end_rows();
+    if (names_.reading()) return;
     cancel_.reset();
     state_.resume();
   }
@@ -497,7 +518,7 @@ bool Session::needs_more_input(std::string_view text) const {
 
 Completion Session::complete(std::string_view text, std::size_t cursor) {
   try {
-    return impl_->completer().complete(text, cursor);
+    return impl_->complete(text, cursor);
   } catch (const std::exception&) {
     return {};  // a key that completes nothing is no reason to end a session
   }
@@ -505,9 +526,17 @@ Completion Session::complete(std::string_view text, std::size_t cursor) {
 
 Inspection Session::inspect(std::string_view text, std::size_t cursor) {
   try {
-    return impl_->completer().inspect(text, cursor);
+    return impl_->inspect(text, cursor);
   } catch (const std::exception&) {
     return {};
+  }
+}
+
+void Session::prepare_completion() noexcept {
+  try {
+    impl_->prepare_completion();
+  } catch (const std::exception&) {
+    return;  // it is read when a key asks
   }
 }
 

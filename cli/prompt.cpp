@@ -73,6 +73,7 @@ class Opening {
       : opened_(promise_.get_future()), thread_([this, open, &interrupts] {
           auto session = open();
           const bool failed = !session;
+          if (session && Terminal::can_edit()) session->prepare_completion();
           promise_.set_value(std::move(session));
           // Who is woken asks failed(), so the answer must be there before.
           if (failed) interrupts.wake();
@@ -221,6 +222,7 @@ class Prompt {
     std::fflush(stdout);
     std::string begin_with;
     while (!interrupts_.ending() && !opening_.failed()) {
+      if (work_ && Terminal::can_edit()) session().prepare_completion();
       const auto entry = entries_->next(std::exchange(begin_with, {}));
       if (!entry || opening_.session() == nullptr || !carry_out(*entry, begin_with)) break;
     }

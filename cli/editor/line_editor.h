@@ -58,6 +58,7 @@ class LineEditor {
   void search(std::size_t from);
 
   void complete(bool backwards);
+  void complete_again();
   void choose(bool backwards);
   void put_candidate(const std::string& text);
   void explain();
@@ -93,6 +94,7 @@ class LineEditor {
     std::optional<std::size_t> chosen = {};
   };
   std::optional<Menu> menu_;
+  std::optional<bool> asking_;       ///< a Tab, backwards or not, whose candidates are still coming
   std::vector<std::string> notice_;  ///< until the next key
 };
 
