@@ -98,6 +98,9 @@ class QUERN_API Session {
   /// Errors: unknown_setting, attribute_type, attribute_range, those of SET.
   Result<void> set(const std::string& name, const std::string& value);
 
+  /// What a setting is, as set() takes it; "threads" is 0 for all cores. Errors: unknown_setting.
+  Result<std::string> setting(const std::string& name);
+
   /// Gives `:name` a value in the scripts to come. Errors: bad_command for what cannot be a name.
   Result<void> set_variable(const std::string& name, const std::string& value);
 

@@ -21,6 +21,7 @@
 #include "api/rows_impl.h"
 #include "api/script_observer.h"
 #include "api/session_catalog.h"
+#include "api/session_settings.h"
 #include "api/session_state.h"
 #include "api/statement_runner.h"
 #include "base/cancel.h"
@@ -209,6 +210,11 @@ class Session::Impl {
     if (heard.errors.empty()) return {};
     for (auto& error : heard.errors) error.span = SourceSpan::none();
     return std::move(heard.errors);
+  }
+
+  Result<std::string> setting(const std::string& name) {
+    end_rows();
+    return setting_text(state_, name);
   }
 
   Completion complete(std::string_view text, std::size_t cursor) {
@@ -500,6 +506,10 @@ void Session::set_log(Log log) { impl_->set_log(std::move(log)); }
 
 Result<void> Session::set(const std::string& name, const std::string& value) {
   return guarded("setting an option", [&] { return impl_->set(name, value); });
+}
+
+Result<std::string> Session::setting(const std::string& name) {
+  return guarded("reading a setting", [&] { return impl_->setting(name); });
 }
 
 Result<void> Session::set_variable(const std::string& name, const std::string& value) {
