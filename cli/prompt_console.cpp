@@ -69,7 +69,8 @@ PrintOptions PromptConsole::print_options() const {
   PrintOptions options{.expanded = expanded(), .live = true};
   if (on_terminal()) {
     options.columns = terminal_width(STDOUT_FILENO);
-    options.bars = is_off("charts") ? 0 : options.columns;
+    // Rows that may get bars are held until all are there.
+    options.bars = is_off("charts") || !reports_ ? 0 : options.columns;
     options.colour = colours(STDOUT_FILENO) && (is_off("pager") || pager_has_colours());
   }
   if (auto null = variable_("null"); !null.empty()) options.null = std::move(null);
@@ -102,6 +103,7 @@ void PromptConsole::on_batch(const ColumnBatch& batch) {
   kept_rows_ += batch.rows;
   if (reports_ && kept_rows_ <= kMostDrawn && draws()) kept_.push_back(batch);
   Console::on_batch(batch);
+  if (pager_) std::fflush(pager_->stream());
 }
 
 bool PromptConsole::draws() const {
@@ -196,7 +198,8 @@ void PromptConsole::on_diagnostic(const Diagnostic& problem) {
 
 void PromptConsole::on_progress(const Progress& progress) {
   keep_round(progress);
-  if (!pager_ || !pager_->running()) Console::on_progress(progress);
+  // Rows that are seen and a line that changes would be in each other's way.
+  if (!pager_ || !pager_->begun()) Console::on_progress(progress);
 }
 
 }  // namespace quern::cli
