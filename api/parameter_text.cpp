@@ -148,7 +148,7 @@ std::optional<std::string> date_text(std::int64_t days) {
   return out.data();
 }
 
-/// "2024-02-29 23:59:59.5"
+/// "2024-02-29 23:59:59.500000"
 std::optional<std::string> timestamp_text(std::int64_t microseconds) {
   const auto date = date_text(floor_div(microseconds, kDay));
   if (!date) return std::nullopt;
