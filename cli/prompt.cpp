@@ -39,8 +39,8 @@ class EntrySource {
   /// Another program takes the terminal.
   virtual void lend() {}
   /// See AskTerminal; a terminal without an editor is not asked.
-  virtual void ask(std::string_view /*question*/,
-                   const std::function<bool(std::string&)>& /*answered*/) {}
+  virtual void question(std::string_view /*words*/,
+                        const std::function<bool(std::string&)>& /*answered*/) {}
   /// Ctrl-C came while nothing ran.
   virtual void discard() {}
 };
@@ -143,8 +143,9 @@ class EditedEntries final : public EntrySource {
     return editor_.read(std::move(begin_with));
   }
   void lend() override { terminal_.cooked(); }
-  void ask(std::string_view question, const std::function<bool(std::string&)>& answered) override {
-    editor_.type_ahead(terminal_.ask(question, answered));
+  void question(std::string_view words,
+                const std::function<bool(std::string&)>& answered) override {
+    editor_.type_ahead(terminal_.ask(words, answered));
   }
   bool gone() const override { return editor_.gone(); }
 
@@ -204,8 +205,8 @@ class Prompt {
     console_.attend(
         [this] { session().cancel(); },
         [this](const std::string& name) { return session().variable(name).value_or(""); },
-        [this](std::string_view question, const std::function<bool(std::string&)>& answered) {
-          entries_->ask(question, answered);
+        [this](std::string_view words, const std::function<bool(std::string&)>& answered) {
+          entries_->question(words, answered);
         });
     interrupts_.on_interrupt([this] { on_interrupt(); });
   }
