@@ -43,6 +43,7 @@ struct Candidate {
 struct Completion {
   SourceSpan replaced;  ///< bytes of the text: what was typed of the word, up to the cursor
   std::vector<Candidate> candidates;
+  bool unfinished = false;  ///< the catalog is still being read: see Session::prepare_completion()
 };
 
 /// What is known of a word.

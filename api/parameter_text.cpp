@@ -3,10 +3,13 @@
 
 #include "api/parameter_text.h"
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "base/box.h"
+#include "base/calendar.h"
 #include "base/format.h"
 #include "connectors/connector.h"
 
@@ -133,22 +136,89 @@ ParameterText blob_text(const Blob& value, Dialect dialect) {
   return {"X'" + digits + "'", std::nullopt};
 }
 
+constexpr std::int64_t kDay = 86400LL * 1000000;  ///< microseconds
+
+/// "2024-02-29"; nullopt for years that not all databases have.
+std::optional<std::string> date_text(std::int64_t days) {
+  const auto date = civil_date(days);
+  if (date.year < 1 || date.year > 9999) return std::nullopt;
+  std::array<char, 48> out{};
+  std::snprintf(out.data(), out.size(), "%04d-%02d-%02d", static_cast<int>(date.year), date.month,
+                date.day);
+  return out.data();
+}
+
+/// "2024-02-29 23:59:59.500000"
+std::optional<std::string> timestamp_text(std::int64_t microseconds) {
+  const auto date = date_text(floor_div(microseconds, kDay));
+  if (!date) return std::nullopt;
+  const auto rest = static_cast<long>(floor_rest(microseconds, kDay));
+  const auto second = rest / 1000000;
+  std::array<char, 96> out{};
+  std::snprintf(out.data(), out.size(), " %02ld:%02ld:%02ld.%06ld", second / 3600, second / 60 % 60,
+                second % 60, rest % 1000000);
+  return *date + out.data();
+}
+
+/// A literal with its type in front, where the database has the type.
+Result<ParameterText> dated(const char* type, const std::optional<std::string>& text,
+                            Dialect dialect) {
+  if (!text) return unfit("the date is outside of the years 1 to 9999");
+  const auto quoted = "'" + *text + "'";
+  return ParameterText{dialect == Dialect::sqlite ? quoted : type + (" " + quoted), quoted};
+}
+
+Result<ParameterText> text_of(const Parameter& parameter, Dialect dialect);
+
+/// An element as a parameter of its own.
+Parameter parameter_of(const ScalarParameter& element) {
+  return std::visit([](const auto& value) { return Parameter(value); }, element);
+}
+
+Result<ParameterText> list_text(const ListValue& list, Dialect dialect) {
+  if (dialect == Dialect::mysql || dialect == Dialect::sqlite)
+    return unfit("the database has no lists");
+  std::string in_query;
+  std::optional<std::string> in_clause = "";
+  for (const auto& element : list.elements) {
+    QUERN_TRY(const auto text, text_of(parameter_of(element), dialect));
+    const char* comma = in_query.empty() ? "" : ", ";
+    in_query += comma + text.in_query;
+    if (!text.in_clause)
+      in_clause.reset();
+    else if (in_clause)
+      *in_clause += comma + *text.in_clause;
+  }
+  if (in_clause) in_clause = "[" + *in_clause + "]";
+  if (dialect == Dialect::duckdb) return ParameterText{"[" + in_query + "]", in_clause};
+  // Of no elements PostgreSQL knows no type; as text it takes the one that is expected.
+  return ParameterText{in_query.empty() ? "'{}'" : "ARRAY[" + in_query + "]", in_clause};
+}
+
 Result<ParameterText> text_of(const Parameter& parameter, Dialect dialect) {
   using R = Result<ParameterText>;
   return std::visit(
-      Overloaded{[](std::monostate) -> R {
-                   return ParameterText{"NULL", "NULL"};
-                 },
-                 [](bool value) -> R {
-                   const auto* word = value ? "TRUE" : "FALSE";
-                   return ParameterText{word, word};
-                 },
-                 [&](std::int64_t value) -> R { return integer_text(value, dialect); },
-                 [&](double value) -> R { return number_text(value, dialect); },
-                 [&](const std::string& value) -> R { return text_text(value, dialect); },
-                 [&](const Blob& value) -> R { return blob_text(value, dialect); }},
+      Overloaded{
+          [](std::monostate) -> R {
+            return ParameterText{"NULL", "NULL"};
+          },
+          [](bool value) -> R {
+            const auto* word = value ? "TRUE" : "FALSE";
+            return ParameterText{word, word};
+          },
+          [&](std::int64_t value) -> R { return integer_text(value, dialect); },
+          [&](double value) -> R { return number_text(value, dialect); },
+          [&](const std::string& value) -> R { return text_text(value, dialect); },
+          [&](const Blob& value) -> R { return blob_text(value, dialect); },
+          [&](DateValue value) -> R { return dated("DATE", date_text(value.days), dialect); },
+          [&](TimestampValue value) -> R {
+            return dated("TIMESTAMP", timestamp_text(value.microseconds), dialect);
+          },
+          [&](const ListValue& value) -> R { return list_text(value, dialect); }},
       parameter);
 }
+
+std::string plain_list(const ListValue& list);
 
 /// What the forms of a variable write that are no literals.
 std::string plain_text(const Parameter& parameter) {
@@ -157,11 +227,30 @@ std::string plain_text(const Parameter& parameter) {
                                [](std::int64_t value) { return std::to_string(value); },
                                [](double value) { return format_double(value); },
                                [](const std::string& value) { return value; },
-                               [](const Blob& value) { return value.bytes; }},
+                               [](const Blob& value) { return value.bytes; },
+                               [](DateValue value) { return date_text(value.days).value_or(""); },
+                               [](TimestampValue value) {
+                                 return timestamp_text(value.microseconds).value_or("");
+                               },
+                               [](const ListValue& value) { return plain_list(value); }},
                     parameter);
 }
 
+std::string plain_list(const ListValue& list) {
+  std::string out = "[";
+  for (const auto& element : list.elements)
+    out += (out.size() > 1 ? ", " : "") + plain_text(parameter_of(element));
+  return out + "]";
+}
+
 }  // namespace
+
+std::optional<ScalarParameter> element_of(const Parameter& parameter) {
+  using R = std::optional<ScalarParameter>;
+  return std::visit(Overloaded{[](const ListValue&) { return R(); },
+                               [](const auto& value) { return R(ScalarParameter(value)); }},
+                    parameter);
+}
 
 Result<std::vector<ParameterText>> parameter_texts(const Parameters& parameters, Dialect dialect) {
   std::vector<ParameterText> out;

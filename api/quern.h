@@ -12,8 +12,10 @@
  *
  * Errors. Functions that can fail return QUERN_OK or QUERN_FAILED and take, last, where to put the
  * problems: NULL if you do not want them; else it is set to NULL, or to problems that you free.
- * Where memory ran out it may stay NULL on failure. NULL for a handle is an error, not a crash;
- * free functions take NULL. No C++ exception leaves the library; none may leave a callback.
+ * Where memory ran out it may stay NULL on failure. A call that is wrong in itself fails with code
+ * Q9002: NULL for a handle or for what is to be filled, a struct whose size is unset; an index that
+ * there is not gives NULL. Free functions take NULL. No C++ exception leaves the library; none may
+ * leave a callback.
  *
  * Threads. A session is used by one thread at a time, and so are the rows it gave; quern_cancel()
  * may be called from any thread, callbacks included, as long as the session is not closed. Sessions
@@ -157,6 +159,13 @@ QUERN_EXPORT int quern_parameters_add_text(quern_parameters* parameters, const c
                                            size_t size);
 QUERN_EXPORT int quern_parameters_add_blob(quern_parameters* parameters, const void* data,
                                            size_t size);
+/* Days since 1970-01-01, and microseconds since its midnight, without a time zone; of the years 1
+ * to 9999. SQLite, which has no types for them, gets them as text. */
+QUERN_EXPORT int quern_parameters_add_date(quern_parameters* parameters, int32_t days);
+QUERN_EXPORT int quern_parameters_add_timestamp(quern_parameters* parameters, int64_t microseconds);
+/* Makes one value, a list, of the `count` values that were added last, in their order; 0: an empty
+ * one. Fails where there are fewer, or one of them is a list. MySQL and SQLite have no lists. */
+QUERN_EXPORT int quern_parameters_add_list(quern_parameters* parameters, size_t count);
 /* Gives the value that was added last to `:name`; it is none of `?` and `$1` any more, and may be
  * left over. `:'name'`, `:"name"` and `${name}` take its text. Fails for what is no name of
  * letters, digits and _. */
@@ -184,6 +193,10 @@ QUERN_EXPORT int quern_set_variable(quern_session* session, const char* name, co
 /* `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store". */
 QUERN_EXPORT int quern_set(quern_session* session, const char* name, const char* value,
                            quern_problems** problems);
+/* What a setting is, as quern_set() takes it; "threads" is "0" for all cores. Valid until the next
+ * call of quern_setting(). */
+QUERN_EXPORT int quern_setting(quern_session* session, const char* name, const char** value,
+                               quern_problems** problems);
 
 /* ---------------------------------------------------------------- for an editor */
 

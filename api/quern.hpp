@@ -98,6 +98,9 @@ class QUERN_API Session {
   /// Errors: unknown_setting, attribute_type, attribute_range, those of SET.
   Result<void> set(const std::string& name, const std::string& value);
 
+  /// What a setting is, as set() takes it; "threads" is 0 for all cores. Errors: unknown_setting.
+  Result<std::string> setting(const std::string& name);
+
   /// Gives `:name` a value in the scripts to come. Errors: bad_command for what cannot be a name.
   Result<void> set_variable(const std::string& name, const std::string& value);
 
@@ -112,8 +115,12 @@ class QUERN_API Session {
   /// True where `text` ends inside a statement: a prompt then asks for another line.
   bool needs_more_input(std::string_view text) const;
 
-  /// What could be written at `cursor`, a byte of `text`. Cost: below 10 ms, but for the first one
-  /// after a statement that may have changed the catalog, which is read then.
+  /// Has a thread read the catalog where a statement may have changed it, for a front end that waits
+  /// for keys: from then on complete() and inspect() wait a few milliseconds for it at most, and say
+  /// what is known. A statement that begins stops it.
+  void prepare_completion() noexcept;
+  /// What could be written at `cursor`, a byte of `text`. Cost: below 10 ms, but without
+  /// prepare_completion() for the first one after a statement that may have changed the catalog.
   Completion complete(std::string_view text, std::size_t cursor);
   /// What the word at `cursor` means.
   Inspection inspect(std::string_view text, std::size_t cursor);

@@ -21,6 +21,7 @@
 #include "api/rows_impl.h"
 #include "api/script_observer.h"
 #include "api/session_catalog.h"
+#include "api/session_settings.h"
 #include "api/session_state.h"
 #include "api/statement_runner.h"
 #include "base/cancel.h"
@@ -211,9 +212,28 @@ class Session::Impl {
     return std::move(heard.errors);
   }
 
-  Completer completer() {
-    begin();
-    return {state_, names_, variables_};
+  Result<std::string> setting(const std::string& name) {
+    end_rows();
+    return setting_text(state_, name);
+  }
+
+  Completion complete(std::string_view text, std::size_t cursor) {
+    begin_completion();
+    names_.begin_answer();
+    auto out = Completer(state_, names_, variables_).complete(text, cursor);
+    out.unfinished = names_.reading();
+    return out;
+  }
+
+  Inspection inspect(std::string_view text, std::size_t cursor) {
+    begin_completion();
+    names_.begin_answer();
+    return Completer(state_, names_, variables_).inspect(text, cursor);
+  }
+
+  void prepare_completion() {
+    begin_completion();
+    names_.prepare();
   }
 
   std::optional<std::string> variable(const std::string& name) const {
@@ -239,7 +259,14 @@ class Session::Impl {
  private:
   /// The caller goes on: rows of an earlier statement end, and so does a request to stop it.
   void begin() {
+    names_.stop();
+    begin_completion();
+  }
+
+  /// What is being read for completion goes on.
+  void begin_completion() {
     end_rows();
+    if (names_.reading()) return;
     cancel_.reset();
     state_.resume();
   }
@@ -481,6 +508,10 @@ Result<void> Session::set(const std::string& name, const std::string& value) {
   return guarded("setting an option", [&] { return impl_->set(name, value); });
 }
 
+Result<std::string> Session::setting(const std::string& name) {
+  return guarded("reading a setting", [&] { return impl_->setting(name); });
+}
+
 Result<void> Session::set_variable(const std::string& name, const std::string& value) {
   return impl_->set_variable(name, value);
 }
@@ -497,7 +528,7 @@ bool Session::needs_more_input(std::string_view text) const {
 
 Completion Session::complete(std::string_view text, std::size_t cursor) {
   try {
-    return impl_->completer().complete(text, cursor);
+    return impl_->complete(text, cursor);
   } catch (const std::exception&) {
     return {};  // a key that completes nothing is no reason to end a session
   }
@@ -505,9 +536,17 @@ Completion Session::complete(std::string_view text, std::size_t cursor) {
 
 Inspection Session::inspect(std::string_view text, std::size_t cursor) {
   try {
-    return impl_->completer().inspect(text, cursor);
+    return impl_->inspect(text, cursor);
   } catch (const std::exception&) {
     return {};
+  }
+}
+
+void Session::prepare_completion() noexcept {
+  try {
+    impl_->prepare_completion();
+  } catch (const std::exception&) {
+    return;  // it is read when a key asks
   }
 }
 

@@ -132,6 +132,7 @@ Result<void> SessionState::set_model_store(const std::string& uri) {
   const std::scoped_lock held(lock_);
   store_ = std::move(opened);
   store_schema_ = place.schema;
+  store_uri_ = uri;
   return {};
 }
 

@@ -58,6 +58,10 @@ class SessionState final : public Places {
   /// Follows what the connection in use was told by `SET threads`.
   void follow_database_threads();
 
+  int fetch_connections() const { return fetch_connections_; }
+  /// As set_model_store() took it.
+  const std::string& model_store() const { return store_uri_; }
+
   const codegen::Scoring& scoring() const { return scoring_; }
   codegen::KernelChoice kernel() const { return scoring_.kernel; }
   void set_kernel(codegen::KernelChoice kernel) { scoring_.kernel = kernel; }
@@ -87,6 +91,7 @@ class SessionState final : public Places {
   std::size_t current_ = 0;
   std::unique_ptr<Connection> store_;
   std::string store_schema_;
+  std::string store_uri_ = "default";
   int database_threads_ = 0;
   std::optional<int> chosen_threads_ = {};
   int fetch_connections_ = kFetchConnections;

@@ -43,6 +43,7 @@ BENCHMARKS = [("startup", ["{here}/startup/startup.py", "{programs}/quern", "{pr
               ("peers", ["{here}/peers/peers.py", "{programs}"]),
               ("fused", ["{here}/fused/fused.py", "{programs}"]),
               ("first", ["{here}/first/first.py", "{programs}"]),
+              ("csv", ["{here}/../tests/servers/with_servers.py", "postgres", "--", "python3", "{here}/csv/csv.py", "{programs}"]),
               ("mysql", ["{here}/../tests/servers/with_servers.py", "mariadb", "--", "{programs}/mysql_speed"]),
               ("stream", ["{here}/stream/stream.py", "{programs}"]),
               ("dataframe", ["{here}/dataframe/dataframe.py", "{programs}"]),

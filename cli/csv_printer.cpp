@@ -1,5 +1,6 @@
 // CSV as RFC 4180 has it.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -39,13 +40,18 @@ class CsvPrinter final : public Printer {
  private:
   void append(const Column& column, std::int64_t row) {
     if (column.is_null(row)) return;
-    if (column.type.kind == TypeKind::text) return append(column.text(row));
-    append(format_value(column, row));
+    const auto kind = column.type.kind;
+    if (kind == TypeKind::text) return append(column.text(row));
+    if (is_number(kind) || kind == TypeKind::date)
+      text_ += format_value(column, row);  // nothing in it can need quotes
+    else
+      append(format_value(column, row));
   }
 
+  static bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
   void append(std::string_view value) {
-    const bool plain = !value.empty() && value.find_first_of(",\"\r\n") == std::string_view::npos;
-    if (plain) {
+    if (!value.empty() && std::none_of(value.begin(), value.end(), needs_quotes)) {
       text_ += value;
       return;
     }

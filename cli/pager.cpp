@@ -9,14 +9,22 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
+#include <stop_token>
 #include <string_view>
+#include <thread>
 
 #include "cli/child.h"
 
 namespace quern::cli {
 namespace {
+
+/// How long rows are held that may be more than a screen.
+constexpr auto kRowsWait = std::chrono::milliseconds(200);
 
 /// "" for none.
 std::string pager_command() {
@@ -52,21 +60,29 @@ struct Pager::State {
   std::size_t rows;
   std::function<void()> stop;
   std::FILE* stream = nullptr;
-  std::string held;
+  std::mutex lock = {};  ///< of all below, which `shower` looks at, too
+  std::condition_variable_any came = {};
+  std::string held = {};
+  std::size_t seen = 0;  ///< bytes of them that are on the terminal
   std::size_t lines = 0;
   bool direct = false;  ///< there is no pager: what comes goes to the terminal
   int pipe = -1;
   pid_t child = -1;
   bool left = false;
+  std::jthread shower = {};
 
   ssize_t write(std::string_view text) {
+    const std::scoped_lock mine(lock);
     if (left) return 0;
     if (direct) return put(STDOUT_FILENO, text);
     if (child >= 0) return put(pipe, text);
     held += text;
     lines += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     // The prompt needs a row too.
-    if (lines + 1 >= rows) begin_paging();
+    if (lines + 1 >= rows)
+      begin_paging();
+    else
+      show_soon();
     return static_cast<ssize_t>(text.size());
   }
 
@@ -89,8 +105,32 @@ struct Pager::State {
     direct = child < 0;
     if (direct && pipe >= 0) ::close(pipe);
     if (direct) std::fflush(stdout);
-    put(direct ? STDOUT_FILENO : pipe, held);
+    put(direct ? STDOUT_FILENO : pipe, std::string_view(held).substr(direct ? seen : 0));
     held.clear();
+    seen = 0;
+  }
+
+  void show() {
+    write_all(STDOUT_FILENO, std::string_view(held).substr(seen));
+    seen = held.size();
+  }
+
+  /// A thread of its own: the statement's waits for the database.
+  void show_soon() {
+    came.notify_one();
+    if (shower.joinable()) return;
+    shower = std::jthread([this](const std::stop_token& over) {
+      std::unique_lock mine(lock);
+      const auto nothing_yet = [this] { return held.size() == seen; };
+      while (came.wait(mine, over, [&] { return !nothing_yet(); }) && !over.stop_requested()) {
+        if (!came.wait_for(mine, over, kRowsWait, nothing_yet) && !over.stop_requested()) show();
+      }
+    });
+  }
+
+  void stop_showing() {
+    shower.request_stop();
+    if (shower.joinable()) shower.join();
   }
 
   static ssize_t write_cookie(void* cookie, const char* data, std::size_t size) {
@@ -99,7 +139,7 @@ struct Pager::State {
 };
 
 Pager::Pager(std::size_t rows, std::function<void()> stop)
-    : state_(std::make_unique<State>(State{.rows = rows, .stop = std::move(stop), .held = {}})) {
+    : state_(std::make_unique<State>(rows, std::move(stop))) {
   cookie_io_functions_t functions{};
   functions.write = State::write_cookie;
   state_->stream = ::fopencookie(state_.get(), "w", functions);
@@ -113,9 +153,11 @@ void Pager::end() {
   auto& state = *state_;
   if (state.stream != nullptr) std::fclose(state.stream);
   state.stream = nullptr;
+  state.stop_showing();
   std::fflush(stdout);
-  if (state.child < 0 && !state.held.empty()) write_all(STDOUT_FILENO, state.held);
+  if (state.child < 0) state.show();
   state.held.clear();
+  state.seen = 0;
   if (state.child < 0) return;
   ::close(state.pipe);
   wait_for(state.child);
@@ -123,6 +165,10 @@ void Pager::end() {
 }
 
 bool Pager::running() const { return state_->child >= 0; }
+bool Pager::begun() const {
+  const std::scoped_lock mine(state_->lock);
+  return state_->lines > 0;
+}
 bool Pager::left() const { return state_->left; }
 
 }  // namespace quern::cli

@@ -1,6 +1,7 @@
 #pragma once
 // Rows that are more than a screen go to the user's pager while they come: memory stays flat, and
-// who has seen enough ends the query with the pager.
+// who has seen enough ends the query with the pager. Fewer are held for a moment only: those of a
+// slow query are seen while it runs, and again in the pager where more of them come.
 
 #include <cstdio>
 #include <functional>
@@ -29,6 +30,8 @@ class Pager {
   void end();
 
   bool running() const;
+  /// Rows have come.
+  bool begun() const;
   /// The user left before the end.
   bool left() const;
 

@@ -38,6 +38,9 @@ class EntrySource {
   virtual bool gone() const { return false; }
   /// Another program takes the terminal.
   virtual void lend() {}
+  /// See AskTerminal; a terminal without an editor is not asked.
+  virtual void question(std::string_view /*words*/,
+                        const std::function<bool(std::string&)>& /*answered*/) {}
   /// Ctrl-C came while nothing ran.
   virtual void discard() {}
 };
@@ -70,6 +73,7 @@ class Opening {
       : opened_(promise_.get_future()), thread_([this, open, &interrupts] {
           auto session = open();
           const bool failed = !session;
+          if (session && Terminal::can_edit()) session->prepare_completion();
           promise_.set_value(std::move(session));
           // Who is woken asks failed(), so the answer must be there before.
           if (failed) interrupts.wake();
@@ -139,6 +143,10 @@ class EditedEntries final : public EntrySource {
     return editor_.read(std::move(begin_with));
   }
   void lend() override { terminal_.cooked(); }
+  void question(std::string_view words,
+                const std::function<bool(std::string&)>& answered) override {
+    editor_.type_ahead(terminal_.ask(words, answered));
+  }
   bool gone() const override { return editor_.gone(); }
 
  private:
@@ -196,12 +204,15 @@ class Prompt {
       entries_ = std::make_unique<PlainEntries>(opening_);
     console_.attend(
         [this] { session().cancel(); },
-        [this](const std::string& name) { return session().variable(name).value_or(""); });
+        [this](const std::string& name) { return session().variable(name).value_or(""); },
+        [this](std::string_view words, const std::function<bool(std::string&)>& answered) {
+          entries_->question(words, answered);
+        });
     interrupts_.on_interrupt([this] { on_interrupt(); });
   }
   ~Prompt() {
     interrupts_.on_interrupt([] {});
-    console_.attend([] {}, [](const std::string&) { return std::string(); });
+    console_.attend([] {}, [](const std::string&) { return std::string(); }, {});
   }
   Prompt(const Prompt&) = delete;
   Prompt& operator=(const Prompt&) = delete;
@@ -212,6 +223,7 @@ class Prompt {
     std::fflush(stdout);
     std::string begin_with;
     while (!interrupts_.ending() && !opening_.failed()) {
+      if (work_ && Terminal::can_edit()) session().prepare_completion();
       const auto entry = entries_->next(std::exchange(begin_with, {}));
       if (!entry || opening_.session() == nullptr || !carry_out(*entry, begin_with)) break;
     }

@@ -174,7 +174,9 @@ void PromptCommands::help() const {
                 std::string(doc).c_str());
   }
   std::puts(
-      "\n  \\set charts off   no charts; \\set pager off   no pager; \\set null TEXT   what NULL "
+      "\n  \\set charts off   no charts (unicode, kitty, sixel: of that kind); \\set pager off   "
+      "no pager\n"
+      "  \\set null TEXT   what NULL "
       "looks like");
 }
 

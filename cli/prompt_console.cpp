@@ -9,6 +9,7 @@
 #include <cctype>
 
 #include "cli/bars.h"
+#include "cli/charts/charts.h"
 #include "cli/editor/style.h"
 
 namespace quern::cli {
@@ -37,13 +38,15 @@ std::size_t terminal_rows() {
 }  // namespace
 
 PromptConsole::PromptConsole(Format format, std::FILE* out) : Console(format, out) {
-  attend([] {}, [](const std::string&) { return std::string(); });
+  attend([] {}, [](const std::string&) { return std::string(); }, {});
 }
 
 void PromptConsole::attend(std::function<void()> stop,
-                           std::function<std::string(const std::string&)> variable) {
+                           std::function<std::string(const std::string&)> variable,
+                           AskTerminal ask) {
   stop_ = std::move(stop);
   variable_ = std::move(variable);
+  ask_ = std::move(ask);
 }
 
 bool PromptConsole::is_off(const std::string& variable) const {
@@ -66,7 +69,8 @@ PrintOptions PromptConsole::print_options() const {
   PrintOptions options{.expanded = expanded(), .live = true};
   if (on_terminal()) {
     options.columns = terminal_width(STDOUT_FILENO);
-    options.bars = is_off("charts") ? 0 : options.columns;
+    // Rows that may get bars are held until all are there.
+    options.bars = is_off("charts") || !reports_ ? 0 : options.columns;
     options.colour = colours(STDOUT_FILENO) && (is_off("pager") || pager_has_colours());
   }
   if (auto null = variable_("null"); !null.empty()) options.null = std::move(null);
@@ -99,6 +103,7 @@ void PromptConsole::on_batch(const ColumnBatch& batch) {
   kept_rows_ += batch.rows;
   if (reports_ && kept_rows_ <= kMostDrawn && draws()) kept_.push_back(batch);
   Console::on_batch(batch);
+  if (pager_) std::fflush(pager_->stream());
 }
 
 bool PromptConsole::draws() const {
@@ -116,16 +121,46 @@ void PromptConsole::keep_round(const Progress& progress) {
     rounds_[i].points.emplace_back(progress.round, progress.metrics[i].second);
 }
 
+/// The terminal is asked once, and only where there is something to draw and the user has not said.
+PictureRoom PromptConsole::room() {
+  PictureRoom out{.columns = terminal_width(STDOUT_FILENO), .rows = terminal_rows()};
+  const auto wish = variable_("charts");
+  if (!colours(STDOUT_FILENO) || wish == "unicode") return out;
+  if (wish == "kitty" || wish == "sixel") {
+    out.terminal =
+        picture_terminal(wish == "kitty" ? PictureProtocol::kitty : PictureProtocol::sixel);
+    return out;
+  }
+  if (!asked_) asked_ = ask_ ? ask_for_pictures(ask_) : PictureTerminal{};
+  out.terminal = *asked_;
+  return out;
+}
+
+/// A picture where the terminal has some and all of it is seen at once, else characters.
+std::string PromptConsole::drawn(const std::function<PictureChart(const PictureRoom&)>& picture,
+                                 const std::function<std::string(std::size_t, bool)>& text) {
+  const auto where = room();
+  std::string out;
+  if (where.terminal.protocol != PictureProtocol::none) out = painted(picture(where), where);
+  return out.empty() ? text(where.columns, colours(STDOUT_FILENO)) : out;
+}
+
 void PromptConsole::draw(const Done& done) {
   if (!draws()) return;
-  const auto columns = terminal_width(STDOUT_FILENO);
-  const bool colour = colours(STDOUT_FILENO);
   std::string chart;
-  if (done.returned_rows && kept_rows_ <= kMostDrawn)
-    chart = draw_report(done.chart, schema_, kept_, columns, colour);
-  if (!done.returned_rows && !rounds_.empty() && rounds_[0].points.size() >= kLeastRounds)
-    chart = draw_lines({.title = "by round", .x_name = "round", .series = same_metric(rounds_)},
-                       columns, colour);
+  if (done.returned_rows && done.chart != Chart::none && kept_rows_ <= kMostDrawn) {
+    chart =
+        drawn([&](const auto& where) { return picture_report(done.chart, schema_, kept_, where); },
+              [&](std::size_t columns, bool colour) {
+                return draw_report(done.chart, schema_, kept_, columns, colour);
+              });
+  }
+  if (!done.returned_rows && !rounds_.empty() && rounds_[0].points.size() >= kLeastRounds) {
+    const LineChart rounds{.title = "by round", .x_name = "round", .series = same_metric(rounds_)};
+    chart = drawn(
+        [&](const auto& where) { return picture_lines(rounds, where); },
+        [&](std::size_t columns, bool colour) { return draw_lines(rounds, columns, colour); });
+  }
   std::fwrite(chart.data(), 1, chart.size(), stdout);
   std::fflush(stdout);
 }
@@ -163,7 +198,8 @@ void PromptConsole::on_diagnostic(const Diagnostic& problem) {
 
 void PromptConsole::on_progress(const Progress& progress) {
   keep_round(progress);
-  if (!pager_ || !pager_->running()) Console::on_progress(progress);
+  // Rows that are seen and a line that changes would be in each other's way.
+  if (!pager_ || !pager_->begun()) Console::on_progress(progress);
 }
 
 }  // namespace quern::cli

@@ -3,10 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "cli/charts.h"
+#include "cli/charts/picture_charts.h"
 #include "cli/console.h"
 #include "cli/pager.h"
 
@@ -18,7 +19,9 @@ class PromptConsole final : public Console {
 
   /// \param stop      ends the statement that runs: the user has left the pager.
   /// \param variable  what `\set` gave a name; "" where it gave nothing.
-  void attend(std::function<void()> stop, std::function<std::string(const std::string&)> variable);
+  /// \param ask       of the terminal; empty where there is none.
+  void attend(std::function<void()> stop, std::function<std::string(const std::string&)> variable,
+              AskTerminal ask);
 
   void on_statement(const StatementStart& start) override;
   void on_schema(const Schema& schema) override;
@@ -40,11 +43,16 @@ class PromptConsole final : public Console {
   bool on_terminal() const;
   bool draws() const;
   void draw(const Done& done);
+  std::string drawn(const std::function<PictureChart(const PictureRoom&)>& picture,
+                    const std::function<std::string(std::size_t, bool)>& text);
+  PictureRoom room();
   void keep_round(const Progress& progress);
   bool is_off(const std::string& variable) const;
 
   std::function<void()> stop_;
   std::function<std::string(const std::string&)> variable_;
+  AskTerminal ask_;
+  std::optional<PictureTerminal> asked_;  ///< what the terminal said at the first chart
   std::unique_ptr<Pager> pager_;
   bool reports_ = false;  ///< the statement may be one whose rows are drawn
   Schema schema_;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::string_view kPastesInBrackets = "\x1b[?2004h";
 constexpr std::string_view kPastesBare = "\x1b[?2004l";
+/// Nobody waits longer for the answers of a terminal; those of one that is far away come too late
+/// and mean nothing as keys.
+constexpr auto kAnswersWithin = std::chrono::milliseconds(100);
 
 winsize size_of_terminal() {
   winsize size{};
@@ -93,6 +97,20 @@ void Terminal::write(std::string_view bytes) {
     if (written <= 0) return;  // it is gone; wait() says so
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+std::string Terminal::ask(std::string_view question,
+                          const std::function<bool(std::string&)>& answered) {
+  using Clock = std::chrono::steady_clock;
+  std::string bytes;
+  if (!changed_) return bytes;  // answers would be shown
+  write(question);
+  const auto end = Clock::now() + kAnswersWithin;
+  while (!answered(bytes)) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    if (left <= 0 || wait(bytes, static_cast<int>(left)) == Event::ended) break;
+  }
+  return bytes;
 }
 
 void Terminal::stop() {

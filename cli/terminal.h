@@ -5,6 +5,7 @@
 #include <termios.h>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,9 @@ class Terminal {
   bool input_waits() const;
 
   void write(std::string_view bytes);
+  /// Writes a question to the terminal itself and reads until `answered`, which takes the answers
+  /// out of what came, says that all are there, or time is up. What is left was typed. For quiet().
+  std::string ask(std::string_view question, const std::function<bool(std::string&)>& answered);
   /// Stops the process as Ctrl-Z does, and comes back raw.
   void stop();
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "api/c_abi/problems.h"
+#include "api/parameter_text.h"
 #include "base/similar.h"
 #include "parser/script.h"
 
@@ -157,6 +158,28 @@ int quern_parameters_add_blob(quern_parameters* parameters, const void* data, si
   if (data == nullptr && size != 0) return QUERN_FAILED;
   return add(parameters, [&] {
     return Parameter(Blob{std::string(text_of(static_cast<const char*>(data), size))});
+  });
+}
+int quern_parameters_add_date(quern_parameters* parameters, int32_t days) {
+  return add(parameters, [&] { return Parameter(DateValue{days}); });
+}
+int quern_parameters_add_timestamp(quern_parameters* parameters, int64_t microseconds) {
+  return add(parameters, [&] { return Parameter(TimestampValue{microseconds}); });
+}
+int quern_parameters_add_list(quern_parameters* parameters, size_t count) {
+  if (parameters == nullptr || count > parameters->values.size()) return QUERN_FAILED;
+  return guarded(nullptr, [&]() -> Result<void> {
+    auto& values = parameters->values;
+    const auto first = values.end() - static_cast<std::ptrdiff_t>(count);
+    ListValue list;
+    for (auto value = first; value != values.end(); ++value) {
+      auto element = element_of(*value);
+      if (!element) return Diagnostic{Code::bad_api_call, "a list holds no lists"};
+      list.elements.push_back(*std::move(element));
+    }
+    values.erase(first, values.end());
+    values.emplace_back(std::move(list));
+    return {};
   });
 }
 int quern_parameters_name(quern_parameters* parameters, const char* name) {

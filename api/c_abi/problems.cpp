@@ -63,7 +63,7 @@ int fail(quern_problems** out, const Diagnostics& problems, const SourceText& so
 }
 
 Diagnostic missing(const char* what) {
-  return {Code::internal, std::string("the call passes NULL for ") + what};
+  return {Code::bad_api_call, std::string("the call passes NULL for ") + what};
 }
 
 }  // namespace quern::c_abi

@@ -145,7 +145,7 @@ Result<void> check_sizes(const quern_callbacks* callbacks, const quern_summary* 
   const bool set = (callbacks == nullptr || callbacks->size >= sizeof(size_t)) &&
                    (summary == nullptr || summary->size >= sizeof(size_t));
   if (set) return {};
-  return Diagnostic{Code::internal, "the call leaves the size of a struct unset"};
+  return Diagnostic{Code::bad_api_call, "the call leaves the size of a struct unset"};
 }
 
 }  // namespace
@@ -218,6 +218,20 @@ int quern_set(quern_session* session, const char* name, const char* value,
     if (session == nullptr) return missing("the session");
     if (name == nullptr || value == nullptr) return missing("a setting's name or value");
     return session->session.set(name, value);
+  });
+}
+
+int quern_setting(quern_session* session, const char* name, const char** value,
+                  quern_problems** problems) {
+  return guarded(problems, [&]() -> Result<void> {
+    if (value == nullptr) return missing("the value");
+    *value = nullptr;
+    if (session == nullptr) return missing("the session");
+    if (name == nullptr) return missing("a setting's name");
+    QUERN_TRY(const auto found, session->session.setting(name));
+    session->setting = c_text(found);
+    *value = session->setting.c_str();
+    return {};
   });
 }
 

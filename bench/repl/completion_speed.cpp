@@ -1,11 +1,12 @@
-// How long a key waits for its candidates, in a database of 100 tables with 100 columns each:
-// answers are checked first, then each is timed 200 times. Prints medians and the 99th percentile
-// in ms.
+// How long a key waits for its candidates, in a database of 100 tables with 100 columns each, at a
+// session that was told to prepare: answers are checked first, then each is timed 200 times. Prints
+// medians, the 99th percentile, the wait of the very first key, and when all was known, in ms.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/quern.hpp"
@@ -52,14 +53,20 @@ int main() {
        "col_42_9"},
       {"an attribute", "SELECT * FROM table_42 TO TRAIN xgboost.gbtree WITH max_de|", "max_depth"},
   };
+  session->prepare_completion();
   bool met = true;
   for (const auto& question : questions) {
     auto text = question.text;
     const auto cursor = text.find('|');
     text.erase(cursor, 1);
     auto begin = Clock::now();
-    const auto found = session->complete(text, cursor);
+    auto found = session->complete(text, cursor);
     const double first = milliseconds(begin);
+    while (found.unfinished) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      found = session->complete(text, cursor);
+    }
+    const double known = milliseconds(begin);
     if (found.candidates.empty() || found.candidates.front().text != question.first) {
       std::printf("wrong answer to %s\n", question.name);
       return 1;
@@ -71,9 +78,9 @@ int main() {
       times.push_back(milliseconds(begin));
     }
     std::sort(times.begin(), times.end());
-    std::printf("%-24s ms %7.3f  99th percentile %7.3f  the first time %7.3f\n", question.name,
-                times[100], times[197], first);
-    met = met && times[197] < 10;
+    std::printf("%-24s ms %7.3f  99th percentile %7.3f  the first time %7.3f  all known %7.3f\n",
+                question.name, times[100], times[197], first, known);
+    met = met && times[197] < 10 && first < 10;
   }
   std::printf("goal: under 10 ms: %s\n", met ? "met" : "NOT met");
   return 0;

@@ -136,6 +136,7 @@ std::optional<Key> KeyDecoder::next_escape() {
     return take(3, {.kind = kind_of("", in_[2])});
   }
   if (in_[1] == '\x1b') return take(1, {.kind = Key::Kind::escape});
+  if (in_[1] == '_' || in_[1] == ']') return next_answer();
   return take(2, {.kind = Key::Kind::alt, .letter = in_[1]});
 }
 
@@ -154,6 +155,17 @@ std::optional<Key> KeyDecoder::next_sequence(std::size_t begin) {
   if (last == in_.size()) return std::nullopt;
   const auto kind = kind_of(std::string_view(in_).substr(begin, last - begin), in_[last]);
   return take(last + 1, {.kind = kind});
+}
+
+/// What a terminal says of itself to a question that nobody waits for any more: "ESC _ G" and
+/// "ESC ] digit" begin it, ST or BEL ends it.
+std::optional<Key> KeyDecoder::next_answer() {
+  if (in_.size() == 2) return std::nullopt;
+  const bool answer = in_[1] == '_' ? in_[2] == 'G' : in_[2] >= '0' && in_[2] <= '9';
+  if (!answer) return take(2, {.kind = Key::Kind::alt, .letter = in_[1]});
+  const auto end = std::min(in_.find("\x1b\\", 2), in_.find('\a', 2));
+  if (end == std::string::npos) return std::nullopt;
+  return take(end + (in_[end] == '\a' ? 1 : 2), {.kind = Key::Kind::other});
 }
 
 std::optional<Key> KeyDecoder::next_paste() {

@@ -54,6 +54,7 @@ class KeyDecoder {
   std::optional<Key> next_text();
   std::optional<Key> next_escape();
   std::optional<Key> next_sequence(std::size_t begin);
+  std::optional<Key> next_answer();
   std::optional<Key> next_paste();
   Key control_key(unsigned char byte) const;
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kPrompt = "quern> ";
 constexpr std::string_view kMore = "   ..> ";
 constexpr int kEscapeWait = 50;  ///< ms in which the rest of a sequence comes
+constexpr int kAskAgain = 50;    ///< ms until a Tab that found too little looks again
 constexpr std::size_t kMenuRows = 8;
 /// Text beyond this is not coloured while it is typed: a paste must not make keys slow.
 constexpr std::size_t kLongestStyled = 128 * 1024;
@@ -95,6 +96,7 @@ std::optional<std::string> LineEditor::read(std::string begin_with) {
   buffer_.set(std::move(begin_with));
   entry_ = history_.entries().size();
   menu_.reset();
+  asking_.reset();
   notice_.clear();
   auto key = decoder_.next();  // typed ahead
   while (true) {
@@ -108,12 +110,15 @@ std::optional<std::string> LineEditor::read(std::string begin_with) {
     }
     if (!terminal_.input_waits()) draw();
     std::string bytes;
-    switch (terminal_.wait(bytes, decoder_.unfinished() ? kEscapeWait : -1)) {
+    switch (terminal_.wait(bytes, decoder_.unfinished() ? kEscapeWait : asking_ ? kAskAgain : -1)) {
       case Terminal::Event::input:
         decoder_.feed(bytes);
         key = decoder_.next();
         break;
-      case Terminal::Event::silence: key = decoder_.flush(); break;
+      case Terminal::Event::silence:
+        key = decoder_.flush();
+        if (!key && asking_) complete_again();
+        break;
       case Terminal::Event::woken:
         if (knowledge_.over()) {
           terminal_.write(screen_.leave(frame()));
@@ -204,6 +209,7 @@ std::vector<std::string> LineEditor::menu() const {
 
 LineEditor::After LineEditor::handle(const Key& key) {
   notice_.clear();
+  asking_.reset();
   if (search_ && handle_search(key)) return After::go_on;
   if (menu_) {
     const bool stays = key.kind == Key::Kind::tab || key.kind == Key::Kind::back_tab ||
@@ -417,7 +423,13 @@ void LineEditor::put_candidate(const std::string& text) {
 
 void LineEditor::complete(bool backwards) {
   auto found = knowledge_.candidates(buffer_.text(), buffer_.cursor());
+  asking_ = found.unfinished ? std::optional(backwards) : std::nullopt;
+  if (asking_) notice_.emplace_back("the database is still being asked");
   if (found.candidates.empty()) return;
+  if (asking_) {
+    menu_ = Menu{std::move(found), buffer_.text(), buffer_.cursor(), {}};
+    return;
+  }
   const auto typed = buffer_.cursor() - found.replaced.begin;
   if (found.candidates.size() == 1) {
     const auto& only = found.candidates.front();
@@ -429,6 +441,13 @@ void LineEditor::complete(bool backwards) {
   found.replaced.end = buffer_.cursor();
   menu_ = Menu{std::move(found), buffer_.text(), buffer_.cursor(), {}};
   if (backwards) choose(true);
+}
+
+/// Nothing was typed since.
+void LineEditor::complete_again() {
+  menu_.reset();
+  notice_.clear();
+  complete(*asking_);
 }
 
 void LineEditor::choose(bool backwards) {

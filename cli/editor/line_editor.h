@@ -33,6 +33,8 @@ class LineEditor {
   /// The next entry; nullopt at Ctrl-D on an empty line, and when the terminal is gone.
   /// \param begin_with  is there to be edited.
   std::optional<std::string> read(std::string begin_with = {});
+  /// Bytes that were typed before the next entry is read.
+  void type_ahead(std::string_view bytes) { decoder_.feed(bytes); }
   /// The terminal is gone, or the session is to end.
   bool gone() const { return gone_; }
 
@@ -56,6 +58,7 @@ class LineEditor {
   void search(std::size_t from);
 
   void complete(bool backwards);
+  void complete_again();
   void choose(bool backwards);
   void put_candidate(const std::string& text);
   void explain();
@@ -91,6 +94,7 @@ class LineEditor {
     std::optional<std::size_t> chosen = {};
   };
   std::optional<Menu> menu_;
+  std::optional<bool> asking_;       ///< a Tab, backwards or not, whose candidates are still coming
   std::vector<std::string> notice_;  ///< until the next key
 };
 

@@ -9,7 +9,8 @@ CELL = 200
 LINE = 160
 
 STYLE = """<style>
-.quern { font-size: 13px; line-height: 1.45; overflow-x: auto; }
+.quern { font-size: 13px; line-height: 1.45; }
+.quern .scroll { overflow-x: auto; width: 0; min-width: 100%; }
 .quern table { border-collapse: collapse; border: none; margin: 0; font-size: inherit; }
 .quern table th, .quern table td { padding: 2px 14px 2px 0; text-align: left !important; white-space: pre-wrap;
   max-width: 40em; vertical-align: top; border: none; border-bottom: 1px solid rgba(128, 128, 128, .3); background: none; }
@@ -100,7 +101,8 @@ def table(table, most):
     head = "".join(f"<th{kind}>{escaped(cut(name, CELL))}</th>" for kind, name in zip(kinds, table.names))
     body = "".join("<tr>" + "".join(_cell(value, kind) for value, kind in zip(row, kinds)) + "</tr>\n" for row in rows)
     note = f'<div class="note">{cut_note(table, most)}</div>'
-    inside = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>{note}"
+    rows = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+    inside = f'<div class="scroll">{rows}</div>{note}'  # a wide table scrolls, what is said of it stays
     return boxed(inside)
 
 

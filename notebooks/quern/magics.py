@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.display import display
 
-from quern import _line, _parameters, _run, _show
+from quern import _cells, _line, _parameters, _run, _show
 from quern.errors import Error
 from quern.tables import Table
 
@@ -135,4 +135,6 @@ def session(name=None):
 
 def register(shell):
     """%load_ext quern"""
-    shell.register_magics(QuernMagics(shell))
+    magics = QuernMagics(shell)
+    shell.register_magics(magics)
+    _cells.install(shell, magics.connections)

@@ -2,9 +2,11 @@
 thread of its own, so that Ctrl-C stops it within a moment and leaves the session usable."""
 
 import ctypes
+import json
 import threading
 from ctypes import byref, c_void_p
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from quern import _arrow, _editor, _load, _parameters, _run
 from quern._library import END, Summary, check, encoded, library, take_problems, text_of
@@ -35,6 +37,12 @@ def _options(**values):
         yield handle
     finally:
         lib.quern_options_free(handle)
+
+
+class Compiled(NamedTuple):
+    message: str  # "returns 2 columns: a INTEGER, b VARCHAR", "trains flowers: ..."
+    plan: dict  # what EXPLAIN (FORMAT JSON) gives; None of plain SQL
+    fields: tuple  # of its rows; None where it returns none
 
 
 class Session:
@@ -149,6 +157,21 @@ class Session:
         statement of the session ends it. Raises Error."""
         return Stream(self, statement, parameters)
 
+    def compile(self, statement, parameters=None):
+        """What one statement would do; nothing is run: Compiled. Raises Error."""
+        text, handle, schema = encoded(statement, "a statement"), c_void_p(), _arrow.ArrowSchema()
+        lib = library()
+        with self._own() as own, _parameters.handle_of(parameters) as values:
+            call = lambda: check("quern_compile", own, text, len(text), values, byref(handle))  # noqa: E731
+            _run.wait_for(call, self.cancel)
+        try:
+            rows = check("quern_compiled_schema", handle, byref(schema)) != END
+            plan = text_of(lib.quern_compiled_plan(handle))
+            return Compiled(text_of(lib.quern_compiled_message(handle)), json.loads(plan) if plan else None,
+                            _arrow.take_schema(schema) if rows else None)
+        finally:
+            lib.quern_compiled_free(handle)
+
     # ---------------------------------------------------------------- the rest
     @property
     def engine(self):
@@ -180,6 +203,13 @@ class Session:
         """`SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store". Raises Error."""
         with self._own() as handle:
             check("quern_set", handle, encoded(name), encoded(str(value)))
+
+    def get(self, name):
+        """What a setting is, as set() takes it. Raises Error."""
+        value = ctypes.c_char_p()
+        with self._own() as handle:
+            check("quern_setting", handle, encoded(name), byref(value))
+            return text_of(value.value)
 
     def register(self, name, data):
         """Makes a temporary table of a DataFrame, a dict of columns, a list of dicts or a Table, in place of one

@@ -426,7 +426,7 @@ static void test_null(void) {
   struct ArrowArray batch;
   struct ArrowSchema schema;
   CHECK(quern_open("duckdb::memory:", NULL, NULL, &problems) == QUERN_FAILED);
-  CHECK(fails_with(problems, "Q9001", "NULL for the session"));
+  CHECK(fails_with(problems, "Q9002", "NULL for the session"));
   CHECK(quern_run(NULL, "SELECT 1", QUERN_WHOLE, NULL, NULL, NULL, NULL, NULL) == QUERN_FAILED);
   CHECK(quern_query(NULL, "SELECT 1", QUERN_WHOLE, NULL, NULL, NULL) == QUERN_FAILED);
   CHECK(quern_rows_next(NULL, &batch, NULL) == QUERN_FAILED &&
@@ -483,6 +483,52 @@ static void test_named_parameters(quern_session* session) {
   quern_parameters_free(values);
 }
 
+static void test_typed_parameters(quern_session* session) {
+  quern_parameters* values = quern_parameters_new();
+  quern_problems* problems = NULL;
+  CHECK(quern_parameters_add_date(values, 19782) == QUERN_OK); /* 2024-02-29 */
+  CHECK(quern_parameters_add_timestamp(values, -1) == QUERN_OK);
+  CHECK(quern_parameters_add_integer(values, 40) == QUERN_OK);
+  CHECK(quern_parameters_add_list(values, 0) == QUERN_OK);
+  CHECK(quern_parameters_add_list(values, 2) == QUERN_FAILED); /* a list in a list */
+  CHECK(quern_parameters_add_list(values, 9) == QUERN_FAILED); /* there are 4 */
+  CHECK(quern_parameters_add_list(NULL, 0) == QUERN_FAILED);
+  CHECK(quern_parameters_add_integer(values, -1) == QUERN_OK);
+  CHECK(quern_parameters_add_null(values) == QUERN_OK);
+  CHECK(quern_parameters_add_list(values, 2) == QUERN_OK);
+  const char* text =
+      "SELECT CAST(day($1) + 100 * ($2 < TIMESTAMP '1970-01-01')::INT + 1000 * len($4) + 10000 * "
+      "len($5) "
+      "+ 100000 * $5[1] + 1000000 * $3 AS BIGINT) WHERE $2 > TIMESTAMP '1969-12-31 "
+      "23:59:59.999998'";
+  CHECK(first_integer(session, text, values) == 29 + 100 + 20000 - 100000 + 40000000);
+  quern_parameters_free(values);
+  values = quern_parameters_new();
+  quern_rows* rows = NULL;
+  CHECK(quern_parameters_add_date(values, 2147483647) == QUERN_OK);
+  CHECK(quern_query(session, "SELECT ?", QUERN_WHOLE, values, &rows, &problems) == QUERN_FAILED);
+  CHECK(fails_with(problems, "Q1008", "years 1 to 9999"));
+  quern_parameters_free(values);
+}
+
+static void test_settings(quern_session* session) {
+  const char* value = NULL;
+  quern_problems* problems = NULL;
+  CHECK(quern_set(session, "kernel", "portable", NULL) == QUERN_OK);
+  CHECK(quern_setting(session, "kernel", &value, &problems) == QUERN_OK);
+  CHECK(strcmp(value, "portable") == 0);
+  CHECK(quern_set(session, "kernel", "auto", NULL) == QUERN_OK);
+  CHECK(quern_setting(session, "kernel", &value, NULL) == QUERN_OK && strcmp(value, "auto") == 0);
+  CHECK(quern_setting(session, "model_store", &value, NULL) == QUERN_OK);
+  CHECK(strcmp(value, "default") == 0);
+  CHECK(quern_setting(session, "fetch_connections", &value, NULL) == QUERN_OK);
+  CHECK(strcmp(value, "2") == 0);
+  CHECK(quern_setting(session, "kernels", &value, &problems) == QUERN_FAILED && value == NULL);
+  CHECK(fails_with(problems, "Q1030", "unknown setting: kernels"));
+  CHECK(quern_setting(session, "kernel", NULL, &problems) == QUERN_FAILED);
+  CHECK(fails_with(problems, "Q9002", "NULL for the value"));
+}
+
 static void test_editor(quern_session* session) {
   const char* text = "SELECT 1 AS a TO TRAIN xgboost.gbtree WITH et";
   quern_completion* found = NULL;
@@ -526,6 +572,8 @@ int main(void) {
   test_stream(session);
   test_parameters(session);
   test_named_parameters(session);
+  test_typed_parameters(session);
+  test_settings(session);
   test_editor(session);
   quern_close(session);
   return ends_with_status();

@@ -86,21 +86,48 @@ class Values(unittest.TestCase):
 
     def test_parameters(self):
         for value in (None, True, False, 0, -1, 2**63 - 1, -2**63, 0.1, -1e300, "", "it's \\ \"x\" \n ; -- \0"[:-2],
-                      b"\x00'\xff", "🌾"):
+                      b"\x00'\xff", "🌾", dt.date(1, 1, 1), dt.date(9999, 12, 31), dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
+                      dt.datetime(2024, 2, 29, 12), [1, None, -3], [0.5], []):
             with self.subTest(value):
                 self.assertEqual(self.value("$1", [value]), value)
                 self.assertEqual(self.value(":named", {"named": value, "left_over": 1}), value)
+        self.assertEqual(self.value("array_to_string($1, '|')", [["it's", "]"]]), "it's|]")
+        self.assertEqual(self.value("$1[1]", [[dt.date(2024, 1, 1)]]), dt.date(2024, 1, 1))
+        self.assertEqual(self.value("typeof($1) || typeof($2) || typeof($3)", [dt.date(2024, 1, 1), dt.datetime(2024, 1, 1), (1, 2)]),
+                         "DATETIMESTAMPINTEGER[]")
+        zoned = dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+        self.assertEqual(self.value("$1::TIMESTAMPTZ", [zoned]), zoned)
         self.assertEqual(self.value("?::DATE + ?", [dt.date(2024, 2, 28), 1]), dt.date(2024, 2, 29))
         self.assertEqual(self.value("$1::DECIMAL(10,3)", [Decimal("1.005")]), Decimal("1.005"))
         self.assertEqual(self.value("$1::HUGEINT + 1", [2**70]), 2**70 + 1)
         self.assertTrue(self.value("isnan($1::DOUBLE)", [float("nan")]))
         self.assertEqual(self.value("[:x, 1][1:1]", {"x": 5}), [5])
         self.assertEqual(self.value("':name'", {"name": "x"}), ":name")
-        for wrong, kind in (([object()], TypeError), ([[1]], TypeError), ("text", TypeError), ({"a b": 1}, ValueError)):
+        for wrong, kind in (([object()], TypeError), ([[[1]]], TypeError), ([(object(),)], TypeError), ("text", TypeError), ({"a b": 1}, ValueError)):
             self.assertRaises(kind, self.value, "$1", wrong)
         with self.assertRaises(quern.Error) as caught:
             self.value("?", [1, 2])
         self.assertIn("parameter 2 is used nowhere", str(caught.exception))
+
+    def test_what_a_statement_would_do(self):
+        found = self.db.compile("SELECT $1::INTEGER AS a, 'x' AS b", [1])
+        self.assertIn("returns 2 columns", found.message)
+        self.assertEqual(([field.name for field in found.fields], found.plan), (["a", "b"], None))
+        self.assertIsNone(self.db.compile("CREATE TABLE never AS SELECT 1 AS x").fields)
+        self.assertRaises(quern.Error, self.db.query, "FROM never")
+        train = self.db.compile(f"SELECT * FROM '{IRIS}' TO TRAIN xgboost.gbtree LABEL species INTO m")
+        self.assertTrue(train.message.startswith("trains m"), train.message)
+        self.assertIsInstance(train.plan, dict)
+        self.assertRaisesRegex(quern.Error, "nowhere", self.db.compile, "SELECT * FROM nowhere")
+
+    def test_settings(self):
+        with quern.connect("duckdb::memory:") as db:
+            self.assertEqual([db.get(name) for name in ("kernel", "fetch_connections", "model_store")], ["auto", "2", "default"])
+            for name, value in (("threads", 1), ("kernel", "interpreted"), ("fetch_connections", 3),
+                                ("model_store", "duckdb::memory:")):
+                db.set(name, value)
+                self.assertEqual(db.get(name), str(value))
+            self.assertRaisesRegex(quern.Error, "unknown setting: thread", db.get, "thread")
 
     def test_named_parameters_everywhere(self):
         values = {"rounds": 3, "table": 'odd "name"', "model": "named_m", "label": "species"}

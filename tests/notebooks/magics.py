@@ -10,6 +10,7 @@ import unittest
 
 os.environ["IPYTHONDIR"] = tempfile.mkdtemp()
 try:
+    from IPython.core.completer import provisionalcompleter
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 except ImportError:
@@ -84,6 +85,33 @@ class Magics(unittest.TestCase):
                                  f"SELECT * FROM '{IRIS}' TO EVALUATE m WITH report = '{page}'")
             self.assertIn("%27s%20%3Cb%3E.html", shown[-1]["text/html"])
             self.assertNotIn("<b>", shown[-1]["text/html"])
+
+    def completed(self, text):
+        """What Tab offers at `|`, and what it takes the place of."""
+        cursor = text.index("|")
+        text = text.replace("|", "")
+        with provisionalcompleter():
+            return [(text[found.start:found.end], found.text) for found in self.shell.Completer.completions(text, cursor)]
+
+    def test_tab_completes_sql(self):
+        self.good("%quern CREATE TABLE penguins(bill DOUBLE, island VARCHAR)")
+        self.assertIn(("isl", "island"), self.completed("%%quern\nSELECT bill, isl| FROM penguins"))
+        self.assertIn(("max_dep", "max_depth"), self.completed(
+            "%%quern --rows 3\nSELECT 'é';\nSELECT * FROM penguins TO TRAIN xgboost.gbtree WITH max_dep|"))
+        self.assertIn(("peng", "penguins"), self.completed("x = 1\nrows = %quern SELECT * FROM peng|\n"))
+        self.assertIn(("peng", "penguins"), self.completed("%quern SELECT * FROM peng|"))
+        self.shell.user_ns["penguin_count"] = 3
+        self.assertIn(("penguin_c", "penguin_count"), self.completed("penguin_c|"))
+        self.run_cell("%reload_ext quern")
+        self.assertEqual(self.completed("%%quern\nSELECT * FROM peng|"), [])  # no connection any more, and none is opened
+        self.assertEqual(self.completed("%%quern --connection nobody\nSEL|"), [])
+        self.assertIn(("penguin_c", "penguin_count"), self.completed("penguin_c|"))
+
+    def test_a_wide_table_scrolls_alone(self):
+        _, shown = self.good("%%quern\nSELECT " + ", ".join(f"{i} AS column_{i}" for i in range(100)))
+        page = shown[0]["text/html"]
+        self.assertRegex(page, r'<div class="scroll"><table>(.|\n)*</table></div><div class="note">1 row')
+        self.assertIn(".quern .scroll { overflow-x: auto;", page)
 
     def test_errors_end_the_cell_with_a_caret(self):
         result, shown = self.run_cell("%%quern\nSELECT 1 AS fine;\nSELECT nothing_there")

@@ -2,12 +2,14 @@
 
 Knows what the program uses and a little more: printing with wrapping put off at the last column, wide and
 combining characters, CR, LF, BS, cursor movements, erasing, scrolling. Colours are kept for each cell as the
-text of the last SGR. Anything else is an error: the program must not send what this does not know.
+text of the last SGR. What it is asked, whether it shows pictures, it does not answer. Anything else is an error:
+the program must not send what this does not know.
 """
 
 import re
 import unicodedata
 
+QUESTION = re.compile(r"\x1b(_G[^\x1b]*a=q[^\x1b]*|\]11;\?)\x1b\\")
 SEQUENCE = re.compile(r"\x1b\[([?>]?)([0-9;]*)([@-~])")
 
 
@@ -56,6 +58,12 @@ class Screen:
             char = text[at]
             if char == "\x1b":
                 match = SEQUENCE.match(text, at)
+                end = 0 if match else self.other(text, at)
+                if end < 0:
+                    break
+                if end > 0:
+                    at = end
+                    continue
                 if not match:
                     if len(text) - at < 16 and re.fullmatch(r"\x1b(\[[?>]?[0-9;]*)?", text[at:]):
                         break
@@ -66,6 +74,13 @@ class Screen:
                 self._char(char)
                 at += 1
         self.left = text[at:]
+
+    def other(self, text, at):
+        """Takes a sequence of another kind; the end of it, 0 for none, -1 where more is to come."""
+        if text[at:at + 2] not in ("\x1b_", "\x1b]"):
+            return 0
+        match = QUESTION.match(text, at)
+        return match.end() if match else -1
 
     def _line_feed(self):
         self.wraps = False
@@ -136,7 +151,7 @@ class Screen:
             self._erase(self.row, self.column if numbers[0] == 0 else 0)
             for row in range(self.row + 1 if numbers[0] == 0 else 0, self.rows):
                 self._erase(row, 0)
-        else:
+        elif (parameters, last) not in (("", "c"), ("16", "t")):
             raise AssertionError(f"unknown sequence: ESC [ {private}{parameters}{last}")
 
     def _erase(self, row, column):

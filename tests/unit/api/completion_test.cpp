@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/quern.hpp"
+#include "api/rows.hpp"
 
 namespace quern {
 namespace {
@@ -157,6 +160,70 @@ TEST_CASE("a transaction of the user's is left alone") {
   CHECK(joined(session, "SELECT x FROM nothing WHERE y|").empty());
   REQUIRE(session.run("COMMIT; SELECT * FROM inside", silent));
   CHECK(offers(session, "SELECT * FROM |", "inside"));
+}
+
+namespace {
+
+/// As an editor asks, until there is no more to come.
+Completion whole(Session& session, const std::string& text) {
+  auto found = at(session, text);
+  for (int i = 0; found.unfinished && i < 20000; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    found = at(session, text);
+  }
+  return found;
+}
+
+std::string first(const Completion& found) {
+  return found.candidates.empty() ? "" : found.candidates.front().text;
+}
+
+}  // namespace
+
+TEST_CASE("a prepared session keeps no key waiting and says what is to come") {
+  auto session = open();
+  Silent silent;
+  session.prepare_completion();
+  CHECK(first(whole(session, "SELECT * FROM sma|")) == "small");
+  CHECK(first(whole(session, "SELECT * FROM iris TO PREDICT USING flo|")) == "flowers");
+  // A query that takes long to describe: the key does not wait for it.
+  REQUIRE(session.run("CREATE TABLE many AS SELECT 1 AS a;", silent));
+  session.prepare_completion();
+  const std::string query = "SELECT * FROM many TO TRAIN xgboost.gbtree LABEL |";
+  CHECK(first(whole(session, query)) == "a");
+  CHECK(first(at(session, query)) == "a");
+  CHECK_FALSE(at(session, query).unfinished);
+}
+
+TEST_CASE("a statement ends what is being read, and loses none of it") {
+  auto session = open();
+  Silent silent;
+  for (int i = 0; i < 50; ++i) {
+    session.prepare_completion();
+    REQUIRE(session.run("CREATE OR REPLACE TABLE t" + std::to_string(i) + " AS SELECT 1 AS a;",
+                        silent));
+  }
+  session.prepare_completion();
+  REQUIRE(session.run("SELECT 1;", silent));  // changes nothing; what was stopped is read again
+  CHECK(first(whole(session, "SELECT * FROM t49|")) == "t49");
+  session.prepare_completion();
+  auto rows = session.query("SELECT 41 + 1");
+  REQUIRE(rows.ok());
+  session.prepare_completion();
+}
+
+TEST_CASE("a transaction is left alone by a prepared session, too") {
+  auto session = open();
+  Silent silent;
+  session.prepare_completion();
+  CHECK(first(whole(session, "SELECT * FROM sma|")) == "small");
+  REQUIRE(session.run("BEGIN; CREATE TABLE later(x INTEGER);", silent));
+  session.prepare_completion();
+  CHECK(first(whole(session, "SELECT * FROM lat|")).empty());
+  CHECK(first(whole(session, "SELECT * FROM sma|")) == "small");
+  REQUIRE(session.run("COMMIT;", silent));
+  session.prepare_completion();
+  CHECK(first(whole(session, "SELECT * FROM lat|")) == "later");
 }
 
 TEST_CASE("attributes come with what they mean") {

@@ -1,9 +1,12 @@
 // Parameters on each database: what goes in comes out, whatever it is made of; a value never
 // becomes a part of the statement. Server tests run where tests/servers started one.
 
+#include <array>
 #include <bit>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <random>
@@ -152,11 +155,70 @@ void check_database(const std::string& uri, const std::string& mark, bool exact 
 
 }  // namespace
 
-TEST_CASE("parameters go through DuckDB") { check_database("duckdb::memory:", "?"); }
+namespace {
+
+/// Dates of the years 1000 to 9999, which every database keeps, and their last and first moments.
+void check_dates(Session& session, const std::string& mark) {
+  std::mt19937_64 random(11);
+  std::vector<std::int32_t> days{-354285, 2932896, 0, -1};
+  for (int i = 0; i < 40; ++i)
+    days.push_back(static_cast<std::int32_t>(random() % 3287182) - 354285);
+  for (const auto day : days) {
+    const auto micros = day * 86400000000LL + static_cast<std::int64_t>(random() % 86400000000ULL);
+    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+    CAPTURE(day, micros);
+    const auto columns = first_row(session, "SELECT " + mark + " AS d", {DateValue{day}});
+    if (columns[0].type.kind == TypeKind::date) {
+      CHECK(columns[0].as<std::int32_t>()[0] == day);
+      const auto time = first_row(session, "SELECT " + mark + " AS t", {TimestampValue{micros}});
+      REQUIRE(time[0].type.kind == TypeKind::timestamp);
+      CHECK(time[0].as<std::int64_t>()[0] == micros);
+    } else {
+      std::array<char, 32> text{};
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+      CHECK(columns[0].text(0) == text.data());
+    }
+  }
+  CHECK_THAT(error_of(session, "SELECT " + mark, {DateValue{2932897}}),
+             Catch::Contains("Q1008") && Catch::Contains("years 1 to 9999"));
+  CHECK_THAT(error_of(session, "SELECT " + mark, {DateValue{-719163}}), Catch::Contains("Q1008"));
+  const auto least = std::numeric_limits<std::int64_t>::min();
+  CHECK_THAT(error_of(session, "SELECT " + mark, {TimestampValue{least}}),
+             Catch::Contains("Q1008"));
+}
+
+void check_lists(Session& session, const std::string& mark) {
+  const auto shown = [&](const ListValue& list, const std::string& type) {
+    const auto text = "SELECT CAST(" + mark + " AS " + type + ") AS v";
+    return format_value(first_row(session, text, {list})[0], 0);
+  };
+  const std::int64_t one = 1, two = -2;
+  CHECK(shown({{one, std::monostate(), two}}, "INTEGER[]") == "[1, NULL, -2]");
+  CHECK(shown({{0.5, -1e300}}, "DOUBLE PRECISION[]") == "[0.5, -1e+300]");
+  const ListValue texts{{std::string("it's"), std::string("],\\ \""), std::monostate()}};
+  const auto joined = "SELECT array_to_string(" + mark + ", '|') AS v";
+  CHECK(format_value(first_row(session, joined, {texts})[0], 0) == "it's|],\\ \"");
+  const ListValue dates{{DateValue{0}, DateValue{-1}}};
+  CHECK(format_value(first_row(session, joined, {dates})[0], 0) == "1970-01-01|1969-12-31");
+  CHECK(shown({}, "INTEGER[]") == "[]");
+}
+
+}  // namespace
+
+TEST_CASE("parameters go through DuckDB") {
+  check_database("duckdb::memory:", "?");
+  auto session = open("duckdb::memory:");
+  check_dates(session, "?");
+  check_lists(session, "?");
+}
 
 TEST_CASE("parameters go through SQLite") {
   check_database("sqlite::memory:", "?", false);
   auto session = open("sqlite::memory:");
+  check_dates(session, "?");
+  CHECK_THAT(error_of(session, "SELECT ?", {ListValue{}}),
+             Catch::Contains("Q1008") && Catch::Contains("no lists"));
   const std::string zero("a\0b", 3);
   CHECK(std::string(first_row(session, "SELECT ? AS v", {zero})[0].text(0)) == zero);
   CHECK(as_double(first_row(session, "SELECT ? AS v", {-INFINITY})[0]) == -INFINITY);
@@ -171,6 +233,8 @@ TEST_CASE("parameters go through PostgreSQL", "[.][postgres]") {
   tests::Listener heard;
   REQUIRE(session.run("SET standard_conforming_strings = off", heard));
   check_texts(session, "$1");
+  check_dates(session, "$1");
+  check_lists(session, "$1");
   // Its operators of question marks stay what they are.
   const auto columns = first_row(
       session, "SELECT CASE WHEN '{\"a\": 1}'::jsonb ? $1 THEN 1 ELSE 2 END", {std::string("a")});
@@ -186,6 +250,8 @@ TEST_CASE("parameters go through MariaDB", "[.][mysql]") {
   REQUIRE(session.run(
       "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES,ANSI_QUOTES')", heard));
   check_texts(session, "?");
+  check_dates(session, "?");
+  CHECK_THAT(error_of(session, "SELECT ?", {ListValue{}}), Catch::Contains("Q1008"));
   CHECK_THAT(error_of(session, "SELECT ?", {INFINITY}), Catch::Contains("Q1008"));
 }
 
@@ -228,5 +294,9 @@ TEST_CASE("parameters stand in clauses of ours, too") {
   CHECK(dry({-0.5, -five, 0.25, std::string("binary:logistic"), five}) == "Q1013");
   CHECK(dry({-0.5, five, 0.25, std::string("binary:'logi\\stic"), five}) == "Q1013");
   CHECK(dry({-0.5, five, 0.25, Blob{"x"}, five}) == "Q1008");
+  heard = {};
+  session.run("SELECT * FROM t TO TRAIN xgboost.gbtree COLUMN BUCKET(a, ?) LABEL b INTO m", heard,
+              {.dry_run = true, .parameters = {ListValue{{-0.5, five}}}});
+  CHECK(heard.words.empty());
   CHECK(dry({-0.5, five, INFINITY, std::string("binary:logistic"), five}) == "Q1008");
 }

@@ -49,6 +49,27 @@ TEST_CASE("sequences are keys") {
   CHECK(keys_of("\x1b\x66")[0].kind == Kind::alt);
 }
 
+TEST_CASE("answers of a terminal are no text") {
+  for (const std::string answer : {"\x1b_Gi=31;OK\x1b\\", "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+                                   "\x1b]11;rgb:0/0/0\a", "\x1b[6;20;10t", "\x1b[?62;4c"}) {
+    CAPTURE(answer);
+    const auto whole = keys_of(answer + "x");
+    REQUIRE(whole.size() == 2);
+    CHECK(whole[0].kind == Kind::other);
+    CHECK(whole[1].text == "x");
+    KeyDecoder slow;
+    std::vector<Key> pieces;
+    for (const char c : answer) {
+      for (const auto& key : keys_of(slow, {&c, 1})) pieces.push_back(key);
+    }
+    REQUIRE(pieces.size() == 1);
+    CHECK(pieces[0].kind == Kind::other);
+  }
+  const auto alt = keys_of("\x1b_x");
+  REQUIRE(alt.size() == 2);
+  CHECK(alt[0].letter == '_');
+}
+
 TEST_CASE("escape alone needs a pause") {
   KeyDecoder decoder;
   CHECK(keys_of(decoder, "\x1b").empty());

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "cli/charts.h"
+#include "cli/charts/charts.h"
 #include "cli/table_cut.h"
 #include "cli/visible_text.h"
 

@@ -3,26 +3,11 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "api/quern.hpp"
+#include "cli/charts/chart_data.h"
 
 namespace quern::cli {
-
-/// Points in order of x; each series has a colour of its own.
-struct ChartSeries {
-  std::string name;
-  std::vector<std::pair<double, double>> points = {};
-};
-
-struct LineChart {
-  std::string title;
-  std::string x_name;
-  std::vector<ChartSeries> series = {};
-  bool unit_square = false;  ///< both axes from 0 to 1
-  bool diagonal = false;     ///< the line of a model that knows nothing
-};
 
 /// Lines of text with a line feed each, at most `columns` wide; "" where there is nothing to draw
 /// or no room.
