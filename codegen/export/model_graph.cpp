@@ -196,6 +196,8 @@ class Answers {
       case Link::identity: return number(margins);
       case Link::exponential: return number(out_.node("Exp", {margins}));
       case Link::logistic: return logistic(margins);
+      case Link::shares:
+        return probabilities(label_.task == ir::Task::binary ? two_columns(margins) : margins);
       case Link::softmax: return probabilities(out_.node("Softmax", {margins}, {axis(1)}));
       case Link::softmax_class: return label(margins);
       case Link::hinge: {
