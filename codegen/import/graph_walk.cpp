@@ -24,8 +24,6 @@ Diagnostic not_read(const std::string& what, const std::string& hint = "") {
           hint};
 }
 
-std::string shortened(const std::string& name) { return name.substr(0, 60); }
-
 template <typename T>
 std::size_t size_of(const T& value) {
   if constexpr (requires { value.size(); })

@@ -230,7 +230,7 @@ Result<Flows> read_activation(const GraphNode& node, const Flows& inputs, Operat
                                      std::to_string(known.fixed));
     }
     QUERN_TRY(const auto how, attribute_or<std::string>(node, "approximate", "none"));
-    if (how != "none") return unread_node(node, "is approximated by " + how.substr(0, 20));
+    if (how != "none") return unread_node(node, "is approximated by " + shortened(how));
     return made_by(node, activate(inputs[0], known.activation));
   }
   return unread_node(node, "is none that is read");

@@ -46,7 +46,7 @@ Result<After> link_of(const GraphNode& node, const std::string& post, std::int64
   if (post == "LOGISTIC" && outputs == 1) return After::logistic;
   if (post == "LOGISTIC")
     return unread_node(node, "gives each of its classes a logistic of its own");
-  return unread_node(node, "has post_transform " + post.substr(0, 40));
+  return unread_node(node, "has post_transform " + shortened(post));
 }
 
 // --- Trees. ---
@@ -183,7 +183,7 @@ Result<Flows> read_normalizer(const GraphNode& node, const Flows& inputs, Operat
   const bool whole = x.is(Form::pair) ? x.link == After::logistic || x.link == After::probability
                                       : x.link == After::softmax || x.link == After::probability;
   if (scores && whole && norm == "L1") return Flows{x};
-  return unread_node(node, "divides the numbers of a row by their " + norm.substr(0, 20) + " norm");
+  return unread_node(node, "divides the numbers of a row by their " + shortened(norm) + " norm");
 }
 
 Result<Flows> read_zip_map(const GraphNode& node, const Flows& inputs, OperatorContext&) {

@@ -4,12 +4,19 @@
 
 namespace quern::codegen {
 
-std::string node_words(const GraphNode& node) {
+std::string shortened(const std::string& name) {
   constexpr std::size_t kMost = 60;
+  if (name.size() <= kMost) return name;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+  return name.substr(0, end);
+}
+
+std::string node_words(const GraphNode& node) {
   auto name = node.name;
   if (name.empty() && !node.outputs.empty()) name = node.outputs.front();
-  auto out = "operator " + node.op.substr(0, kMost);
-  return name.empty() ? out : out + " (node " + name.substr(0, kMost) + ")";
+  const auto out = "operator " + shortened(node.op);
+  return name.empty() ? out : out + " (node " + shortened(name) + ")";
 }
 
 Diagnostic bad_node(const GraphNode& node, const std::string& what) {

@@ -9,6 +9,9 @@
 
 namespace quern::codegen {
 
+/// The beginning of a name out of a file, for messages: whole code points, some 60 bytes of them.
+std::string shortened(const std::string& name);
+
 /// What a diagnostic calls a node: "operator Gemm (node fc1)".
 std::string node_words(const GraphNode& node);
 

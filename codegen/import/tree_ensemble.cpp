@@ -238,7 +238,7 @@ Result<std::map<std::int64_t, WrittenTree>> written_trees(const GraphNode& node,
   std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, std::size_t>> leaves;
   for (std::size_t i = 0; i < l.tree_ids.size(); ++i) {
     const auto mode = mode_of(l.modes[i]);
-    if (!mode) return bad_node(node, "has a mode that is none: " + l.modes[i].substr(0, 40));
+    if (!mode) return bad_node(node, "has a mode that is none: " + shortened(l.modes[i]));
     auto& tree = out[l.tree_ids[i]];
     if (*mode == Mode::leaf) leaves[{l.tree_ids[i], l.node_ids[i]}] = {l.tree_ids[i], tree.size()};
     tree.push_back({*mode, l.node_ids[i], l.features[i], l.yes[i], l.no[i], l.values[i],
@@ -281,7 +281,7 @@ Result<void> add_trees(const GraphNode& node, const std::map<std::int64_t, Writt
 Result<void> average(const GraphNode& node, std::size_t trees, FlowTrees& out) {
   QUERN_TRY(const auto how, attribute_or<std::string>(node, "aggregate_function", "SUM"));
   if (how == "SUM") return {};
-  if (how != "AVERAGE") return unread_node(node, "adds up its trees by " + how.substr(0, 40));
+  if (how != "AVERAGE") return unread_node(node, "adds up its trees by " + shortened(how));
   for (auto& tree : out.trees)
     for (auto& made : tree.nodes)
       if (made.left == -1) made.value /= static_cast<float>(trees);

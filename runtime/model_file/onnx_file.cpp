@@ -8,6 +8,7 @@
 #include "base/plugin.h"
 #include "codegen/export/model_graph.h"
 #include "codegen/import/foreign_model.h"
+#include "codegen/import/node_attributes.h"
 #include "codegen/import/read_onnx.h"
 #include "codegen/scorer.h"
 #include "runtime/model_file/escape.h"
@@ -44,7 +45,7 @@ std::optional<ImportedModel> carried_model(const codegen::Graph& graph) {
 }
 
 std::string library_of(const codegen::Graph& graph) {
-  return graph.producer.empty() ? "ONNX" : "ONNX by " + graph.producer.substr(0, 80);
+  return graph.producer.empty() ? "ONNX" : "ONNX by " + codegen::shortened(graph.producer);
 }
 
 Result<ImportedModel> read_by_graph(const codegen::Graph& graph, const ir::ImportModel& statement,
