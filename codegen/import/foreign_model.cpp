@@ -4,8 +4,7 @@
 #include "codegen/import/foreign_model.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <bit>
 #include <map>
 #include <new>
 #include <set>
@@ -255,19 +254,21 @@ Result<ForeignModel> read(const Graph& graph, const ForeignWishes& wishes) {
 
 // --- Comparing. ---
 
-template <typename T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  if constexpr (std::is_arithmetic_v<T>)
-    return a.size() == b.size() &&
-           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
-  else
-    return a == b;
+/// NaN is the same as NaN here, and 0 is not -0.
+bool same_bits(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
 }
-
-bool same_bits(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
 template <typename T>
 bool same_bits(const T& a, const T& b) {
   return a == b;
+}
+template <typename T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const T& x, const T& y) { return same_bits(x, y); });
 }
 
 template <typename Variant>

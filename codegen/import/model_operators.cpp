@@ -35,7 +35,7 @@ Flow named(Flow of, std::vector<Scalar> classes, Form form) {
 }
 
 /// The label and the scores of a classifier.
-Flows answers(Flow scores, const std::vector<Scalar>& classes, bool one_margin) {
+Flows answers(const Flow& scores, const std::vector<Scalar>& classes, bool one_margin) {
   const auto form = one_margin ? Form::pair : Form::numbers;
   return {named(scores, classes, Form::labels), named(scores, classes, form)};
 }
@@ -77,7 +77,7 @@ Result<Flows> read_trees(const GraphNode& node, const Flows& inputs, OperatorCon
   if (halved) out.width = 1;
   out.trees = std::make_shared<const FlowTrees>(std::move(ensemble.trees));
   if (!classifier) return Flows{std::move(out)};
-  return answers(std::move(out), ensemble.classes, ensemble.outputs == 1 || halved);
+  return answers(out, ensemble.classes, ensemble.outputs == 1 || halved);
 }
 
 // --- Linear models. ---
@@ -131,7 +131,7 @@ Result<Flows> read_linear_classifier(const GraphNode& node, const Flows& inputs,
   if (outputs == 2 && post != "SOFTMAX") keep_second_score(out);
   QUERN_TRY(out.link, link_of(node, post, out.width));
   const bool one_margin = out.width == 1;
-  return answers(std::move(out), scalars_of(labels), one_margin);
+  return answers(out, scalars_of(labels), one_margin);
 }
 
 Result<Flows> read_linear_regressor(const GraphNode& node, const Flows& inputs,

@@ -37,9 +37,9 @@ Result<const T*> attribute(const GraphNode& node, std::string_view name) {
 
 /// The same, with a value for what is not there.
 template <typename T>
-Result<T> attribute_or(const GraphNode& node, std::string_view name, T otherwise) {
+Result<T> attribute_or(const GraphNode& node, std::string_view name, const T& otherwise) {
   QUERN_TRY(const auto* value, attribute<T>(node, name));
-  return value == nullptr ? std::move(otherwise) : *value;
+  return value == nullptr ? otherwise : *value;
 }
 
 /// classlabels_strings, or classlabels_int64s or classlabels_ints; empty where there are none.

@@ -59,15 +59,15 @@ class Maker:
         return self.np.array([self.draw.uniform(-1, 1) for _ in range(math.prod(shape))], dtype=self.np.float32).reshape(shape)
 
     def trees(self, leaf, outputs, modes, count=5, depth=3, positive=False, shares=False):
-        """Full trees whose nodes are numbered and listed in no particular order."""
+        """Full trees whose nodes stand in no particular order behind the root, which ONNX Runtime takes the first to be."""
         lists = {k: [] for k in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids",
                                  "missing_value_tracks_true")}
         leaves = {k: [] for k in ("treeids", "nodeids", "ids", "weights")}
         for tree in range(count):
             size = 2 ** (depth + 1) - 1
-            order = list(range(size))
+            order = list(range(1, size))
             self.draw.shuffle(order)
-            for n in order:
+            for n in [0, *order]:
                 is_leaf = 2 * n + 1 >= size
                 values = (tree, n, 0 if is_leaf else self.draw.randrange(3), 0.0 if is_leaf else self.draw.choice([-1.0, 0.0, 0.5, 1.0]),
                           "LEAF" if is_leaf else self.draw.choice(modes), 0 if is_leaf else 2 * n + 2, 0 if is_leaf else 2 * n + 1,
@@ -110,9 +110,13 @@ def tree_models(m):
     yield "shares", m.save("shares", [m.ml("TreeEnsembleClassifier", ["x"], ["label", "y"], classlabels_strings=TEXTS,
                                            post_transform="NONE", **m.trees("class", 3, LESS, shares=True))],
                            outputs=("label", "y"), text_label=True), ""
+    # Without the label: where leaves score both of two classes, ONNX Runtime calls the second as soon as it has any share.
     yield "halves", m.save("halves", [m.ml("TreeEnsembleClassifier", ["x"], ["label", "y"], classlabels_int64s=[0, 1],
-                                           post_transform="NONE", **m.trees("class", 2, LESS, shares=True))],
-                           outputs=("label", "y")), ""
+                                           post_transform="NONE", **m.trees("class", 2, LESS, shares=True))]), ""
+    leaves = m.trees("class", 1, LESS, positive=True)
+    leaves["class_weights"] = [weight / 5 for weight in leaves["class_weights"]]
+    yield "half", m.save("half", [m.ml("TreeEnsembleClassifier", ["x"], ["label", "y"], classlabels_int64s=[0, 1],
+                                       post_transform="NONE", **leaves)], outputs=("label", "y")), ""
     yield "scaled", m.save("scaled", [m.ml("Scaler", ["x"], ["s"], offset=[0.5, 0.0, -0.25], scale=[2.0, 0.5, 4.0]),
                                       m.ml("TreeEnsembleRegressor", ["s"], ["y"], n_targets=1, **m.trees("target", 1, LESS))]), ""
 
