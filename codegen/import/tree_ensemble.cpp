@@ -31,7 +31,7 @@ struct Written {
   std::int64_t no = 0;
   float value = 0;
   bool missing_yes = false;
-  std::vector<std::pair<std::int32_t, float>> weights = {};  ///< of a leaf: output, weight
+  std::vector<std::pair<std::int32_t, float>> weights = {};  ///< of a leaf: output, weight; sorted
   std::vector<float> others = {};  ///< of an equality: values that lead where `value` does
   bool merged = false;             ///< into its parent
 };
@@ -45,8 +45,8 @@ constexpr float kCategories = 16777216.0F;  // float32 counts no further one by 
 /// Puts the nodes of one tree in order, and makes a tree of them for each output it adds to.
 class TreeMaker {
  public:
-  TreeMaker(const GraphNode& node, WrittenTree written, std::int64_t features)
-      : node_(node), written_(std::move(written)), features_(features) {}
+  TreeMaker(const GraphNode& node, WrittenTree written, std::int64_t features, FlowBudget& budget)
+      : node_(node), written_(std::move(written)), features_(features), budget_(budget) {}
 
   Result<void> sort() {
     for (std::size_t i = 0; i < written_.size(); ++i)
@@ -107,8 +107,10 @@ class TreeMaker {
       const bool same = next.mode == Mode::eq && next.feature == w.feature && next.yes == w.yes &&
                         next.missing_yes == w.missing_yes && !next.merged && &next != &w;
       if (!same) break;
-      w.others.push_back(next.value);
+      // The longer list takes the shorter, so that no order of nodes makes this slow.
+      if (next.others.size() > w.others.size()) w.others.swap(next.others);
       w.others.insert(w.others.end(), next.others.begin(), next.others.end());
+      w.others.push_back(next.value);
       w.no = next.no;
       next.merged = true;
       ++gone;
@@ -117,9 +119,11 @@ class TreeMaker {
   }
 
   static float weight_of(const Written& leaf, std::int32_t output) {
+    const auto& weights = leaf.weights;
     float sum = 0;
-    for (const auto& [of, weight] : leaf.weights)
-      if (of == output) sum += weight;
+    for (auto at = std::lower_bound(weights.begin(), weights.end(), std::pair(output, -kInfinity));
+         at != weights.end() && at->first == output; ++at)
+      sum += at->second;
     return sum;
   }
 
@@ -157,7 +161,7 @@ class TreeMaker {
     out.categorical = true;
     out.categories_begin = static_cast<std::uint32_t>(tree.categories.size());
     out.categories_size = static_cast<std::uint32_t>(most) / 32 + 1;
-    if (tree.categories.size() + out.categories_size > kMostWords)
+    if (!budget_.take(out.categories_size))
       return unread_node(node_, "splits by categories beyond what is read");
     tree.categories.resize(tree.categories.size() + out.categories_size);
     for (const auto value : values) {
@@ -167,11 +171,10 @@ class TreeMaker {
     return {};
   }
 
-  static constexpr std::size_t kMostWords = std::size_t{1} << 22U;
-
   const GraphNode& node_;
   WrittenTree written_;
   std::int64_t features_;
+  FlowBudget& budget_;
   std::unordered_map<std::int64_t, std::size_t> place_;
   std::vector<std::size_t> order_;
 };
@@ -247,11 +250,14 @@ Result<std::map<std::int64_t, WrittenTree>> written_trees(const GraphNode& node,
   for (std::size_t i = 0; i < l.leaf_trees.size(); ++i) {
     const auto leaf = leaves.find({l.leaf_trees[i], l.leaf_nodes[i]});
     if (leaf == leaves.end()) return bad_node(node, "gives a weight to what is no leaf");
+    if (std::isnan(l.leaf_weights[i])) return bad_node(node, "has a leaf that is not finite");
     if (l.leaf_outputs[i] < 0 || l.leaf_outputs[i] >= outputs)
       return bad_node(node, "gives a weight to an output that is not there");
     out[leaf->second.first][leaf->second.second].weights.emplace_back(
         static_cast<std::int32_t>(l.leaf_outputs[i]), l.leaf_weights[i]);
   }
+  for (auto& [id, tree] : out)
+    for (auto& written : tree) std::sort(written.weights.begin(), written.weights.end());
   return out;
 }
 
@@ -267,7 +273,7 @@ std::set<std::int32_t> outputs_of(const WrittenTree& tree, std::int64_t outputs)
 Result<void> add_trees(const GraphNode& node, const std::map<std::int64_t, WrittenTree>& written,
                        std::int64_t features, FlowTrees& out, FlowBudget& budget) {
   for (const auto& [id, tree] : written) {
-    TreeMaker maker(node, tree, features);
+    TreeMaker maker(node, tree, features, budget);
     QUERN_CHECK(maker.sort());
     for (const auto output : outputs_of(tree, static_cast<std::int64_t>(out.base.size()))) {
       if (!budget.take(tree.size())) return unread_node(node, "has too many nodes and outputs");

@@ -260,7 +260,7 @@ def check_refusals(quern, m):
         assert done.returncode == 1 and words in done.stderr, (name, done.stderr)
         assert "Q1090" in done.stderr or "Q6001" in done.stderr, (name, done.stderr)
     whole = (quern.folder / "sum.onnx").read_bytes()
-    for end in range(1, len(whole), max(1, len(whole) // 40)):
+    for end in range(1, len(whole), max(1, len(whole) // 12)):
         (quern.folder / "cut.onnx").write_bytes(whole[:end])
         done = quern.run("IMPORT MODEL 'cut.onnx' INTO refused", check=False)
         assert done.returncode == 1 and "Q6001" in done.stderr, (end, done.stderr)
