@@ -115,6 +115,58 @@ TEST_CASE("equality asks for a category's code; NaN is unequal to all") {
             .find("no category's code") != std::string::npos);
 }
 
+/// Nodes with their ids in order: modes, thresholds and children; leaves weigh what is given.
+GraphNode tree_of(const std::string& op, const Texts& modes, const Floats& values, const Longs& yes,
+                  const Longs& no, const std::string& leaf, const Longs& leaves,
+                  const Longs& outputs, const Floats& weights) {
+  const auto count = modes.size();
+  Longs ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(static_cast<std::int64_t>(i));
+  return {op,
+          kMl,
+          {"x"},
+          op == "TreeEnsembleClassifier" ? Texts{"label", "y"} : Texts{"y"},
+          {{"nodes_treeids", Longs(count)},
+           {"nodes_nodeids", ids},
+           {"nodes_featureids", Longs(count)},
+           {"nodes_modes", modes},
+           {"nodes_values", values},
+           {"nodes_truenodeids", yes},
+           {"nodes_falsenodeids", no},
+           {leaf + "_treeids", Longs(leaves.size())},
+           {leaf + "_nodeids", leaves},
+           {leaf + "_ids", outputs},
+           {leaf + "_weights", weights}}};
+}
+
+TEST_CASE("equalities that lead to one node are a set, whatever their order in the file") {
+  const std::string eq = "BRANCH_EQ", leaf = "LEAF";
+  // 0: x == 2 ? 3 : 1; 1: x == 40 ? 3 : 2; 2: x == 7 ? 3 : 4.
+  const auto chain = tree_of("TreeEnsembleRegressor", {eq, eq, eq, leaf, leaf}, {2, 40, 7, 0, 0},
+                             {3, 3, 3, 0, 0}, {1, 2, 4, 0, 0}, "target", {3, 4}, {0, 0}, {1, -1});
+  // The same with the last first: 2: x == 2 ? 3 : 1; 1: x == 40 ? 3 : 0; 0: x == 7 ? 3 : 4.
+  const auto turned = tree_of("TreeEnsembleRegressor", {eq, eq, eq, leaf, leaf}, {7, 40, 2, 0, 0},
+                              {3, 3, 3, 0, 0}, {4, 0, 1, 0, 0}, "target", {3, 4}, {0, 0}, {1, -1});
+  const Floats rows = {2, 40, 7, 0, 3, 41, kNan}, expected = {1, 1, 1, -1, -1, -1, -1};
+  CHECK(answers(must_read(graph_of({chain})), rows) == expected);
+  CHECK(answers(must_read(graph_of({turned})), rows) == expected);
+}
+
+TEST_CASE("shares of classes are probabilities as they are, of two classes those of the second") {
+  const std::string less = "BRANCH_LT", leaf = "LEAF";
+  auto two = tree_of("TreeEnsembleClassifier", {less, leaf, leaf}, {0, 0, 0}, {1, 0, 0}, {2, 0, 0},
+                     "class", {1, 1, 2, 2}, {0, 1, 0, 1}, {0.25F, 0.75F, 1, 0});
+  auto three = tree_of("TreeEnsembleClassifier", {less, leaf, leaf}, {0, 0, 0}, {1, 0, 0},
+                       {2, 0, 0}, "class", {1, 1, 2}, {0, 2, 1}, {0.25F, 0.75F, 1});
+  two.attributes.push_back({"classlabels_int64s", Longs{3, 5}});
+  three.attributes.push_back({"classlabels_strings", Texts{"a", "b", "c"}});
+  const auto of_two = must_read(graph_of({two})), of_three = must_read(graph_of({three}));
+  CHECK(of_two.objective == "quern:shares");
+  CHECK(of_two.task == ir::Task::binary);
+  CHECK(answers(of_two, {-1, 1}) == Floats{0.75F, 0});
+  CHECK(answers(of_three, {-1, 1}) == Floats{0.25F, 0, 0.75F, 0, 1, 0});
+}
+
 TEST_CASE("what scales and fills columns before a tree becomes steps of its features") {
   auto tree = stump("BRANCH_LT", 2);
   tree.inputs = {"s"};
