@@ -43,9 +43,11 @@ constexpr std::array<HelpTopic, 18> kTopics{{
     {"DESCRIBE MODEL", "DESCRIBE MODEL model", "what is known of a model"},
     {"DROP MODEL", "DROP MODEL [IF EXISTS] model[@version]",
      "deletes all versions of a model, or one"},
-    {"EXPORT MODEL", "EXPORT MODEL model TO 'file.quern|.json|.ubj' [WITH output.mode = replace]",
+    {"EXPORT MODEL",
+     "EXPORT MODEL model TO 'file.quern|.json|.ubj|.onnx' [WITH output.mode = replace]",
      "writes a model to a file"},
-    {"IMPORT MODEL", "IMPORT MODEL 'file.quern|.json|.ubj' [WITH label = name, ...] INTO model",
+    {"IMPORT MODEL",
+     "IMPORT MODEL 'file.quern|.json|.ubj|.onnx' [WITH label = name, ...] INTO model",
      "reads a model from a file"},
     {"SET quern.", "SET quern.name = value", "settings of the session"},
 }};

@@ -468,7 +468,8 @@ Result<void> StatementRunner::run_import(const ir::ImportModel& statement) {
   const auto& m = model.manifest;
   const auto features = static_cast<std::int64_t>(ir::width(m.program));
   finish({.message = "imported " + name + ": " + m.estimator + ", " + m.objective + ", " +
-                     counted(features, "feature") + ", " + counted(m.rounds, "round")});
+                     counted(features, "feature") +
+                     (m.rounds > 0 ? ", " + counted(m.rounds, "round") : std::string())});
   return {};
 }
 

@@ -3,10 +3,13 @@
 #include "codegen/export/feature_graph.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "base/box.h"
+#include "codegen/export/date_graph.h"
 
 namespace quern::codegen {
 namespace {
@@ -60,9 +63,7 @@ class FeatureLowering {
               return steps(out_.node("Gather", {column, at}, {{"axis", std::int64_t{1}}}), feature);
             },
             [&](const ir::DatePart& part) -> Result<Value> {
-              if (part.part != ir::Part::epoch_days)
-                return not_yet("a part of a date", feature.name);
-              return steps(days(input, column), feature);
+              return steps(part_of(feature.input, part.part), feature);
             },
             [&](const ir::Category& category) { return code(input, column, category, feature); },
             [&](const ir::HashedCategory&) -> Result<Value> {
@@ -73,15 +74,18 @@ class FeatureLowering {
         feature.transform);
   }
 
-  Value days(const ir::Input& input, const Value& column) {
-    if (input.kind == TypeKind::date) return column;
-    return out_.node("Div", {column, number(86400e6)});
+  Value part_of(std::size_t input, ir::Part part) {
+    const bool date = program_.inputs[input].kind == TypeKind::date;
+    const auto& column = inputs_[input];
+    if (part == ir::Part::epoch_days)
+      return date ? column : out_.node("Div", {column, number(86400e6)});
+    return dates_.try_emplace(input, out_, column, date).first->second.part(part);
   }
 
   /// A category's code by the text's place in the vocabulary.
   Result<Value> code(const ir::Input& input, const Value& column, const ir::Category& category,
                      const ir::Feature& feature) {
-    if (input.kind != TypeKind::text) return not_yet("a category of numbers", feature.name);
+    if (input.kind != TypeKind::text) return number_code(input, column, category, feature);
     std::vector<std::string> keys = category.vocabulary;
     std::vector<float> codes(keys.size());
     std::iota(codes.begin(), codes.end(), 0.0F);
@@ -94,6 +98,47 @@ class FeatureLowering {
     }
     return out_.look_up(column, {"keys_strings", std::move(keys)},
                         {"values_floats", std::move(codes)}, {"default_float", unseen});
+  }
+
+  /// The number that a whole number's or boolean's text stands for; nullopt where float64, as which
+  /// the column comes, could not tell it from others.
+  static std::optional<double> number_of(const ir::Input& input, const std::string& text) {
+    if (input.kind == TypeKind::boolean) {
+      if (text != "true" && text != "false") return std::nullopt;
+      return text == "true" ? 1 : 0;
+    }
+    constexpr std::int64_t kExact = std::int64_t{1} << 53;
+    std::int64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (read.ec != std::errc{} || read.ptr != end || value > kExact || value < -kExact)
+      return std::nullopt;
+    return static_cast<double>(value);
+  }
+
+  /// A category's code by the number's place in the vocabulary.
+  Result<Value> number_code(const ir::Input& input, const Value& column,
+                            const ir::Category& category, const ir::Feature& feature) {
+    if (input.kind != TypeKind::boolean && !is_integer(input.kind))
+      return not_yet("a category of numbers with fractions", feature.name);
+    std::vector<double> known;
+    std::vector<float> codes;
+    const auto unseen = static_cast<float>(category.vocabulary.size());
+    for (const auto& text : category.vocabulary) {
+      const auto value = number_of(input, text);
+      if (!value) return not_yet("a category of numbers beyond 2^53", feature.name);
+      codes.push_back(static_cast<float>(known.size()) - unseen);
+      known.push_back(*value);
+    }
+    if (known.empty()) return not_yet("a category without values", feature.name);
+    const auto size = static_cast<std::int64_t>(known.size());
+    const auto same = out_.node("Equal", {column, out_.constant(std::move(known), {1, size})});
+    const auto place = out_.node(
+        "MatMul", {out_.cast(same, Element::f32), out_.constant(std::move(codes), {size, 1})});
+    const auto code = out_.node("Add", {place, out_.constant(std::vector<float>{unseen})});
+    const auto missing = category.for_null ? code_of(category, category.for_null->text)
+                                           : std::numeric_limits<float>::quiet_NaN();
+    return out_.choose(out_.is_nan(column), out_.constant(std::vector<float>{missing}), code);
   }
 
   static float code_of(const ir::Category& category, const std::string& text) {
@@ -169,6 +214,7 @@ class FeatureLowering {
   const ir::FeatureProgram& program_;
   GraphBuilder& out_;
   std::vector<Value> inputs_;
+  std::map<std::size_t, DateGraph> dates_;  ///< by input
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 // A computation as ONNX describes it: nodes between named tensors. Plain data, so that what lowers
-// a model knows nothing of protobuf, and what writes the file knows nothing of models.
+// or reads a model knows nothing of protobuf, and what knows the file knows nothing of models.
 
 #include <cstdint>
 #include <string>
@@ -12,7 +12,8 @@
 
 namespace quern::codegen {
 
-enum class Element : std::uint8_t { f32, f64, int64, boolean, text };
+/// `other` comes out of files only: what no model here reads.
+enum class Element : std::uint8_t { f32, f64, int64, boolean, text, other };
 
 /// A constant tensor; as many values as the shape says, row-major.
 struct Constant {
@@ -23,10 +24,11 @@ struct Constant {
       values;
 };
 
+/// Without a value: one of a kind that no model here reads, out of a file.
 struct GraphAttribute {
   std::string name;
   std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
-               std::vector<std::string>>
+               std::vector<std::string>, std::monostate>
       value;
 };
 
@@ -36,9 +38,10 @@ struct GraphNode {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::vector<GraphAttribute> attributes = {};
+  std::string name = {};  ///< of a node that was read
 };
 
-/// What goes in or comes out. -1 in the shape: the rows.
+/// What goes in or comes out. -1 in the shape: the rows, or a size that the file leaves open.
 struct Port {
   std::string name;
   Element element = Element::f32;
@@ -54,6 +57,7 @@ struct Graph {
   std::vector<Constant> constants;
   std::vector<GraphNode> nodes;
   std::vector<std::pair<std::string, std::string>> metadata;
+  std::string producer = {};  ///< of a file that was read: "skl2onnx 1.14"
 };
 
 /// The versions of ONNX's operators that nodes mean.

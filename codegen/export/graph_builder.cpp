@@ -15,6 +15,7 @@ std::int64_t type_number(Element element) {
     case Element::text: return 8;
     case Element::boolean: return 9;
     case Element::f64: return 11;
+    case Element::other: break;
   }
   return 0;
 }

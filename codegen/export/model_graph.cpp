@@ -197,6 +197,8 @@ class Answers {
         return label_.task == ir::Task::clusters ? label(margins) : number(margins);
       case Link::exponential: return number(out_.node("Exp", {margins}));
       case Link::logistic: return logistic(margins);
+      case Link::shares:
+        return probabilities(label_.task == ir::Task::binary ? two_columns(margins) : margins);
       case Link::softmax: return probabilities(out_.node("Softmax", {margins}, {axis(1)}));
       case Link::softmax_class: return label(margins);
       case Link::hinge: {
@@ -281,18 +283,38 @@ void describe(const ir::Manifest& manifest, Graph& graph) {
                     {"quern.library", manifest.library}};
 }
 
+/// The model without base margins, and those that each row brings added up with its own.
+Model without_base(Model model) {
+  std::visit(
+      [](auto& of_kind) {
+        std::fill(of_kind.base_margins.begin(), of_kind.base_margins.end(), 0.0F);
+      },
+      model);
+  return model;
+}
+
+Value add_base(const std::vector<ir::Input>& columns, const Value& margins, GraphBuilder& out) {
+  if (columns.empty()) return margins;
+  std::vector<Value> given;
+  for (const auto& column : columns) {
+    const auto& inputs = out.graph().inputs;
+    const bool is_read = std::any_of(inputs.begin(), inputs.end(),
+                                     [&](const Port& port) { return port.name == column.name; });
+    given.push_back(is_read ? column.name : out.input(column.name, Element::f64, 1));
+  }
+  return out.node("Add", {margins, out.cast(out.concat(given), Element::f32)});
+}
+
 }  // namespace
 
 Result<Graph> lower_model(const ir::Manifest& manifest, const Model& model) {
-  if (!manifest.base_margin.empty()) {
-    return Diagnostic{Code::not_in_this_version,
-                      "a model with base margins cannot be written to ONNX in this version"};
-  }
   GraphBuilder out;
   QUERN_TRY(const auto matrix, lower_features(manifest.program, out));
-  QUERN_TRY(
-      const auto margins,
-      std::visit([&](const auto& of_kind) { return lower_margins(of_kind, matrix, out); }, model));
+  const bool given = !manifest.base_margin.empty();
+  const auto lower = [&](const auto& of_kind) { return lower_margins(of_kind, matrix, out); };
+  QUERN_TRY(const auto own,
+            given ? std::visit(lower, without_base(model)) : std::visit(lower, model));
+  const auto margins = add_base(manifest.base_margin, own, out);
   QUERN_CHECK(Answers(manifest.label, out).lower(shape_of(model), margins));
   describe(manifest, out.graph());
   return std::move(out.graph());

@@ -15,8 +15,8 @@ namespace quern::codegen {
 /// objective gives them, `probabilities` f32 [rows, classes].
 ///
 /// Trees are summed in the order of whoever runs the graph: margins agree to about 1e-6.
-/// Errors: not_in_this_version (parts of dates, hashed categories, crosses, texts that are vectors,
-/// base margins).
+/// A row's base margins are inputs too. Errors: not_in_this_version (hashed categories, crosses,
+/// categories of numbers with fractions, texts that are vectors, sequences).
 Result<Graph> lower_model(const ir::Manifest& manifest, const Model& model);
 
 }  // namespace quern::codegen

@@ -9,8 +9,17 @@
 
 namespace quern::codegen {
 
-/// The link function that turns margins into predictions.
-enum class Link : std::uint8_t { identity, logistic, softmax, exponential, hinge, softmax_class };
+/// The link function that turns margins into predictions. `shares` leaves them as they are: they
+/// are probabilities, of the second of two classes or one a class.
+enum class Link : std::uint8_t {
+  identity,
+  logistic,
+  softmax,
+  exponential,
+  hinge,
+  softmax_class,
+  shares
+};
 
 struct ModelShape {
   std::int32_t features = 0;              ///< columns of the feature matrix

@@ -28,6 +28,8 @@ constexpr ObjectiveRule kObjectives[] = {
     {"rank:map", Link::identity, BaseScore::margin},
     {"survival:cox", Link::exponential, BaseScore::mean},
     {"survival:aft", Link::exponential, BaseScore::mean},
+    // Not XGBoost's: forests whose leaves are shares of classes, out of ONNX files.
+    {"quern:shares", Link::shares, BaseScore::margin},
 };
 
 }  // namespace

@@ -118,8 +118,9 @@ Diagnostic too_deep() {
 Result<TreeShap> TreeShap::make(const Forest& forest) {
   TreeShap out(forest);
   if (!forest.statistics) {
-    return Diagnostic{Code::corrupt_model,
-                      "the XGBoost model is damaged: it does not tell the covers of its nodes"};
+    return Diagnostic{Code::not_in_this_version,
+                      "a forest whose file does not tell the covers of its nodes is not explained",
+                      SourceSpan::none(), "USING permutation asks the rows instead"};
   }
   out.routes_.reserve(forest.trees.size());
   for (const auto& tree : forest.trees) QUERN_CHECK(out.add(tree));

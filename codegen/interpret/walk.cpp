@@ -64,7 +64,8 @@ void predict_margins(const Forest& forest, const FeatureView& x, std::span<float
 void apply_link(Link link, std::int32_t outputs, std::span<float> margins) {
   const auto width = static_cast<std::size_t>(outputs);
   switch (link) {
-    case Link::identity: return;
+    case Link::identity:
+    case Link::shares: return;
     case Link::logistic: return each_value(margins, logistic);
     case Link::exponential: return each_value(margins, [](float m) { return expf(m); });
     case Link::hinge: return each_value(margins, [](float m) { return m > 0 ? 1.0F : 0.0F; });

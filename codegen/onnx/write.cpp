@@ -21,6 +21,7 @@ onnx::TensorProto_DataType type_of(Element element) {
     case Element::int64: return onnx::TensorProto_DataType_INT64;
     case Element::boolean: return onnx::TensorProto_DataType_BOOL;
     case Element::text: return onnx::TensorProto_DataType_STRING;
+    case Element::other: break;
   }
   return onnx::TensorProto_DataType_UNDEFINED;
 }
@@ -86,6 +87,7 @@ void add_attribute(const GraphAttribute& attribute, onnx::AttributeProto& out) {
                    out.set_type(onnx::AttributeProto_AttributeType_STRINGS);
                    for (const auto& value : values) out.add_strings(value);
                  },
+                 [](std::monostate) {},
              },
              attribute.value);
 }

@@ -81,7 +81,7 @@ Diagnostics check_export(const ast::ExportModel& exported) {
 
 Diagnostics check_import(const ast::ImportModel& import) {
   Diagnostics errors;
-  if (comes_later(import.path.text, {".onnx", ".sql", ".so"})) {
+  if (comes_later(import.path.text, {".sql", ".so"})) {
     errors.push_back(not_yet("IMPORT MODEL from " + ending_of(import.path.text), import.path.span));
   }
   check_classes(bind_settings(import.with, ir::import_attributes(), "IMPORT MODEL", errors),
@@ -113,11 +113,15 @@ Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& cat
   const auto settings =
       bind_settings(exported.with, ir::export_attributes(), "EXPORT MODEL", errors);
   const auto format = *ir::format_of_path(exported.path.text);
-  if (model.manifest->is_network() && format != ir::ModelFormat::bundle) {
+  const bool of_xgboost =
+      format == ir::ModelFormat::xgboost_json || format == ir::ModelFormat::xgboost_ubj;
+  const auto not_xgboost = [&](const std::string& what) {
     errors.push_back({Code::attribute_conflict,
-                      "a network is no model of XGBoost: " + ir::display_name(model.ref),
-                      exported.path.span, "use a path that ends in .quern"});
-  }
+                      what + " is no model of XGBoost: " + ir::display_name(model.ref),
+                      exported.path.span, "use a path that ends in .quern or .onnx"});
+  };
+  if (of_xgboost && model.manifest->is_network()) not_xgboost("a network");
+  if (of_xgboost && model.manifest->objective == "quern:shares") not_xgboost("a forest of shares");
   if (!errors.empty()) return errors;
   return ir::Statement(ir::ExportModel{
       .model = std::move(model),
@@ -143,6 +147,10 @@ Result<ir::Statement> bind_import(const ast::ImportModel& import, Catalog& catal
   if (const auto* classes = ir::find_setting(settings, "classes")) {
     out.classes = std::get<std::vector<Scalar>>(classes->value);
     out.classes_span = classes->span;
+  }
+  if (const auto* columns = ir::find_setting(settings, "columns")) {
+    out.columns = std::get<std::vector<std::string>>(columns->value);
+    out.columns_span = columns->span;
   }
   return ir::Statement(std::move(out));
 }

@@ -67,6 +67,10 @@ void take_objective(ir::Train& out, const ir::Manifest& model, Diagnostics& erro
              out.estimator_span, errors);
   }
   out.objective = ir::find_objective(model.objective);
+  if (out.objective == nullptr) {
+    conflict("nothing trains a model of objective " + model.objective, out.start->model.span,
+             errors);
+  }
   out.label_role = number ? ir::LabelRole::number : ir::LabelRole::classes;
   const bool two = model.label.classes.size() == 2;
   if (two && !out.positive_class) out.positive_class = model.label.classes.back();

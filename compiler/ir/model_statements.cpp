@@ -51,6 +51,7 @@ std::string dump(const ExportModel& e) {
 std::string dump(const ImportModel& import) {
   std::string out = "import model " + import.path + "\n";
   if (import.label) out += "  label " + *import.label + "\n";
+  for (const auto& name : import.columns) out += "  column " + name + "\n";
   for (const auto& c : import.classes) out += "  class " + format_scalar(c) + "\n";
   return out + "  into " + display_name(import.into) + "\n";
 }

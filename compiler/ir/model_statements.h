@@ -72,6 +72,8 @@ struct ImportModel {
   SourceSpan label_span = SourceSpan::none();
   std::vector<Scalar> classes = {};
   SourceSpan classes_span = SourceSpan::none();
+  std::vector<std::string> columns = {};  ///< that the model reads, in its order
+  SourceSpan columns_span = SourceSpan::none();
   std::string text = {};  ///< the statement, for the manifest
 };
 

@@ -29,7 +29,9 @@ Specs make_import() {
   return {attribute("label", text, Owner::importer, "label",
                     "name of the label of a model that does not know it"),
           attribute("classes", scalars, Owner::importer, "0, 1, 2, ...",
-                    "classes of a model that does not know them, in its order")};
+                    "classes of a model that others wrote, in its order"),
+          attribute("columns", columns, Owner::importer, "the file's names, else f0, f1, ...",
+                    "names of the columns that a model reads which others wrote, in its order")};
 }
 
 Specs make_session() {

@@ -202,8 +202,9 @@ Result<std::int64_t> explain_shap(const ir::Explain& s, const Model& model, Conn
 /// (feature, fscore, gain, cover) of the features that split, the largest gain first.
 Result<std::int64_t> explain_splits(const ir::Explain& s, const Forest& forest, Sink& sink) {
   if (!forest.statistics) {
-    return Diagnostic{Code::corrupt_model,
-                      "the XGBoost model is damaged: it does not tell the gains of its splits"};
+    return Diagnostic{Code::not_in_this_version,
+                      "a forest whose file does not tell the gains of its splits has none to show",
+                      SourceSpan::none(), "USING permutation asks the rows instead"};
   }
   const auto found = codegen::importances(forest);
   std::vector<double> gains;

@@ -67,7 +67,8 @@ Result<Rows> read_rows(const ir::Explain& s, Connection& connection, const Contr
 
 double logistic(double margin) { return 1 / (1 + std::exp(-margin)); }
 
-double class_probability(std::span<const float> margins, std::size_t of) {
+double class_probability(Link link, std::span<const float> margins, std::size_t of) {
+  if (link == Link::shares) return margins[of];
   const double largest = *std::max_element(margins.begin(), margins.end());
   double sum = 0;
   for (const float m : margins) sum += std::exp(m - largest);
@@ -79,7 +80,7 @@ double row_loss(const ir::Label& label, Link link, std::span<float> margins,
                 std::span<const double> truths) {
   const double truth = truths[0];
   if (label.task == ir::Task::multiclass)
-    return surprise(class_probability(margins, static_cast<std::size_t>(truth)));
+    return surprise(class_probability(link, margins, static_cast<std::size_t>(truth)));
   if (label.task == ir::Task::regression) {
     codegen::apply_link(link, static_cast<std::int32_t>(margins.size()), margins);
     double sum = 0;
@@ -88,7 +89,7 @@ double row_loss(const ir::Label& label, Link link, std::span<float> margins,
     return sum / static_cast<double>(truths.size());
   }
   if (link == Link::hinge) return (margins[0] > 0) == (truth == 1) ? 0 : 1;
-  const double p = logistic(margins[0]);
+  const double p = link == Link::shares ? margins[0] : logistic(margins[0]);
   return surprise(truth == 1 ? p : 1 - p);
 }
 

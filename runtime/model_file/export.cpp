@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "base/plugin.h"
 #include "base/secrets.h"
-#include "codegen/export/model_graph.h"
-#include "codegen/scorer.h"
 #include "runtime/engines/xgboost/model_export.h"
 #include "runtime/model_file/bundle.h"
 #include "runtime/model_file/escape.h"
 #include "runtime/model_file/file.h"
+#include "runtime/model_file/onnx_file.h"
 #include "runtime/model_file/transfer.h"
 
 namespace quern::runtime {
@@ -55,14 +53,6 @@ ExportNotes notes_of(const ir::Manifest& manifest) {
   return notes;
 }
 
-Result<std::vector<std::uint8_t>> export_onnx(const ir::Manifest& manifest,
-                                              std::span<const std::uint8_t> payload) {
-  QUERN_TRY(const auto model, codegen::read_model(manifest, payload));
-  QUERN_TRY(const auto graph, codegen::lower_model(manifest, model));
-  QUERN_TRY(const auto* table, load_plugin("onnx"));
-  return static_cast<const codegen::GraphWriter*>(table)->write(graph);
-}
-
 Result<std::vector<std::uint8_t>> file_of(const ir::ExportModel& statement,
                                           std::vector<std::uint8_t> payload) {
   auto manifest = *statement.model.manifest;
@@ -73,7 +63,7 @@ Result<std::vector<std::uint8_t>> file_of(const ir::ExportModel& statement,
       return export_xgboost_model(payload, notes_of(manifest), "json");
     case ir::ModelFormat::xgboost_ubj:
       return export_xgboost_model(payload, notes_of(manifest), "ubj");
-    case ir::ModelFormat::onnx: return export_onnx(manifest, payload);
+    case ir::ModelFormat::onnx: return write_onnx_file(manifest, payload);
   }
   return Diagnostic{Code::internal, "a model file of no format"};
 }

@@ -7,6 +7,7 @@ The other runtime is ONNX Runtime where Python has it, else onnx_graph.py.
 """
 
 import csv
+import datetime
 import io
 import math
 import pathlib
@@ -17,7 +18,8 @@ import tempfile
 ROWS = """
 CREATE TABLE t AS SELECT i AS id, CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 3 END AS x, i % 13 - 4 AS k, i % 6 AS step, i % 3 = 0 AS flag,
   CASE WHEN i % 17 = 0 THEN NULL ELSE ['red', 'green', 'blüe', 'a longer name'][1 + i % 4] END AS colour,
-  DATE '2026-01-01' + i::INTEGER AS day, [i % 5, i % 7 * 0.5]::DOUBLE[] AS pair,
+  CASE WHEN i % 19 <> 0 THEN DATE '1895-12-20' + (i * 331)::INTEGER END AS day,
+  TIMESTAMP '1969-02-25 23:59:59.999999' + i * INTERVAL '40 days 3 hours 17 minutes 1.5 seconds' AS moment, [i % 5, i % 7 * 0.5]::DOUBLE[] AS pair,
   sin(i) > 0 AS yes, ['c', 'a', 'b'][1 + (i + i % 5) % 3] AS kind, 2 * sin(i) + i % 13 AS amount, i % 3 * 10 AS grade
 FROM range(300) r(i);
 """
@@ -35,6 +37,11 @@ MODELS = [
     ("functions", "amount", "x, k, step, colour",
      "xgboost.gbtree WITH num_round = 6 COLUMN BUCKET(LOG(IMPUTE(x, 2)), [-1, 0, 0.5]), STANDARDIZE(k), MINMAX(x), "
      "INDICATOR(CATEGORY_ID(step, 6)), QUANTILE_BUCKET(x, 4), colour"),
+    ("dates", "amount", "x, day, moment", "xgboost.gbtree WITH num_round = 8, max_depth = 5"),
+    ("date_line", "amount", "x, day, moment", "xgboost.gblinear WITH num_round = 5"),
+    ("codes", "amount", "x, k, flag", "xgboost.gbtree WITH num_round = 6 COLUMN VOCABULARY(k, 12), VOCABULARY(flag, 2), x"),
+    ("margins", "amount", "x, k, step", "xgboost.gbtree WITH num_round = 4, base_margin = step COLUMN x, k"),
+    ("line_margins", "amount", "x, k, step", "xgboost.gblinear WITH num_round = 10, base_margin = step COLUMN x, k"),
 ]
 NETWORKS = [
     ("dnn", "kind", "x, k, flag, colour",
@@ -43,7 +50,6 @@ NETWORKS = [
     ("flat", "yes", "x, k, colour", "LinearClassifier WITH train.epoch = 3"),
 ]
 LATER = [
-    ("dates", "amount", "x, day", "xgboost.gbtree WITH num_round = 2"),
     ("crossed", "amount", "k, colour", "xgboost.gbtree WITH num_round = 2 COLUMN CROSS([colour, k], 16)"),
 ]
 
@@ -62,6 +68,18 @@ class Quern:
         return list(csv.DictReader(io.StringIO(self.run(text).stdout)))
 
 
+def number_of(text):
+    """Booleans are 0 and 1, dates days and timestamps microseconds since 1970."""
+    numbers = {"": math.nan, "true": 1.0, "false": 0.0}
+    if text in numbers:
+        return numbers[text]
+    try:
+        return float(text)
+    except ValueError:
+        since = datetime.datetime.fromisoformat(text) - datetime.datetime(1970, 1, 1)
+        return since / datetime.timedelta(microseconds=1) if ":" in text else float(since.days)
+
+
 def inputs_of(model, rows, np):
     """The columns as the graph wants them: NULL is NaN, and of text ""."""
     out = {}
@@ -72,8 +90,7 @@ def inputs_of(model, rows, np):
         elif texts and texts[0].startswith("["):
             out[port.name] = np.array([[float(v) for v in text.strip("[]").split(",")] for text in texts])
         else:
-            numbers = {"": math.nan, "true": 1.0, "false": 0.0}
-            out[port.name] = np.array([[numbers.get(t) if t in numbers else float(t)] for t in texts])
+            out[port.name] = np.array([[number_of(t)] for t in texts])
     return out
 
 
