@@ -3,6 +3,7 @@
 // type of a list with its size, whether training read lists or text like "1, 2.5, 3".
 
 #include <cstdint>
+#include <string_view>
 
 #include "compiler/ir/statement.h"
 
@@ -15,7 +16,9 @@ bool has_vector_label(const Train& statement);
 /// model.layers or the column's type say, in this order; 1 of a plain label, 0 where nothing tells.
 std::int32_t label_width(const Train& statement);
 
-inline bool is_vector(const Label& label) { return label.type.kind == TypeKind::list; }
+inline bool is_vector(const Label& label) {
+  return label.task == Task::regression && label.type.kind == TypeKind::list;
+}
 /// Numbers of a row's label; 1 of a class.
 inline std::int32_t label_width(const Label& label) {
   return is_vector(label) ? label.type.size : 1;
