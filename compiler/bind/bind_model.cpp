@@ -113,10 +113,12 @@ Result<ir::Statement> bind_export(const ast::ExportModel& exported, Catalog& cat
   const auto settings =
       bind_settings(exported.with, ir::export_attributes(), "EXPORT MODEL", errors);
   const auto format = *ir::format_of_path(exported.path.text);
-  if (model.manifest->is_network() && format != ir::ModelFormat::bundle) {
+  const bool xgboost =
+      format == ir::ModelFormat::xgboost_json || format == ir::ModelFormat::xgboost_ubj;
+  if (model.manifest->is_network() && xgboost) {
     errors.push_back({Code::attribute_conflict,
                       "a network is no model of XGBoost: " + ir::display_name(model.ref),
-                      exported.path.span, "use a path that ends in .quern"});
+                      exported.path.span, "use a path that ends in .quern or .onnx"});
   }
   if (!errors.empty()) return errors;
   return ir::Statement(ir::ExportModel{
