@@ -268,7 +268,9 @@ void add_engine(Outline& out, const ir::Train& s) {
                             : s.network ? "what suits the network"
                                         : "all cores";
   out.fact("threads", threads == nullptr ? usual : *threads, "threads",
-           threads == nullptr ? Json(nullptr) : Json(whole(threads, 0)));
+           alone                ? Json(1)
+           : threads == nullptr ? Json(nullptr)
+                                : Json(whole(threads, 0)));
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
   if (s.rounds == 0) json["rounds"] = nullptr;
   const auto finding = finding_words(s);

@@ -52,10 +52,9 @@ struct ComponentTask {
 /// the largest entry of each positive (scikit-learn's svd_flip by components). One round, with the
 /// metric "explained_variance_ratio", the sum over the components; metadata `explained_variance`
 /// and `explained_variance_ratio` have one number a component, `origin` the columns' means, with
-/// blanks between. Rows weigh as
-/// their weights say, the divisor is their sum less 1. Errors: no_rows, engine_failed (fewer than
-/// two rows, more components than columns), cancelled, out_of_memory. Cost: O(rows * columns^2 +
-/// columns^3).
+/// blanks between. Rows weigh as their weights say, the divisor is their sum less 1. Errors:
+/// no_rows, engine_failed (fewer than two rows, more components than columns), cancelled,
+/// out_of_memory. Cost: O(rows * columns^2 + columns^3).
 Result<TrainedModel> fit_components(const ComponentTask& task, const CancelToken& cancel);
 
 }  // namespace quern::runtime

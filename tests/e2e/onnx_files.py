@@ -49,6 +49,11 @@ NETWORKS = [
     ("deep_number", "amount", "x, k, colour", "DNNRegressor WITH model.hidden_units = [8], train.epoch = 3"),
     ("flat", "yes", "x, k, colour", "LinearClassifier WITH train.epoch = 3"),
 ]
+# name, what the model reads, the training: without a label.
+UNLABELLED = [
+    ("clusters", "x, k, colour", "KMeans WITH n_clusters = 4"),
+    ("components", "x, k, flag, colour", "PCA WITH n_components = 3"),
+]
 LATER = [
     ("crossed", "amount", "k, colour", "xgboost.gbtree WITH num_round = 2 COLUMN CROSS([colour, k], 16)"),
 ]
@@ -107,14 +112,19 @@ def compute(path, model, inputs):
     return dict(zip(names, session.run(names, inputs)))
 
 
-def compare(quern, name, label, np):
+def checked(quern, name, np):
+    """What the file answers for the table's rows."""
     import onnx
 
     path = quern.folder / f"{name}.onnx"
     model = onnx.load(str(path))
     onnx.checker.check_model(model, full_check=True)
     rows = quern.rows("SELECT * FROM t")
-    found = compute(path, model, inputs_of(model, rows, np))
+    return compute(path, model, inputs_of(model, rows, np))
+
+
+def compare(quern, name, label, np):
+    found = checked(quern, name, np)
     if "prediction" in found:
         expected = [float(r[f"predicted_{label}"]) for r in quern.rows(f"SELECT * FROM t TO PREDICT USING {name}")]
         np.testing.assert_allclose(found["prediction"][:, 0], expected, rtol=2e-5, atol=2e-5, err_msg=name)
@@ -138,6 +148,17 @@ def compare(quern, name, label, np):
     assert not differ, (name, differ[:5])
 
 
+def compare_unlabelled(quern, name, np):
+    """Clusters are equal; numbers are equal but for rounding."""
+    found = checked(quern, name, np)
+    answers = quern.rows(f"SELECT * FROM t TO PREDICT USING {name}")
+    if "prediction" in found:
+        expected = [[float(v) for v in r["components"].strip("[]").split(",")] for r in answers]
+        np.testing.assert_allclose(found["prediction"], expected, rtol=2e-5, atol=2e-5, err_msg=name)
+    else:
+        assert [int(c) for c in found["label"]] == [int(r["cluster"]) for r in answers], name
+
+
 def main(program):
     try:
         import numpy as np
@@ -156,6 +177,9 @@ def main(program):
             quern.run(f"SELECT {columns}, {label} FROM t {where} TO TRAIN {how} LABEL {label} INTO {model};"
                       f"EXPORT MODEL {model} TO '{model}.onnx'")
             compare(quern, model, label, np)
+        for model, columns, how in UNLABELLED:
+            quern.run(f"SELECT {columns} FROM t TO TRAIN {how} INTO {model}; EXPORT MODEL {model} TO '{model}.onnx'")
+            compare_unlabelled(quern, model, np)
         for model, label, columns, how in LATER:
             done = quern.run(f"SELECT {columns}, {label} FROM t TO TRAIN {how} LABEL {label} INTO {model};"
                              f"EXPORT MODEL {model} TO '{model}.onnx'", check=False)
@@ -163,7 +187,7 @@ def main(program):
             assert not (quern.folder / f"{model}.onnx").exists()
         again = quern.run("EXPORT MODEL two TO 'two.onnx'", check=False)
         assert "Q5011" in again.stderr, again.stderr
-        print(f"{len(models)} models: ok")
+        print(f"{len(models) + len(UNLABELLED)} models: ok")
 
 
 if __name__ == "__main__":
