@@ -183,8 +183,8 @@ json parse_shallow(std::string_view text) {
 int format_of(const Manifest& manifest) {
   constexpr int kBaseMargin = 2;
   constexpr int kNetwork = 4;
-  constexpr int kUnlabelled = 5;
-  if (manifest.label.is_unlabelled()) return kUnlabelled;
+  constexpr int kNumbersOrNone = 5;
+  if (manifest.label.is_unlabelled() || manifest.label.is_vector()) return kNumbersOrNone;
   if (manifest.is_network()) return kNetwork;
   return std::max(manifest.base_margin.empty() ? 1 : kBaseMargin, format_of(manifest.program));
 }

@@ -61,7 +61,7 @@ struct SplitReport {
 struct Manifest {
   /// Older formats are read, newer ones refused. 2 came with features of dates, times and lists,
   /// and with base margins, 3 with feature functions, 4 with networks, 5 with models without a
-  /// label; a model is written in the oldest that has what it uses.
+  /// label and labels that are vectors; a model is written in the oldest that has what it uses.
   static constexpr int kFormat = 5;
 
   std::string statement;  ///< SQL text of the training

@@ -204,7 +204,7 @@ void add_memory(Outline& out, const Train& t, const Environment& environment) {
   }
   if (t.statement.network)
     out.line("blocks",
-             "all rows at once up to a sixteenth of memory_limit, else one after the other");
+             "all rows at once up to 256 MiB and a sixteenth of memory_limit, else one after the other");
   if (!words.empty()) out.line("memory", words);
   out.member("memory", std::move(json));
 }

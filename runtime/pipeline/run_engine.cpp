@@ -54,7 +54,7 @@ Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int
   network.epochs = task.rounds;
   network.early_stopping = task.early_stopping;
   network.start = task.start;
-  if (memory) network.buffer_bytes = *memory / 4;
+  if (memory) network.buffer_bytes = std::min(network.buffer_bytes, *memory / 4);
   if (task.encoder_layers == 0) return train_scaled(*engine, network, cancel, on_round);
   QUERN_TRY(auto model, engine->train(network, cancel, on_round));
   QUERN_TRY(model.payload, with_encoder(model.payload, task.encoder_layers));
