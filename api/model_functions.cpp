@@ -132,8 +132,8 @@ Result<void> check_answer(std::string_view function, const LoadedModel& loaded) 
   const auto& manifest = loaded.model->manifest();
   const auto classes = static_cast<std::int64_t>(manifest.label.classes.size());
   if (manifest.label.is_vector()) {
-    return wrong(loaded.name + " predicts " + counted(manifest.label.width(), "number") + " a row, " +
-                     std::string(function) + " gives one value",
+    return wrong(loaded.name + " predicts " + counted(manifest.label.width(), "number") +
+                     " a row, " + std::string(function) + " gives one value",
                  "TO PREDICT gives them as a list");
   }
   if (manifest.label.task == ir::Task::regression) {

@@ -15,8 +15,7 @@ namespace {
 void check_label_type(const ir::ModelUse& use, const Field& field, Diagnostics& errors) {
   const auto trained = use.manifest->label.type.kind;
   const auto now = field.type.kind;
-  if (use.manifest->label.is_vector() && (now == TypeKind::list || now == TypeKind::text))
-    return;
+  if (use.manifest->label.is_vector() && (now == TypeKind::list || now == TypeKind::text)) return;
   if (is_number(trained) ? is_number(now) : trained == now) return;
   errors.push_back({Code::column_retyped,
                     "label " + field.name + " was " + std::string(kind_name(trained)) +

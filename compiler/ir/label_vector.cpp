@@ -29,7 +29,8 @@ std::string_view width_attribute(const EstimatorDescriptor& estimator) {
 }
 
 bool has_vector_label(const Train& statement) {
-  if (!statement.label_column || statement.estimator == nullptr || !statement.estimator->is_network())
+  if (!statement.label_column || statement.estimator == nullptr ||
+      !statement.estimator->is_network())
     return false;
   const auto kind = label_type(statement).kind;
   if (kind == TypeKind::list) return statement.label_role != LabelRole::classes;

@@ -43,7 +43,7 @@ std::vector<Layer> stack_layers(const std::vector<Setting>& settings, const std:
   return out;
 }
 
-/// Of a deep cluster model.
+/// An encoder of deep clusters: the last of its layers has no function behind it.
 std::vector<Layer> encoder_layers(const std::vector<Setting>& settings) {
   const auto activation = activation_of(settings, "model.pretrain_activation_func");
   std::vector<Layer> out;
@@ -54,6 +54,8 @@ std::vector<Layer> encoder_layers(const std::vector<Setting>& settings) {
   return out;
 }
 
+/// What stands before the last layer, whose outputs are known with the rows. Categories are ones
+/// among zeros: there is no label by which vectors of them could be learned.
 TowerPlan unlabelled(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings) {
   TowerPlan out{.name = "encoder", .layers = {}, .embeds = false, .last = {}};
   if (estimator.booster == "kmeans") out.name = "clusters";

@@ -203,8 +203,9 @@ void add_memory(Outline& out, const Train& t, const Environment& environment) {
     words += " in the engine";
   }
   if (t.statement.network)
-    out.line("blocks",
-             "all rows at once up to 256 MiB and a sixteenth of memory_limit, else one after the other");
+    out.line(
+        "blocks",
+        "all rows at once up to 256 MiB and a sixteenth of memory_limit, else one after the other");
   if (!words.empty()) out.line("memory", words);
   out.member("memory", std::move(json));
 }
@@ -274,10 +275,11 @@ void add_engine(Outline& out, const ir::Train& s) {
   Json json{{"name", s.estimator->engine}, {"rounds", s.rounds}};
   if (s.rounds == 0) json["rounds"] = nullptr;
   const auto finding = finding_words(s);
-  out.line("engine", s.estimator->engine + ", " +
-                         (!finding.empty() ? finding
-                          : s.rounds == 0  ? "epochs by the number of rows"
-                                           : std::to_string(s.rounds) + unit_of(s.network.has_value())));
+  out.line("engine",
+           s.estimator->engine + ", " +
+               (!finding.empty() ? finding
+                : s.rounds == 0  ? "epochs by the number of rows"
+                                 : std::to_string(s.rounds) + unit_of(s.network.has_value())));
   if (has_layers(s)) {
     out.inner_line("network = " + (tunes_layers(s) ? "by the values of each trial"
                                                    : ir::plan_words(*s.network) + mirror_words(s)));

@@ -63,8 +63,8 @@ struct NetworkTask {
   PageSource* test = nullptr;        ///< measured with the weights kept; may be null
   ir::Network network;               ///< as ir::check() accepts it
   Loss loss = Loss::squared;
-  /// Columns of the feature matrix that a network without a label is to give back. Empty: the label;
-  /// with Loss::reconstruction what the one tower's blocks, which learn nothing, give.
+  /// Columns of the feature matrix that a network without a label is to give back. Empty: the
+  /// label; with Loss::reconstruction what the one tower's blocks, which learn nothing, give.
   std::vector<std::int32_t> targets = {};
   std::int32_t labels = 1;  ///< numbers of a row's label: as many as outputs, but for classes
   /// One for each tower, or one for all.

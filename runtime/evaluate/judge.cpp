@@ -15,9 +15,7 @@ std::string label_name(const ir::Evaluate& s) {
   return s.use.query.description.schema[*s.label_column].name;
 }
 
-std::size_t outputs_of(const ir::Label& label) {
-  return static_cast<std::size_t>(label.width());
-}
+std::size_t outputs_of(const ir::Label& label) { return static_cast<std::size_t>(label.width()); }
 
 /// Adds batches to what is held.
 class Collector {

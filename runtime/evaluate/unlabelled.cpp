@@ -13,6 +13,7 @@
 #include "runtime/metrics/clustering.h"
 #include "runtime/pipeline/model_use.h"
 #include "runtime/pipeline/outcomes.h"
+#include "runtime/pipeline/scalars.h"
 #include "runtime/pipeline/scan.h"
 #include "runtime/sinks/row_writer.h"
 
@@ -278,12 +279,8 @@ Result<EvaluateSummary> write_rows(const ir::Evaluate& s, Scored& scored, Connec
   const auto take = [&](const ColumnBatch& batch) -> Result<void> {
     QUERN_CHECK(scored.each_row(
         batch, [&](std::int64_t r, const Row&, std::uint32_t cluster, double distance) {
-          if (scored.is_vector()) {
-            for (const float number : scored.answer(r)) added[0].elements().append_double(number);
-            added[0].end_list();
-          } else {
-            added[0].append_int(cluster);
-          }
+          scored.is_vector() ? append_numbers(added[0], scored.answer(r), TypeKind::list)
+                             : added[0].append_int(cluster);
           added[1].append_double(distance);
         }));
     return sink.write(with_answers(s, batch, added));

@@ -31,9 +31,7 @@ LabelEncoder::LabelEncoder(const ir::Label& label, LabelSource source)
   }
 }
 
-std::size_t LabelEncoder::width() const {
-  return static_cast<std::size_t>(label_.width());
-}
+std::size_t LabelEncoder::width() const { return static_cast<std::size_t>(label_.width()); }
 
 void LabelEncoder::add(const Column& column, double* out) {
   if (vectors_) {

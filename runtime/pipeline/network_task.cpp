@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-
 namespace quern::runtime {
 namespace {
 
@@ -124,8 +123,8 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
   const auto& statement = plan.statement;
   const auto& settings = statement.settings;
   const bool several = fitted.label.task == ir::Task::multiclass;
-  const auto outputs = several ? static_cast<std::int32_t>(fitted.label.classes.size())
-                               : fitted.label.width();
+  const auto outputs =
+      several ? static_cast<std::int32_t>(fitted.label.classes.size()) : fitted.label.width();
   NetworkTask out = network_settings(statement, fitted.objective->name, rows);
   out.labels = fitted.label.width();
   auto network = ir::lay_out(*statement.network, fitted.program, outputs);

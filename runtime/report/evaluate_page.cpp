@@ -218,9 +218,8 @@ class EvaluatePage {
       const auto bin = static_cast<int>((v - axis.low) / (axis.high - axis.low) * kBins);
       bins[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))].second += 1;
     }
-    page_.drawing(
-        histogram(axis, label_.is_vector() ? "numbers" : "rows", {{"", std::move(bins)}}),
-        "Residuals");
+    page_.drawing(histogram(axis, label_.is_vector() ? "numbers" : "rows", {{"", std::move(bins)}}),
+                  "Residuals");
   }
 
   const ir::Evaluate& s_;

@@ -187,9 +187,9 @@ std::string ExplainPage::make() const {
   const auto& label = s_.use.manifest->label;
   for (std::size_t o = 0; o < std::min(outputs_, kClasses); ++o) {
     const bool classes = label.task == ir::Task::multiclass;
-    page.heading(classes                ? "Class " + format_scalar(label.classes[o])
+    page.heading(classes             ? "Class " + format_scalar(label.classes[o])
                  : label.is_vector() ? "Number " + std::to_string(o + 1) + " of the label"
-                                        : "Features");
+                                     : "Features");
     add_output(page, o);
   }
   add_about(page, s_.use, {rows_, print_.text()}, s_.page->text);

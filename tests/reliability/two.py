@@ -31,12 +31,13 @@ class Folder:
 
 
 class Prompt:
-    """A session that stays open: statements go in, and come back when they are done."""
+    """A session that stays open: statements go in, and come back when they are done. Its terminal cannot edit, for
+    completion asks the database by itself."""
 
     def __init__(self, folder, *arguments):
         self.process = subprocess.Popen(["script", "-qec", " ".join([folder.program, "--csv", *arguments]), "/dev/null"],
                                         cwd=folder.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, bufsize=1, env={**os.environ, "PAGER": ""})
+                                        stderr=subprocess.STDOUT, text=True, bufsize=1, env={**os.environ, "PAGER": "", "TERM": "dumb"})
 
     def say(self, sql, until):
         self.process.stdin.write(sql + "\n")

@@ -74,7 +74,7 @@ Result<void> TruthReader::check() const {
 
 std::int32_t TruthReader::outputs() const {
   if (gives_back_input() || label_is_class(task_.loss)) return task_.network.outputs;
-  return task_.targets.empty() ? 1 : static_cast<std::int32_t>(task_.targets.size());
+  return task_.targets.empty() ? task_.labels : static_cast<std::int32_t>(task_.targets.size());
 }
 
 Result<Truth> TruthReader::read(const RowBlock& block, std::span<const std::int64_t> rows) {

@@ -45,7 +45,8 @@ Diagnostic failed(std::string message) { return {Code::engine_failed, std::move(
 /// class.
 Result<std::int32_t> truth_width(const NetworkTask& task) {
   const auto targets = static_cast<std::int32_t>(task.targets.size());
-  if (targets > 0 || task.loss != Loss::reconstruction) return std::max(targets, 1);
+  if (targets > 0) return targets;
+  if (task.loss != Loss::reconstruction) return task.labels;
   const auto blocks = lay_out_blocks(task.network);
   if (task.network.towers.size() > 1 || blocks.learns_columns || blocks.steps > 0)
     return failed("a network gives back what one tower reads and does not learn");

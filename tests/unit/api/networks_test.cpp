@@ -165,7 +165,8 @@ TEST_CASE("a label of several numbers is so many floats of a row, and a list in 
   CHECK(lists.elements->as<float>()[1] == out[1]);
 }
 
-TEST_CASE("blocks of rows are a sixteenth of the memory that the session has set, and 256 MiB at most") {
+TEST_CASE(
+    "blocks of rows are a sixteenth of the memory that the session has set, and 256 MiB at most") {
   auto session = open();
   Listener heard;
   REQUIRE(session.run(train("train.epoch = 1, split.method = none"), heard));
