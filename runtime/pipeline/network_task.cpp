@@ -92,6 +92,11 @@ Loss loss_of(std::string_view objective) {
 
 }  // namespace
 
+std::int64_t block_bytes(std::optional<std::int64_t> memory) {
+  constexpr std::int64_t kMost = std::int64_t{256} << 20;
+  return memory ? std::min(kMost, *memory / 4) : kMost;
+}
+
 int default_epochs(std::int64_t rows, std::int64_t batch_rows) {
   constexpr std::int64_t kSteps = 3000;
   const auto steps = std::max<std::int64_t>((rows + batch_rows - 1) / batch_rows, 1);

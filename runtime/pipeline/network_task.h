@@ -1,6 +1,10 @@
 #pragma once
 // From a statement that trains a network, and its fitted rows, to what its engine is told.
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
 #include "compiler/plan/plan.h"
 #include "runtime/engines/network_engine.h"
 #include "runtime/fit/fit.h"
@@ -22,5 +26,9 @@ int default_epochs(std::int64_t rows, std::int64_t batch_rows);
 /// Rows of a step where the statement gives none: 128, of fewer than 1280 rows a tenth, at
 /// least 16.
 std::int64_t default_batch_rows(std::int64_t rows);
+
+/// Bytes of a block of rows where so many may be held of them: two blocks to learn from and two to
+/// be measured, each of 256 MiB at most. \param memory  unset: no limit.
+std::int64_t block_bytes(std::optional<std::int64_t> memory);
 
 }  // namespace quern::runtime

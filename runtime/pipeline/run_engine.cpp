@@ -8,6 +8,7 @@
 
 #include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
+#include "runtime/pipeline/network_task.h"
 #include "runtime/pipeline/scaled_labels.h"
 #include "runtime/pipeline/unlabelled_task.h"
 
@@ -43,7 +44,7 @@ Result<TrainedModel> train_scaled(NetworkEngine& engine, NetworkTask& task,
 }
 
 /// The network's own task, with the rows of this training. \param memory  bytes that may be held of
-/// them: two blocks to learn from and two to be measured.
+/// them.
 Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int64_t> memory,
                                    const CancelToken& cancel, const OnRound& on_round) {
   QUERN_TRY(auto* engine, torch_engine());
@@ -54,7 +55,7 @@ Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int
   network.epochs = task.rounds;
   network.early_stopping = task.early_stopping;
   network.start = task.start;
-  if (memory) network.buffer_bytes = std::min(network.buffer_bytes, *memory / 4);
+  network.buffer_bytes = block_bytes(memory);
   if (task.encoder_layers == 0) return train_scaled(*engine, network, cancel, on_round);
   QUERN_TRY(auto model, engine->train(network, cancel, on_round));
   QUERN_TRY(model.payload, with_encoder(model.payload, task.encoder_layers));

@@ -305,7 +305,8 @@ Result<TrainSummary> train(plan::Train plan, Connection& connection, const Contr
   auto task = make_task(plan, fitted);
   task.start = std::move(start);
   const bool labelled = plan.statement.estimator->needs_label();
-  if (auto added = labelled ? add_network(plan, fitted, task) : add_unlabelled(plan, fitted, task);
+  if (auto added = labelled ? add_network(plan, fitted, task)
+                            : add_unlabelled(plan, fitted, control.memory, task);
       !added)
     return placed(std::move(added).errors(), plan.statement.estimator_span);
   if (tuned) task.kept = std::move(tuned->kept);

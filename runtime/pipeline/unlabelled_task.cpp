@@ -93,8 +93,12 @@ void name_numbers(std::int32_t count, ir::Label& label) {
 
 class Builder {
  public:
-  Builder(const plan::Train& plan, Fitted& fitted, TrainTask& task)
-      : statement_(plan.statement), fitted_(fitted), task_(task), take_(plan.statement, task) {}
+  Builder(const plan::Train& plan, Fitted& fitted, std::int64_t block, TrainTask& task)
+      : statement_(plan.statement),
+        fitted_(fitted),
+        block_(block),
+        task_(task),
+        take_(plan.statement, task) {}
 
   Result<void> run() {
     if (statement_.booster == "kmeans") return kmeans();
@@ -106,6 +110,7 @@ class Builder {
  private:
   Result<void> kmeans() {
     ClusterTask task;
+    task.buffer_bytes = block_;
     const auto clusters = take_.take<std::int32_t>("model.n_clusters", 8);
     QUERN_TRY(auto laid, lay_out(statement_, fitted_, clusters));
     task.network = std::move(laid.network);
@@ -125,6 +130,7 @@ class Builder {
 
   Result<void> deep_clusters() {
     DeepClusterTask task;
+    task.buffer_bytes = block_;
     const auto clusters = take_.take<std::int32_t>("model.n_clusters", 10);
     QUERN_TRY(auto laid, lay_out(statement_, fitted_, clusters));
     task.network = std::move(laid.network);
@@ -157,6 +163,7 @@ class Builder {
   Result<void> components() {
     constexpr std::int32_t kUsual = 10;
     ComponentTask task;
+    task.buffer_bytes = block_;
     QUERN_TRY(auto laid, lay_out(statement_, fitted_, 1));
     const auto count =
         take_.take<std::int32_t>("model.n_components", std::min(laid.columns, kUsual));
@@ -228,14 +235,16 @@ class Builder {
 
   const ir::Train& statement_;
   Fitted& fitted_;
+  std::int64_t block_;  ///< bytes
   TrainTask& task_;
   Attributes take_;
 };
 
 }  // namespace
 
-Result<void> add_unlabelled(const plan::Train& plan, Fitted& fitted, TrainTask& task) {
-  return Builder(plan, fitted, task).run();
+Result<void> add_unlabelled(const plan::Train& plan, Fitted& fitted,
+                            std::optional<std::int64_t> memory, TrainTask& task) {
+  return Builder(plan, fitted, block_bytes(memory), task).run();
 }
 
 Result<std::vector<std::uint8_t>> with_encoder(const std::vector<std::uint8_t>& payload,
