@@ -22,16 +22,13 @@ const T& at(const std::vector<T>& values, std::size_t i) {
   return values.size() == 1 ? values.front() : values[i];
 }
 
-void add_step(FlowColumn& column, const ir::Step& step) {
+void add_scale(FlowColumn& column, const ir::Standardize& scale) {
   auto* before =
       column.steps.empty() ? nullptr : std::get_if<ir::Standardize>(&column.steps.back());
-  const auto* scale = std::get_if<ir::Standardize>(&step);
-  const bool merges =
-      before != nullptr && scale != nullptr && before->deviation == 1 && scale->mean == 0;
-  if (merges)
-    before->deviation = scale->deviation;
+  if (before != nullptr && before->deviation == 1 && scale.mean == 0)
+    before->deviation = scale.deviation;
   else
-    column.steps.push_back(step);
+    column.steps.emplace_back(scale);
 }
 
 /// Each column with one step more.
@@ -146,7 +143,7 @@ Result<Flow> shift(const Flow& x, const std::vector<Affine>& by, FlowBudget& bud
   if (x.is(Form::columns) && rising) {
     return with_steps(x, budget, [&](std::size_t i, FlowColumn& column) {
       const auto& affine = at(by, i);
-      if (!affine.is_nothing()) add_step(column, ir::Standardize{affine.mean, affine.deviation});
+      if (!affine.is_nothing()) add_scale(column, {affine.mean, affine.deviation});
     });
   }
   if (x.is(Form::numbers) && x.link == After::none && x.trees) return shift_trees(x, by, budget);
