@@ -73,13 +73,13 @@ std::vector<float>* tensor_of(FlowLayer& layer, const std::string& name) {
 /// The last layer, a linear one, with other weights.
 Result<Flow> shift_linear(const Flow& x, const std::vector<Affine>& by, FlowBudget& budget) {
   auto layer = std::make_shared<FlowLayer>(*x.towers.front().back());
-  auto& weights = *tensor_of(*layer, "weight");
-  if (!budget.take(weights.size())) return too_large();
   const auto outputs = static_cast<std::size_t>(x.width);
   auto& linear = std::get<ir::LinearLayer>(layer->layer);
   if (!linear.bias) layer->tensors.emplace_back("bias", std::vector<float>(outputs));
   linear.bias = true;
+  auto& weights = *tensor_of(*layer, "weight");
   auto& bias = *tensor_of(*layer, "bias");
+  if (!budget.take(weights.size())) return too_large();
   const auto inputs = weights.size() / outputs;
   for (std::size_t o = 0; o < outputs; ++o) {
     const auto& affine = at(by, o);
