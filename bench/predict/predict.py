@@ -95,7 +95,8 @@ class Contest:
         """The rows of the answer as a file of binary COPY, a table for them, and the page in the middle of the table."""
         self.sql("CREATE TABLE sent AS SELECT * FROM ours WHERE false")
         with open(self.folder / "answer", "wb") as out:
-            self.copy("COPY ours TO STDOUT (FORMAT binary)", stdout=out).wait()
+            if self.copy("COPY ours TO STDOUT (FORMAT binary)", stdout=out).wait() != 0:
+                raise SystemExit("the answer could not be copied out")
         pages = self.sql("SELECT relpages FROM pg_class WHERE relname = 'bench_rows'").output.split()[-1]
         self.middle = f"'({int(pages) // 2},0)'"
 
@@ -110,6 +111,12 @@ class Contest:
             if any(process.wait() != 0 for process in at_work):
                 raise SystemExit("a bare COPY failed")
         return time.perf_counter() - begin
+
+    def check_floor(self, rows):
+        """What was sent in arrived."""
+        arrived = self.sql("SELECT count(*) FROM sent").output.split()[-1]
+        if int(arrived) != rows:
+            raise SystemExit(f"the bare COPY sent {arrived} of {rows} rows")
 
     def check(self, rows):
         """All three tables have the same rows; float32 sums of the same trees differ in their last digits."""
@@ -135,6 +142,7 @@ def main():
         for _ in range(options.runs):
             times["ours"].append(contest.ours())
             times["floor"].append(contest.floor())
+            contest.check_floor(options.rows)
             for script in ("by_copy.py", "by_sql.py"):
                 times[script].append(contest.script(script))
     print(f"{options.rows} rows into a table          {spread(times['ours'])} s")
