@@ -27,7 +27,7 @@ class DryRun {
   DryRun(SessionState& session, std::function<std::string(SourceSpan)> place)
       : session_(session),
         connection_(session.connection()),
-        catalog_(connection_, session, session.models()),
+        catalog_(connection_, session),
         place_(std::move(place)) {}
 
   /// Statements in the order of the script. Errors: those of binding.

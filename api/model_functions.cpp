@@ -249,7 +249,7 @@ Result<ir::ModelRef> read_name(const std::string& text, Dialect dialect) {
 Result<NamedModel> find_named_model(const std::string& text, Connection& connection,
                                     SessionState& session) {
   QUERN_TRY(auto ref, read_name(text, connection.dialect()));
-  SessionCatalog catalog(connection, session, session.models());
+  SessionCatalog catalog(connection, session);
   auto found = binding::require_model(ref, catalog);
   if (!found) return nowhere(std::move(found).errors());
   return NamedModel{std::move(ref), *std::move(found)};

@@ -190,7 +190,8 @@ QUERN_EXPORT int quern_needs_more_input(const quern_session* session, const char
 /* Gives `:name` a value in the texts to come. */
 QUERN_EXPORT int quern_set_variable(quern_session* session, const char* name, const char* value,
                                     quern_problems** problems);
-/* `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store". */
+/* `SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store",
+ * "allow_torchscript". */
 QUERN_EXPORT int quern_set(quern_session* session, const char* name, const char* value,
                            quern_problems** problems);
 /* What a setting is, as quern_set() takes it; "threads" is "0" for all cores. Valid until the next

@@ -32,6 +32,7 @@
 #include "connectors/connector.h"
 #include "parser/parser.h"
 #include "parser/script.h"
+#include "runtime/model_file/module_file.h"
 
 namespace quern {
 
@@ -52,12 +53,12 @@ void Observer::on_progress(const Progress& /*progress*/) {}
 const char* library_version() { return version(); }
 
 Result<std::optional<TableInfo>> SessionCatalog::find_table(const TableName& name) {
-  QUERN_TRY(const auto placed, places_.place(name));
+  QUERN_TRY(const auto placed, session_.place(name));
   return placed.connection.find_table(placed.name);
 }
 
 Result<bool> SessionCatalog::schema_exists(const std::string& name) {
-  QUERN_TRY(const auto placed, places_.place({.schema = name, .table = {}}));
+  QUERN_TRY(const auto placed, session_.place({.schema = name, .table = {}}));
   if (placed.name.schema.empty()) return true;
   return connection_.schema_exists(name);
 }
@@ -82,7 +83,7 @@ struct Heard final : Observer {
 }  // namespace
 
 Result<TargetPlace> SessionCatalog::place_target(const TableName& table, const Schema& columns) {
-  QUERN_TRY(const auto placed, places_.place(table));
+  QUERN_TRY(const auto placed, session_.place(table));
   TargetPlace out{.elsewhere = placed.elsewhere, .columns = columns};
   if (!placed.elsewhere) return out;
   for (auto& column : out.columns) {
@@ -112,6 +113,14 @@ Result<std::vector<std::string>> SessionCatalog::model_names(const ir::ModelRef&
     if (names.empty() || names.back() != row.name) names.push_back(row.name);
   }
   return names;
+}
+
+Result<ir::ScriptedModule> SessionCatalog::read_module(const std::string& path) {
+  if (session_.allows_torchscript()) return runtime::read_module_file(path);
+  return Diagnostic{Code::not_allowed, "reading a program is not allowed: " + path,
+                    SourceSpan::none(),
+                    "a file of TorchScript holds one; where you trust it, "
+                    "`SET quern.allow_torchscript = true;` first"};
 }
 
 class Session::Impl {

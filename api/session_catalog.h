@@ -1,17 +1,17 @@
 #pragma once
 // The compiler's Catalog, made of a connection and the model store.
 
+#include "api/session_state.h"
 #include "compiler/bind/catalog.h"
-#include "connectors/places.h"
 #include "runtime/model_store/model_store.h"
 
 namespace quern {
 
 class SessionCatalog final : public Catalog {
  public:
-  /// \param places  also where `models` lie.
-  SessionCatalog(Connection& connection, Places& places, const runtime::ModelPlace& models)
-      : connection_(connection), places_(places), store_(connection, models) {}
+  /// \param connection  of the session.
+  SessionCatalog(Connection& connection, SessionState& session)
+      : connection_(connection), session_(session), store_(connection, session.models()) {}
 
   Dialect dialect() const override { return connection_.dialect(); }
   std::string type_name(const ColumnType& type) const override {
@@ -30,10 +30,11 @@ class SessionCatalog final : public Catalog {
     return store_.check_writable(model, with_trials);
   }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
+  Result<ir::ScriptedModule> read_module(const std::string& path) override;
 
  private:
   Connection& connection_;
-  Places& places_;
+  SessionState& session_;
   runtime::ModelStore store_;
 };
 

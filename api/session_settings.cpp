@@ -28,6 +28,8 @@ Result<std::string> setting_text(const SessionState& session, const std::string&
   }
   if (spec->name == "threads") return std::to_string(session.threads());
   if (spec->name == "fetch_connections") return std::to_string(session.fetch_connections());
+  if (spec->name == "allow_torchscript")
+    return std::string(session.allows_torchscript() ? "true" : "false");
   if (spec->name == "kernel") return kernel_text(*spec, session.kernel());
   return session.model_store();
 }

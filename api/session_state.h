@@ -62,6 +62,10 @@ class SessionState final : public Places {
   /// As set_model_store() took it.
   const std::string& model_store() const { return store_uri_; }
 
+  /// Whether a statement may read a file that holds a program.
+  bool allows_torchscript() const { return allows_torchscript_; }
+  void allow_torchscript(bool allowed) { allows_torchscript_ = allowed; }
+
   const codegen::Scoring& scoring() const { return scoring_; }
   codegen::KernelChoice kernel() const { return scoring_.kernel; }
   void set_kernel(codegen::KernelChoice kernel) { scoring_.kernel = kernel; }
@@ -95,6 +99,7 @@ class SessionState final : public Places {
   int database_threads_ = 0;
   std::optional<int> chosen_threads_ = {};
   int fetch_connections_ = kFetchConnections;
+  bool allows_torchscript_ = false;
   codegen::Scoring scoring_;
   CancelToken cancelled_;
   std::mutex lock_;  ///< of the two members that hold connections, against cancel()

@@ -162,7 +162,7 @@ StatementRunner::StatementRunner(SessionState& session, std::string_view script,
                                  Observer& observer)
     : session_(session),
       connection_(session.connection()),
-      catalog_(connection_, session, session.models()),
+      catalog_(connection_, session),
       script_(script),
       cancel_(std::move(cancel)),
       observer_(observer),
@@ -412,6 +412,8 @@ Result<void> StatementRunner::run_set(const ir::SetOption& statement) {
     session_.set_threads(static_cast<int>(std::get<std::int64_t>(setting.value)));
   } else if (setting.spec->name == "kernel") {
     QUERN_CHECK(set_kernel(setting));
+  } else if (setting.spec->name == "allow_torchscript") {
+    session_.allow_torchscript(std::get<bool>(setting.value));
   } else if (setting.spec->name == "fetch_connections") {
     session_.set_fetch_connections(static_cast<int>(std::get<std::int64_t>(setting.value)));
   } else if (auto set = session_.set_model_store(std::get<std::string>(setting.value)); !set) {

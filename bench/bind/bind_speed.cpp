@@ -69,6 +69,9 @@ class MemoryCatalog final : public Catalog {
   Result<std::vector<std::string>> model_names(const ir::ModelRef& /*model*/) override {
     return std::vector<std::string>();
   }
+  Result<ir::ScriptedModule> read_module(const std::string& /*path*/) override {
+    return Diagnostic{Code::cannot_read_file, "there are no files here"};
+  }
 };
 
 ast::Statement parse(const std::string& sql) {

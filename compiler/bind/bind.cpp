@@ -125,22 +125,11 @@ std::vector<std::string> estimator_names() {
   return names;
 }
 
-/// A module of torch's in a file holds a program, which nothing here runs.
-bool is_module_file(const std::string& name) {
-  const auto lower = lower_ascii(name);
-  return lower.ends_with(".pt") || lower.ends_with(".pth");
-}
-
 }  // namespace
 
 Diagnostics check_estimator(const ast::Name& written) {
   const auto name = written.text();
   const auto* estimator = ir::find_estimator(name);
-  if (estimator == nullptr && is_module_file(name)) {
-    return {{Code::not_in_this_version,
-             "training of a scripted module is not in this version: " + name, written.span,
-             "it is code; torch.Sequential takes layers, and IMPORT MODEL those of an ONNX file"}};
-  }
   if (estimator == nullptr) {
     auto hint = std::string(ir::substitute_for(name));
     if (hint.empty()) {
@@ -162,6 +151,7 @@ Diagnostics check_train(const ast::Train& train) {
   const auto settings = bind_training_settings(train.with, *estimator, errors);
   check_objective(*estimator, settings, errors);
   check_network(*estimator, train.estimator.span, settings, errors);
+  check_module(train, *estimator, errors);
   // A model to go on from brings its objective along.
   if (!train.start)
     check_extras(objective_in_force(*estimator, train.estimator.span, settings), settings, errors);

@@ -10,6 +10,7 @@
 #include "compiler/bind/constants.h"
 #include "compiler/ir/metrics.h"
 #include "compiler/ir/network_choice.h"
+#include "compiler/ir/scripted_module.h"
 
 namespace quern::binding {
 namespace {
@@ -212,6 +213,27 @@ void check_network(const ir::EstimatorDescriptor& estimator, SourceSpan span,
   check_schedule(settings, errors);
 }
 
+void check_module(const ast::Train& train, const ir::EstimatorDescriptor& estimator,
+                  Diagnostics& errors) {
+  if (estimator.booster != "module") return;
+  const bool file = ir::is_module_file(train.estimator.text());
+  if (file == !train.start) return;
+  errors.push_back({Code::attribute_conflict,
+                    file ? "a module of a file has weights of its own, and does not go with USING"
+                         : estimator.name + " needs a file, or a model to go on from",
+                    file ? train.start->span : train.estimator.span,
+                    file ? "torch.jit.ScriptModule goes on from a model that a file began"
+                         : "write TO TRAIN 'model.pt', or add USING m"});
+}
+
+void bind_module(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors) {
+  const auto path = train.estimator.text();
+  if (out.estimator->booster != "module" || !ir::is_module_file(path)) return;
+  auto module = catalog.read_module(path);
+  if (!module) return append(errors, placed(std::move(module).errors(), train.estimator.span));
+  out.module = std::make_shared<const ir::ScriptedModule>(*std::move(module));
+}
+
 const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
                                     const std::vector<ir::Setting>& settings) {
   const auto* setting = ir::find_setting(settings, "loss");
@@ -223,6 +245,7 @@ const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
                              const std::vector<ir::Setting>& settings) {
   if (estimator.booster == "sequential") return {{listed(settings)}};
+  if (estimator.booster == "module") return {};
   return ir::choose_network(estimator, settings);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/bind/internal.h"
 #include "compiler/ir/statement.h"
 
 namespace quern::binding {
@@ -31,7 +32,15 @@ bool has_metric(const ir::EstimatorDescriptor& estimator, const std::string& nam
 const ir::Objective* loss_objective(const ir::EstimatorDescriptor& estimator,
                                     const std::vector<ir::Setting>& settings);
 
-/// The layers, of settings that check_network() found nothing wrong with.
+/// A module's file goes without USING, its name alone with it. Error: attribute_conflict.
+void check_module(const ast::Train& train, const ir::EstimatorDescriptor& estimator,
+                  Diagnostics& errors);
+/// Reads the file that the statement names; nothing of another estimator. Errors: those of
+/// Catalog::read_module().
+void bind_module(ir::Train& out, const ast::Train& train, Catalog& catalog, Diagnostics& errors);
+
+/// The layers, of settings that check_network() found nothing wrong with. None of a
+/// module, which brings them along.
 ir::NetworkPlan plan_network(const ir::EstimatorDescriptor& estimator,
                              const std::vector<ir::Setting>& settings);
 

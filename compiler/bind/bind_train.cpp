@@ -306,9 +306,11 @@ bool validates(const ir::EstimatorDescriptor& estimator) {
   return estimator.needs_label() || estimator.booster == "autoencoder";
 }
 
-bool standardizes(const std::vector<ir::Setting>& settings) {
-  const auto* setting = ir::find_setting(settings, "standardize");
-  return setting == nullptr || std::get<bool>(setting->value);
+/// A module has learned from numbers as they are.
+bool standardizes(const ir::Train& train) {
+  const auto* setting = ir::find_setting(train.settings, "standardize");
+  if (setting == nullptr) return train.estimator->booster != "module";
+  return std::get<bool>(setting->value);
 }
 
 }  // namespace
@@ -327,6 +329,7 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   out.settings = bind_training_settings(train.with, *out.estimator, errors);
   out.booster = ir::booster_of(*out.estimator, out.settings);
   check_network(*out.estimator, out.estimator_span, out.settings, errors);
+  bind_module(out, train, catalog, errors);
   settle_role(out);
   std::vector<std::size_t> excluded;
   if (train.label) bind_label(out, *train.label, excluded, errors);
@@ -344,13 +347,13 @@ Result<ir::Statement> bind_train(const ast::Train& train, Catalog& catalog) {
   check_group_key(out, errors);
   // A key tells rows apart and is worth nothing to a model that meets new ones.
   if (out.split.key && train.columns.empty()) excluded.push_back(*out.split.key);
-  const FeatureStyle style{*out.estimator, standardizes(out.settings)};
+  const FeatureStyle style{*out.estimator, standardizes(out)};
   auto features = bind_features(schema, train.columns, excluded, style, train.query.span, errors);
   out.program = std::move(features.program);
   out.input_columns = std::move(features.columns);
   bind_options(out);
   if (out.estimator->is_network() && errors.empty())
-    out.network = plan_network(*out.estimator, out.settings);
+    out.network = out.module ? out.module->plan : plan_network(*out.estimator, out.settings);
   bind_start(out, train, catalog, errors);
   check_folds(out, train, errors);
   if (out.start) check_extras({out.objective, out.start->model.span}, out.settings, errors);

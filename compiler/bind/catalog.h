@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "compiler/ir/manifest.h"
+#include "compiler/ir/scripted_module.h"
 #include "compiler/ir/statement.h"
 #include "connectors/connector.h"
 
@@ -40,6 +41,9 @@ class Catalog {
   virtual Result<void> check_store(const ir::ModelRef& model, bool with_trials) = 0;
   /// Names of the models in the store that `model` names, for suggestions.
   virtual Result<std::vector<std::string>> model_names(const ir::ModelRef& model) = 0;
+  /// A file of TorchScript. Errors: not_allowed (by the session's settings), cannot_read_file,
+  /// plugin_missing, corrupt_model, not_in_this_version (what layers cannot say), out_of_memory.
+  virtual Result<ir::ScriptedModule> read_module(const std::string& path) = 0;
 };
 
 }  // namespace quern

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/similar.h"
+#include "compiler/ir/scripted_module.h"
 
 namespace quern::ir {
 namespace {
@@ -66,6 +67,8 @@ void add_networks(Descriptors& out) {
   add_network(out, "RNNBasedTimeSeriesModel", "time_series", LabelRole::number);
   add_network(out, "torch.Sequential", "sequential", LabelRole::by_data);
   out.back().aliases = {"torch.nn.Sequential"};
+  add_network(out, "torch.jit.ScriptModule", "module", LabelRole::by_data);
+  out.back().aliases = {"torch.ScriptModule"};
 }
 
 /// \param objective  of models without a label.
@@ -133,6 +136,8 @@ std::string booster_of(const EstimatorDescriptor& estimator, const std::vector<S
 }
 
 const EstimatorDescriptor* find_estimator(std::string_view name) {
+  // A file's name stands for what reads it.
+  if (is_module_file(name)) name = "torch.jit.ScriptModule";
   name = without_prefix(name);
   for (const auto& descriptor : estimators()) {
     if (answers_to(descriptor, name)) return &descriptor;

@@ -2,6 +2,9 @@
 
 #include "compiler/ir/label_vector.h"
 
+#include "compiler/ir/network_choice.h"
+#include "compiler/ir/scripted_module.h"
+
 namespace quern::ir {
 namespace {
 
@@ -10,6 +13,7 @@ std::int32_t stated_width(const Train& statement) {
   const auto name = width_attribute(*statement.estimator);
   if (const auto* setting = find_setting(statement.settings, name))
     return static_cast<std::int32_t>(std::get<std::int64_t>(setting->value));
+  if (statement.module) return outputs_of(*statement.module);
   const auto* layers = find_setting(statement.settings, "model.layers");
   if (layers == nullptr) return 0;
   // The last layer is Linear(inputs, outputs).
@@ -23,7 +27,7 @@ const ColumnType& label_type(const Train& statement) {
 }  // namespace
 
 std::string_view width_attribute(const EstimatorDescriptor& estimator) {
-  if (!estimator.is_network() || estimator.booster == "sequential") return "";
+  if (!estimator.is_network() || !has_chosen_layers(estimator)) return "";
   if (estimator.booster == "time_series") return "model.n_out";
   return estimator.label_role == LabelRole::number ? "model.label_dimension" : "";
 }

@@ -287,6 +287,16 @@ Specs make_sequential() {
   return end_table(std::move(out));
 }
 
+/// What a module was taught of numbers as they are, it should meet again.
+Specs make_module() {
+  auto out = begin_table();
+  for (auto& spec : out) {
+    if (spec.name == "standardize") spec.default_text = "false";
+  }
+  add_optimizer(out, "model.optimizer", "optimizer.");
+  return end_table(std::move(out));
+}
+
 Specs make_autoencoder() {
   auto out = begin_table(false);
   add_stack(out, "");
@@ -309,6 +319,7 @@ std::span<const AttributeSpec> network_attributes(std::string_view kind) {
       {"combined", make_combined()},
       {"rnn", make_rnn()},
       {"sequential", make_sequential()},
+      {"module", make_module()},
       {"time_series", make_time_series()},
       {"autoencoder", make_autoencoder()}};
   const auto found = tables.find(kind);

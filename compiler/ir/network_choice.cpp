@@ -107,6 +107,10 @@ std::optional<std::vector<std::int32_t>> layer_sizes(const AttributeValue& value
   return out;
 }
 
+bool has_chosen_layers(const EstimatorDescriptor& estimator) {
+  return estimator.booster != "sequential" && estimator.booster != "module";
+}
+
 NetworkPlan choose_network(const EstimatorDescriptor& estimator,
                            const std::vector<Setting>& settings) {
   if (!estimator.needs_label()) return {{unlabelled(estimator, settings)}};

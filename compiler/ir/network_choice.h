@@ -13,8 +13,10 @@ std::optional<std::vector<std::int32_t>> layer_sizes(const AttributeValue& value
 inline constexpr std::int64_t kWidestLayer = 65536;
 inline constexpr std::size_t kMostLayers = 100;
 
-/// The layers, of settings whose sizes layer_sizes() takes. Not of torch.Sequential, which lists
-/// its own.
+/// Whether settings choose the layers: torch.Sequential lists its own, a module brings them along.
+bool has_chosen_layers(const EstimatorDescriptor& estimator);
+
+/// The layers, of settings whose sizes layer_sizes() takes and an estimator of chosen layers.
 NetworkPlan choose_network(const EstimatorDescriptor& estimator,
                            const std::vector<Setting>& settings);
 

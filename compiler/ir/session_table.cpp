@@ -51,6 +51,9 @@ Specs make_session() {
                 "for the model and query; all give the same bits, auto begins with the fastest "
                 "set of the machine and compiles where there are rows enough"));
   out.back().choices = {"auto", "interpreted", "walked", "portable", "avx2", "avx512", "compiled"};
+  out.push_back(attribute("allow_torchscript", boolean, Owner::session, "false",
+                          "TO TRAIN 'model.pt' may read a file of TorchScript, which holds a "
+                          "program: true only for files that you trust"));
   return out;
 }
 

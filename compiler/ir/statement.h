@@ -23,6 +23,8 @@
 
 namespace quern::ir {
 
+struct ScriptedModule;
+
 /// Columns of the query that say more of a row than features, label and weight do.
 struct RowExtras {
   std::optional<std::size_t> group = {};        ///< rows of one value are ranked together
@@ -85,6 +87,8 @@ struct Train {
   std::vector<Setting> settings;
   std::string booster = "gbtree";
   std::optional<NetworkPlan> network = {};  ///< of an estimator that trains one
+  /// Where a file gives the network its layers and first weights.
+  std::shared_ptr<const ScriptedModule> module = {};
   int rounds = 10;  ///< the most where num_round is tuned; 0: epochs by the number of rows
   std::optional<Tuning> tuning = {};  ///< there where a setting has values to search
   /// Then `program` is the model's, fitted, and the objective and order of classes are its too.

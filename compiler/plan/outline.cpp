@@ -8,6 +8,7 @@
 #include "base/secrets.h"
 #include "compiler/ir/label_vector.h"
 #include "compiler/ir/row_order.h"
+#include "compiler/ir/scripted_module.h"
 #include "compiler/ir/search.h"
 #include "compiler/ir/trial.h"
 #include "compiler/plan/plan.h"
@@ -261,6 +262,13 @@ std::string mirror_words(const ir::Train& s) {
   return s.booster == "autoencoder" ? ", and back the same way" : "";
 }
 
+std::string network_words(const ir::Train& s) {
+  if (tunes_layers(s)) return "by the values of each trial";
+  if (s.network->towers.empty()) return "as the model has it";
+  return ir::plan_words(*s.network) + mirror_words(s) +
+         (s.module ? ", from " + s.module->path : "");
+}
+
 void add_engine(Outline& out, const ir::Train& s) {
   const auto parameters = engine_parameters(s);
   const auto* threads = parameter(parameters, "nthread");
@@ -281,8 +289,7 @@ void add_engine(Outline& out, const ir::Train& s) {
                 : s.rounds == 0  ? "epochs by the number of rows"
                                  : std::to_string(s.rounds) + unit_of(s.network.has_value())));
   if (has_layers(s)) {
-    out.inner_line("network = " + (tunes_layers(s) ? "by the values of each trial"
-                                                   : ir::plan_words(*s.network) + mirror_words(s)));
+    out.inner_line("network = " + network_words(s));
   }
   auto named = Json::array();
   for (const auto& [name, value] : parameters) {

@@ -200,7 +200,7 @@ class Session:
             check("quern_set_variable", handle, encoded(name), encoded(value))
 
     def set(self, name, value):
-        """`SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store". Raises Error."""
+        """`SET quern.<name> = <value>`: "threads", "kernel", "fetch_connections", "model_store", "allow_torchscript". Raises Error."""
         with self._own() as handle:
             check("quern_set", handle, encoded(name), encoded(str(value)))
 

@@ -12,6 +12,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "compiler/ir/network.h"
+#include "compiler/ir/scripted_module.h"
 #include "runtime/engines/engine.h"
 
 namespace quern::runtime {
@@ -139,6 +140,12 @@ class NetworkEngine {
   /// the library's own answer, which native prediction is tested against. Errors: as train().
   virtual Result<std::vector<float>> margins(const std::vector<std::uint8_t>& payload,
                                              PageSource& pages, const CancelToken& cancel) = 0;
+  /// Reads a file that TorchScript was saved to: follows what `forward` does with rows
+  /// [rows, numbers] through layers that there are here, and takes their weights. Computes what
+  /// does not depend on the rows as the file's code says, so that only files that one trusts should
+  /// be read. Errors: corrupt_model (no such file), not_in_this_version (the operation, and where
+  /// it stands in the module), out_of_memory.
+  virtual Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& file) = 0;
 };
 
 /// What the plug-in `quern_torch` gives, loaded when it is first asked for. Errors: plugin_missing

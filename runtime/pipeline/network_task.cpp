@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/ir/scripted_module.h"
+#include "compiler/ir/tensors.h"
+
 namespace quern::runtime {
 namespace {
 
@@ -121,6 +124,17 @@ Result<void> check_steps(const ir::Train& statement, const ir::Network& network)
                     setting->span, "name n_in times n_features columns"};
 }
 
+/// The module's layers over the features, and its weights to begin with.
+Result<void> take_module(const ir::ScriptedModule& read, const Fitted& fitted, std::int32_t outputs,
+                         NetworkTask& out) {
+  QUERN_TRY(auto module, ir::for_label(read, outputs, fitted.objective->name));
+  QUERN_TRY(out.network, ir::lay_out(module.plan, fitted.program, outputs));
+  out.start =
+      ir::write_tensors({.metadata = {{"epochs", "0"}, {"network", ir::to_json(out.network)}},
+                         .tensors = std::move(module.weights)});
+  return {};
+}
+
 }  // namespace
 
 Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fitted,
@@ -132,6 +146,11 @@ Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fit
       several ? static_cast<std::int32_t>(fitted.label.classes.size()) : fitted.label.width();
   NetworkTask out = network_settings(statement, fitted.objective->name, rows);
   out.labels = fitted.label.width();
+  if (statement.module) {
+    QUERN_CHECK(take_module(*statement.module, fitted, outputs, out));
+    return out;
+  }
+  if (statement.network->towers.empty()) return out;
   auto network = ir::lay_out(*statement.network, fitted.program, outputs);
   const auto* given = ir::find_setting(settings, "model.layers");
   if (!network && given != nullptr) {

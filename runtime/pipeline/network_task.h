@@ -11,9 +11,10 @@
 
 namespace quern::runtime {
 
-/// The network laid out and all that the attributes say; without rows and first weights, which the
-/// TrainTask has. \param rows  to learn from, by which the size of a step goes.
-/// Errors: no_features, attribute_range.
+/// The network laid out and all that the attributes say; without rows, and without first weights
+/// but those of a module: others the TrainTask has. Without layers where the statement leaves them
+/// to the model that it goes on from. \param rows  to learn from, by which the size of a step goes.
+/// Errors: no_features, attribute_range, class_count (a module that does not fit the label).
 Result<NetworkTask> make_network_task(const plan::Train& plan, const Fitted& fitted,
                                       std::int64_t rows);
 

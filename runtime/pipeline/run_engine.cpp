@@ -54,7 +54,7 @@ Result<TrainedModel> train_network(const TrainTask& task, std::optional<std::int
   network.test = task.test;
   network.epochs = task.rounds;
   network.early_stopping = task.early_stopping;
-  network.start = task.start;
+  if (!task.start.empty()) network.start = task.start;
   network.buffer_bytes = block_bytes(memory);
   if (task.encoder_layers == 0) return train_scaled(*engine, network, cancel, on_round);
   QUERN_TRY(auto model, engine->train(network, cancel, on_round));

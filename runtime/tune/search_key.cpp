@@ -3,6 +3,7 @@
 #include "runtime/tune/search_key.h"
 
 #include "base/version.h"
+#include "compiler/ir/scripted_module.h"
 #include "runtime/engines/network_engine.h"
 #include "runtime/engines/xgboost/xgboost_engine.h"
 #include "runtime/model_store/model_store.h"
@@ -48,6 +49,8 @@ void add_task(const plan::Train& plan, const Fitted& fitted, const TrainTask& ta
   for (const auto kind : task.feature_kinds) out.add("kind", static_cast<std::int64_t>(kind));
   for (const auto width : task.group_widths) out.add("group", width);
   out.add("start", check_sum(task.start));
+  if (const auto& module = plan.statement.module)
+    out.add("module", check_sum(ir::write_tensors({.metadata = {}, .tensors = module->weights})));
 }
 
 Result<void> add_rows(const Fitted& fitted, const TrainTask& task, KeyText& out) {

@@ -337,7 +337,7 @@ void choose(ir::Train& statement, const ir::ChosenValues& values) {
       statement.rounds = static_cast<int>(std::get<std::int64_t>(rounds->value));
   }
   const auto& estimator = *statement.estimator;
-  if (statement.network && estimator.booster != "sequential")
+  if (statement.network && ir::has_chosen_layers(estimator))
     statement.network = ir::choose_network(estimator, statement.settings);
 }
 

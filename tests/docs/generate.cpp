@@ -1,5 +1,6 @@
-// quern_docs attributes|errors: prints a page of the reference from the declarations it documents.
-// The tests compare it with the page in docs/; `./dev docs` writes the pages.
+// quern_docs attributes|network_attributes|errors: prints a page of the reference from the
+// declarations it documents. The tests compare it with the page in docs/; `./dev docs` writes the
+// pages.
 
 #include <algorithm>
 #include <cstdio>
@@ -168,13 +169,23 @@ std::string names_of_kind(const std::string& kind) {
   return joined(names);
 }
 
+/// Where what all take begins with another value.
+void print_other_defaults(const std::string& kind) {
+  for (const auto& spec : of_networks(kind, true)) {
+    const auto usual = ir::find_attribute(ir::network_attributes("dnn"), spec.name)->default_text;
+    if (spec.default_text != usual)
+      std::printf("\n`%s` is %s by default.\n", spec.name.c_str(), spec.default_text.c_str());
+  }
+}
+
 /// What all networks take, then what those of each kind take besides.
 void print_networks() {
-  std::puts("\n## TO TRAIN with a network\n");
+  std::puts("## TO TRAIN with a network\n");
   print_table(of_networks("dnn", true));
   for (const auto& kind : network_kinds()) {
     std::printf("\n### Besides, %s\n\n", names_of_kind(kind).c_str());
     print_table(of_networks(kind, false));
+    print_other_defaults(kind);
   }
 }
 
@@ -231,8 +242,9 @@ void print_attributes() {
   print_estimators();
   std::puts("\n## TO TRAIN with XGBoost\n");
   print_table(ir::xgboost_attributes());
-  print_networks();
-  print_unlabelled();
+  std::puts(
+      "\n## TO TRAIN with a network, or without a label\n\nSee "
+      "[network_attributes.md](network_attributes.md).");
   std::puts("\n## TO PREDICT\n");
   print_table(ir::predict_attributes());
   std::puts("\n## TO EVALUATE\n");
@@ -247,6 +259,14 @@ void print_attributes() {
   print_table(ir::import_attributes());
   std::puts("\n## SET quern.name\n");
   print_table(ir::session_attributes());
+}
+
+void print_network_attributes() {
+  std::puts(
+      "# Attributes of networks, clusters and components\n\nGenerated from the declarations in "
+      "compiler/ir by `./dev docs`; [attributes.md](attributes.md) has all others.\n");
+  print_networks();
+  print_unlabelled();
 }
 
 struct Entry {
@@ -280,6 +300,8 @@ int main(int argc, char** argv) {
   const std::string_view page = argc == 2 ? argv[1] : "";
   if (page == "attributes")
     print_attributes();
+  else if (page == "network_attributes")
+    print_network_attributes();
   else if (page == "errors")
     print_errors();
   else

@@ -124,7 +124,7 @@ class Values(unittest.TestCase):
         with quern.connect("duckdb::memory:") as db:
             self.assertEqual([db.get(name) for name in ("kernel", "fetch_connections", "model_store")], ["auto", "2", "default"])
             for name, value in (("threads", 1), ("kernel", "interpreted"), ("fetch_connections", 3),
-                                ("model_store", "duckdb::memory:")):
+                                ("model_store", "duckdb::memory:"), ("allow_torchscript", "true")):
                 db.set(name, value)
                 self.assertEqual(db.get(name), str(value))
             self.assertRaisesRegex(quern.Error, "unknown setting: thread", db.get, "thread")

@@ -7,6 +7,7 @@
 
 #include "runtime/engines/torch/deep_clusters.h"
 #include "runtime/engines/torch/graph.h"
+#include "runtime/engines/torch/module_reader.h"
 #include "runtime/engines/torch/training.h"
 
 namespace quern::runtime {
@@ -38,6 +39,9 @@ class TorchEngine final : public NetworkEngine {
                                      const CancelToken& cancel) override {
     return guarded<std::vector<float>>(
         [&] { return training::network_margins(payload, pages, cancel); });
+  }
+  Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& file) override {
+    return guarded<ir::ScriptedModule>([&] { return training::read_module(file); });
   }
 };
 

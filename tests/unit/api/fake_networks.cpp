@@ -55,6 +55,9 @@ class CountingEngine final : public NetworkEngine {
                                      PageSource& /*pages*/, const CancelToken& /*c*/) override {
     return Diagnostic{Code::internal, "not asked for"};
   }
+  Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& /*file*/) override {
+    return Diagnostic{Code::internal, "not asked for"};
+  }
 };
 
 }  // namespace

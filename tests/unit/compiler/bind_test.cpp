@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/bind/bind.h"
+#include "compiler/ir/label_vector.h"
 #include "tests/unit/compiler/fake_catalog.h"
 
 using namespace quern;
@@ -169,4 +170,44 @@ TEST_CASE("forms whose engine comes later end in one error that points at them")
     CHECK(problems[0].code == Code::not_in_this_version);
     CHECK(problems[0].span.known());
   }
+}
+
+namespace {
+
+/// A linear layer, relu, and one more.
+ir::ScriptedModule module_of(std::int32_t inputs, std::int32_t outputs) {
+  ir::TowerPlan tower{.name = "module", .layers = {}, .embeds = false, .last = {}};
+  tower.layers = {ir::LinearLayer{4}, ir::ActivationLayer{ir::Activation::relu}};
+  tower.inputs = inputs;
+  tower.last = {ir::LinearLayer{outputs}};
+  return {.path = "model.pt", .plan = {{tower}}, .weights = {}};
+}
+
+}  // namespace
+
+TEST_CASE("a file of TorchScript gives the layers, and numbers stay as they are") {
+  auto catalog = churn();
+  catalog.modules["model.pt"] = module_of(3, 1);
+  const auto bound = bind_text("SELECT * FROM t TO TRAIN 'model.pt' LABEL left INTO m", catalog);
+  const auto& t = train(bound);
+  REQUIRE(t.module);
+  CHECK(t.network == t.module->plan);
+  CHECK(t.estimator->name == "torch.jit.ScriptModule");
+  CHECK(t.program.features[0].steps.empty());
+  const std::string missing = "SELECT * FROM t TO TRAIN 'other.pt' LABEL left INTO m";
+  const auto failed = bind_text(missing, catalog);
+  REQUIRE_FALSE(failed.ok());
+  CHECK(failed.errors().front().code == Code::cannot_read_file);
+  CHECK(under(missing, failed.errors().front()) == "'other.pt'");
+}
+
+TEST_CASE("a list is a label of as many numbers as a module gives") {
+  auto catalog = churn();
+  catalog.schema[2].type.kind = TypeKind::list;
+  catalog.schema[2].type.element =
+      std::make_shared<const ColumnType>(ColumnType{.kind = TypeKind::float64});
+  catalog.modules["model.pt"] = module_of(2, 5);
+  const auto bound =
+      bind_text("SELECT tenure, plan, paid FROM t TO TRAIN 'model.pt' LABEL paid INTO m", catalog);
+  CHECK(ir::label_width(train(bound)) == 5);
 }

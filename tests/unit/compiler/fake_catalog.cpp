@@ -33,6 +33,12 @@ Result<std::vector<std::string>> FakeCatalog::model_names(const ir::ModelRef& /*
   return names;
 }
 
+Result<ir::ScriptedModule> FakeCatalog::read_module(const std::string& path) {
+  const auto found = modules.find(path);
+  if (found != modules.end()) return found->second;
+  return Diagnostic{Code::cannot_read_file, "cannot read file: " + path};
+}
+
 Field field(const std::string& name, TypeKind kind) {
   return {name, {.kind = kind, .sql_name = std::string(kind_name(kind))}};
 }

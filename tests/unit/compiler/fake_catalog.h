@@ -12,7 +12,8 @@ class FakeCatalog final : public Catalog {
   Schema schema;                            ///< of every query
   std::map<std::string, TableInfo> tables;  ///< by table name
   std::vector<std::string> schemas;
-  std::map<std::string, FoundModel> models;  ///< by model name
+  std::map<std::string, FoundModel> models;           ///< by model name
+  std::map<std::string, ir::ScriptedModule> modules;  ///< by path
   std::vector<TableName> reads;
 
   Dialect dialect() const override { return Dialect::duckdb; }
@@ -25,6 +26,7 @@ class FakeCatalog final : public Catalog {
   Result<std::optional<FoundModel>> find_model(const ir::ModelRef& model) override;
   Result<void> check_store(const ir::ModelRef&, bool) override { return {}; }
   Result<std::vector<std::string>> model_names(const ir::ModelRef& model) override;
+  Result<ir::ScriptedModule> read_module(const std::string& path) override;
 };
 
 /// A column of a kind, named after it where the database's name does not matter.
