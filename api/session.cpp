@@ -205,15 +205,23 @@ class Session::Impl {
     return {};
   }
 
+  /// A text as the type that the setting has.
+  static Parameter setting_value(const std::string& name, const std::string& value) {
+    const auto* spec = ir::find_attribute(ir::session_attributes(), name);
+    const bool flag = spec != nullptr && spec->type == ir::AttributeType::boolean;
+    if (flag && (value == "true" || value == "false")) return Parameter(value == "true");
+    std::int64_t number = 0;
+    const auto* end = value.data() + value.size();
+    const bool whole = std::from_chars(value.data(), end, number).ptr == end && !value.empty();
+    return whole ? Parameter(number) : Parameter(value);
+  }
+
   /// As the statement would, whose words the value cannot leave.
   Result<void> set(const std::string& name, const std::string& value) {
     if (!is_variable_name(name))
       return Diagnostic{Code::unknown_setting, "not a name of a setting: " + name};
-    std::int64_t number = 0;
-    const auto* end = value.data() + value.size();
-    const bool whole = std::from_chars(value.data(), end, number).ptr == end && !value.empty();
-    QUERN_TRY(const auto values, parameter_texts({whole ? Parameter(number) : Parameter(value)},
-                                                 state_.connection().dialect()));
+    QUERN_TRY(const auto values,
+              parameter_texts({setting_value(name, value)}, state_.connection().dialect()));
     Heard heard;
     run("SET quern." + name + " = " + values[0].in_clause.value_or("NULL"), heard, {});
     if (heard.errors.empty()) return {};

@@ -40,7 +40,7 @@ OURS = {
 
 # Headers that stay inside their folder even where the folder's prefix is allowed above.
 PRIVATE = ["codegen/llvm/", "codegen/onnx/", "connectors/duckdb/", "connectors/postgres/", "connectors/mysql/",
-           "connectors/sqlite/"]
+           "connectors/sqlite/", "runtime/engines/torch/script/"]
 
 # Library -> (pattern of its headers, folders that may include them). In .cpp files, or in headers that
 # no other folder may include; the slow ones of IN_SOURCES_ONLY in .cpp files only.

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <map>
 
-#include "runtime/engines/torch/module_values.h"
+#include "runtime/engines/torch/script/module_values.h"
 
 namespace quern::runtime::training {
 namespace {

@@ -22,7 +22,7 @@
 #include <unordered_map>
 
 #include "runtime/engines/torch/live_network.h"
-#include "runtime/engines/torch/module_values.h"
+#include "runtime/engines/torch/script/module_values.h"
 
 namespace quern::runtime::training {
 namespace {
