@@ -19,9 +19,11 @@
 #include <cmath>
 #include <numeric>
 #include <sstream>
+#include <string_view>
 #include <unordered_map>
 
 #include "runtime/engines/torch/live_network.h"
+#include "runtime/engines/torch/script/module_storage.h"
 #include "runtime/engines/torch/script/module_values.h"
 
 namespace quern::runtime::training {
@@ -39,10 +41,14 @@ constexpr int kMostDepth = 64;
 
 std::string first_line(const std::string& words) { return words.substr(0, words.find('\n')); }
 
-/// What went wrong of what a module's own code ran into: behind it stands where.
+/// What a module's own code ran into: the words behind the last "Error: ", else the first that are
+/// there; where it was stands around them.
 std::string fault_of(const std::string& words) {
-  const auto at = words.rfind("Error: ");
-  return first_line(at == std::string::npos ? words : words.substr(at + 7));
+  constexpr std::string_view kError = "Error: ";
+  const auto error = words.rfind(kError);
+  const auto from = error == std::string::npos ? 0 : error + kError.size();
+  const auto begin = words.find_first_not_of(" \n", from);
+  return begin == std::string::npos ? "its code fails" : first_line(words.substr(begin));
 }
 
 Diagnostic unread(const std::string& what) {
@@ -56,6 +62,33 @@ bool is_constant(const ModuleValue& value) { return std::holds_alternative<IValu
 bool is_softsign(const std::string& name) {
   return name.find("torch.nn.") != std::string::npos &&
          (name.ends_with(".Softsign") || name.ends_with(".softsign"));
+}
+
+bool holds_constants(ModuleStorage& storage, Block& block) {
+  for (auto* node : block.nodes()) {
+    const bool tensor = node->kind() == torch::jit::prim::Constant &&
+                        node->output()->type()->kind() == c10::TypeKind::TensorType;
+    if (tensor && !storage.holds(torch::jit::toIValue(node->output()).value_or(IValue())))
+      return false;
+    for (auto* inner : node->blocks()) {
+      if (!holds_constants(storage, *inner)) return false;
+    }
+  }
+  return true;
+}
+
+/// Before anything is computed with them: what the module holds, and its code.
+Result<void> check_tensors(const torch::jit::Module& module, ModuleStorage storage) {
+  bool good = true;
+  for (const auto& value : module.attributes()) good = good && storage.holds(value);
+  for (auto* function : module._ivalue()->compilation_unit()->get_functions()) {
+    if (!function->isGraphFunction()) continue;
+    function->ensure_defined();
+    good =
+        good && holds_constants(storage, *torch::jit::toGraphFunction(*function).graph()->block());
+  }
+  if (good) return {};
+  return Diagnostic{Code::corrupt_model, "the file has not the numbers that a tensor needs"};
 }
 
 class Walk {
@@ -322,14 +355,19 @@ Result<void> compare(torch::jit::Module& module, const ir::ScriptedModule& read)
 
 Result<torch::jit::Module> load(const std::vector<std::uint8_t>& file) {
   std::istringstream stream(std::string(file.begin(), file.end()));
+  const auto no = [](const std::string& why) {
+    return Diagnostic{Code::corrupt_model, "no file of TorchScript: " + why, SourceSpan::none(),
+                      "torch.jit.script(module).save(path) writes one; torch.save keeps weights "
+                      "without layers"};
+  };
   try {
     return torch::jit::load(stream, at::kCPU);
   } catch (const c10::Error& e) {
-    return Diagnostic{Code::corrupt_model,
-                      "no file of TorchScript: " + first_line(e.what_without_backtrace()),
-                      SourceSpan::none(),
-                      "torch.jit.script(module).save(path) writes one; torch.save keeps weights "
-                      "without layers"};
+    return no(fault_of(e.what_without_backtrace()));
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    return no(fault_of(e.what()));
   }
 }
 
@@ -338,6 +376,7 @@ Result<torch::jit::Module> load(const std::vector<std::uint8_t>& file) {
 Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& file) {
   try {
     QUERN_TRY(auto module, load(file));
+    QUERN_CHECK(check_tensors(module, ModuleStorage(file)));
     module.eval();
     const c10::AutoGradMode plain(false);
     QUERN_TRY(const auto returned, Walk().run(module));
@@ -352,7 +391,7 @@ Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& file) {
   } catch (const std::bad_alloc&) {
     return Diagnostic{Code::out_of_memory, "no memory is left to read the module"};
   } catch (const c10::Error& e) {
-    return unread(first_line(e.what_without_backtrace()));
+    return unread(fault_of(e.what_without_backtrace()));
   } catch (const std::exception& e) {
     return unread(fault_of(e.what()));
   }
