@@ -95,7 +95,7 @@ void add_attribute(const GraphAttribute& attribute, onnx::AttributeProto& out) {
 void add_node(const GraphNode& node, onnx::NodeProto& out) {
   out.set_op_type(node.op);
   out.set_domain(node.domain);
-  out.set_name(node.outputs.front());
+  out.set_name(node.outputs.back());  // those before it may be left out
   for (const auto& input : node.inputs) out.add_input(input);
   for (const auto& output : node.outputs) out.add_output(output);
   for (const auto& attribute : node.attributes) add_attribute(attribute, *out.add_attribute());

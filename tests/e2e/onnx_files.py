@@ -56,6 +56,22 @@ NETWORKS = [
     ("deep_number", "amount", "x, k, colour", "DNNRegressor WITH model.hidden_units = [8], train.epoch = 3"),
     ("bags", "kind", "vector, entries, x",
      "DNNClassifier WITH model.hidden_units = [6], train.epoch = 3 COLUMN vector, EMBEDDING(SPARSE(entries, 10), 3, mean), x"),
+    ("plain_steps", "yes", "ids",
+     "StackedRNNClassifier WITH model.model_type = rnn, model.stack_units = [6], train.epoch = 3 COLUMN SEQ_CATEGORY_ID(ids, 10, COMMA, 6)"),
+    ("both_ways", "kind", "ids, x, colour, entries",
+     "StackedRNNClassifier WITH model.model_type = lstm, model.stack_units = [6, 5], model.bidirectional = true, train.epoch = 3 "
+     "COLUMN SEQ_CATEGORY_ID(ids, 10, COMMA, 6), x, colour, EMBEDDING(SPARSE(entries, 10), 2)"),
+    ("gates", "kind", "ids",
+     "StackedRNNClassifier WITH model.model_type = gru, model.stack_units = [5, 4, 3], train.epoch = 3 COLUMN SEQ_CATEGORY_ID(ids, 10, COMMA, 6)"),
+    ("gates_both", "yes", "ids",
+     "StackedRNNClassifier WITH model.model_type = gru, model.stack_units = [4], model.bidirectional = true, train.epoch = 3 "
+     "COLUMN EMBEDDING(SEQ_CATEGORY_ID(ids, 10, COMMA, 8), 3)"),
+    ("series", "amount", "x, k, step, share",
+     "RNNBasedTimeSeriesModel WITH model.model_type = lstm, model.stack_units = [6, 4], model.n_features = 2, train.epoch = 3"),
+    ("open_series", "amount", "k, x, x AS y, step",
+     "RNNBasedTimeSeriesModel WITH model.model_type = gru, model.stack_units = [6], model.n_features = 2, standardize = false, train.epoch = 3"),
+    ("two_ahead", "ahead", "x, k, step",
+     "RNNBasedTimeSeriesModel WITH model.model_type = rnn, model.stack_units = [5], model.n_out = 2, train.epoch = 3"),
     ("flat", "yes", "x, k, colour", "LinearClassifier WITH train.epoch = 3"),
 ]
 # name, what the model reads, the training: without a label.
