@@ -87,6 +87,11 @@ void add_attribute(const GraphAttribute& attribute, onnx::AttributeProto& out) {
                    out.set_type(onnx::AttributeProto_AttributeType_STRINGS);
                    for (const auto& value : values) out.add_strings(value);
                  },
+                 [&](const std::vector<double>& values) {
+                   out.set_type(onnx::AttributeProto_AttributeType_TENSOR);
+                   const auto size = static_cast<std::int64_t>(values.size());
+                   add_constant({attribute.name, {size}, values}, *out.mutable_t());
+                 },
                  [](std::monostate) {},
              },
              attribute.value);

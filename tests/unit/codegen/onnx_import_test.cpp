@@ -16,6 +16,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr const char* kMl = "ai.onnx.ml";
 
 using Floats = std::vector<float>;
+using Doubles = std::vector<double>;
 using Longs = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
@@ -96,6 +97,24 @@ TEST_CASE(
   CHECK(of("BRANCH_GT", 1) == Floats{0, 0, 1, 1, 0, 1});
   CHECK(of("BRANCH_GTE", 0) == Floats{0, 1, 1, 0, 0, 1});
   CHECK(of("BRANCH_GTE", 1) == Floats{0, 1, 1, 1, 0, 1});
+}
+
+TEST_CASE("thresholds in float64 part float32 numbers where float64 would") {
+  const float below = std::nextafter(2.0F, -kInfinity), above = std::nextafter(2.0F, kInfinity);
+  const Floats rows = {below, 2, above, -kInfinity, kInfinity};
+  const auto of = [&](const std::string& mode, double threshold) {
+    auto node = stump(mode, 0);
+    node.attributes[4] = {"nodes_values_as_tensor", Doubles{threshold, 0, 0}};
+    return answers(must_read(graph_of({node})), rows);
+  };
+  CHECK(of("BRANCH_LT", 2 + 1e-12) == Floats{1, 1, 0, 1, 0});
+  CHECK(of("BRANCH_LT", 2 - 1e-12) == Floats{1, 0, 0, 1, 0});
+  CHECK(of("BRANCH_LEQ", 2 + 1e-12) == Floats{1, 1, 0, 1, 0});
+  CHECK(of("BRANCH_LEQ", 2 - 1e-12) == Floats{1, 0, 0, 1, 0});
+  CHECK(of("BRANCH_GT", 2 - 1e-12) == Floats{0, 1, 1, 0, 1});
+  CHECK(of("BRANCH_GTE", 2 + 1e-12) == Floats{0, 0, 1, 0, 1});
+  CHECK(of("BRANCH_LT", 1e300) == Floats{1, 1, 1, 1, 0});
+  CHECK(of("BRANCH_GT", -1e300) == Floats{1, 1, 1, 0, 1});
 }
 
 TEST_CASE("a threshold without end parts what is missing from what is not") {
