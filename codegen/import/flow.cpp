@@ -163,7 +163,7 @@ Result<Flow> impute(const Flow& x, const std::vector<double>& values, FlowBudget
 }
 
 Result<Flow> select(const Flow& x, const std::vector<std::int64_t>& places, FlowBudget& budget) {
-  if (!x.is(Form::columns)) return no("takes single numbers out of a layer");
+  if (!x.is(Form::columns) && !x.is(Form::texts)) return no("takes single numbers out of a layer");
   if (places.size() > FlowBudget::kMostColumns || !budget.take(places.size())) return too_large();
   auto columns = std::make_shared<FlowColumns>();
   for (auto place : places) {
@@ -181,11 +181,14 @@ Result<Flow> join(const std::vector<Flow>& parts, FlowBudget& budget) {
   auto columns = std::make_shared<FlowColumns>();
   Flow out = parts.front();
   for (const auto& part : parts) {
-    if (!part.is(Form::columns)) return no("puts the outputs of layers beside others");
+    if (!part.is(Form::columns) && !part.is(Form::texts))
+      return no("puts the outputs of layers beside others");
+    if (!part.is(out.form)) return no("puts texts beside numbers");
     const auto size = columns->size() + part.columns->size();
     if (size > FlowBudget::kMostColumns || !budget.take(part.columns->size())) return too_large();
     columns->insert(columns->end(), part.columns->begin(), part.columns->end());
     out.whole = out.whole && part.whole;
+    out.cut = out.cut || part.cut;
   }
   out.width = static_cast<std::int64_t>(columns->size());
   out.columns = std::move(columns);

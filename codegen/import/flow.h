@@ -17,10 +17,32 @@
 
 namespace quern::codegen {
 
+/// Texts or whole numbers as a category.
+struct FlowCategory {
+  std::vector<std::string> vocabulary = {};  ///< rising, bytewise; numbers by their digits
+  std::uint32_t ids = 0;                     ///< without a vocabulary: whole numbers below this
+  std::vector<ir::Step> steps = {};          ///< of the numbers
+  std::size_t codes() const { return vocabulary.empty() ? ids : vocabulary.size(); }
+};
+
+/// What stands for each category of a column: the values of a table, or 1 for one and 0 for others.
+/// Codes are places in the vocabulary, or the whole numbers from 0 on; behind them is one for all
+/// else, what is missing too.
+struct FlowCode {
+  std::shared_ptr<const FlowCategory> category;        ///< never null
+  std::shared_ptr<const std::vector<float>> values{};  ///< by code, and of all else; may be null
+  std::size_t place = 0;                               ///< without values: the code that gives 1
+  /// In float64, and NaN where the table says so.
+  double value(std::size_t code) const {
+    return values ? (*values)[code] : (code == place ? 1.0 : 0.0);
+  }
+};
+
 /// A column of the matrix that the graph computes with.
 struct FlowColumn {
   std::size_t input = 0;  ///< among all columns of the graph's inputs
   std::vector<ir::Step> steps = {};
+  std::shared_ptr<const FlowCode> code = {};  ///< of a category; the steps are behind it
   friend bool operator==(const FlowColumn&, const FlowColumn&) = default;
 };
 using FlowColumns = std::vector<FlowColumn>;
@@ -43,6 +65,7 @@ struct Flow {
     unread,  ///< computed in a way that has no counterpart here
     constant,
     columns,     ///< f32 [rows, width], of the inputs
+    texts,       ///< [rows, width], of the inputs
     numbers,     ///< f32 [rows, width], of towers or trees
     complement,  ///< 1 - p of a `numbers` of one probability
     pair,        ///< [1 - p, p], or [-m, m] of one margin; width is 1
@@ -56,7 +79,10 @@ struct Flow {
   std::shared_ptr<const Diagnostic> why = {};
   const Constant* constant = nullptr;
   std::shared_ptr<const FlowColumns> columns = {};
-  bool whole = false;  ///< columns of whole numbers
+  bool whole = false;      ///< columns of whole numbers
+  bool cut = false;        ///< columns without their fractions, which only categories can be
+  bool is_vector = false;  ///< [rows], where others are [rows, 1]
+  std::int64_t inner = 0;  ///< above 0: [rows, width / inner, inner]
   std::vector<FlowTower> towers = {};
   std::shared_ptr<const FlowTrees> trees = {};
   std::int64_t width = 0;
@@ -80,7 +106,7 @@ class FlowBudget {
   static constexpr std::size_t kMostLayers = 1000;
 
   /// \param values  numbers that the graph holds.
-  explicit FlowBudget(std::size_t values) : left_(kFree + 8 * values) {}
+  explicit FlowBudget(std::size_t values = 0) : left_(kFree + 8 * values) {}
 
   /// False where the graph asks for more copies of columns, weights and nodes than any model of its
   /// size needs.
@@ -109,7 +135,7 @@ struct Affine {
 Result<Flow> shift(const Flow& x, const std::vector<Affine>& by, FlowBudget& budget);
 /// Of columns only: missing numbers become these, one or one a column.
 Result<Flow> impute(const Flow& x, const std::vector<double>& values, FlowBudget& budget);
-/// The columns at these places.
+/// The columns or texts at these places.
 Result<Flow> select(const Flow& x, const std::vector<std::int64_t>& places, FlowBudget& budget);
 /// One behind the other.
 Result<Flow> join(const std::vector<Flow>& parts, FlowBudget& budget);

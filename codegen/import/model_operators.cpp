@@ -196,10 +196,11 @@ Result<Flows> read_zip_map(const GraphNode& node, const Flows& inputs, OperatorC
 }
 
 /// Of places: what stands at each of them.
-Result<Flows> read_label_encoder(const GraphNode& node, const Flows& inputs, OperatorContext&) {
+Result<Flows> read_label_encoder(const GraphNode& node, const Flows& inputs,
+                                 OperatorContext& context) {
   using Longs = std::vector<std::int64_t>;
   if (inputs.empty()) return bad_node(node, "has no input");
-  if (!inputs[0].is(Form::index)) return unread_node(node, "looks up what is no class");
+  if (!inputs[0].is(Form::index)) return encode_labels(node, inputs[0], context);
   QUERN_TRY(const auto* keys, attribute<Longs>(node, "keys_int64s"));
   QUERN_TRY(const auto* texts, attribute<std::vector<std::string>>(node, "values_strings"));
   QUERN_TRY(const auto* wholes, attribute<Longs>(node, "values_int64s"));
