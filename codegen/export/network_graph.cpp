@@ -91,7 +91,7 @@ class NetworkLowering {
 
   Value lower_sequence(const ir::SequenceBlock& block, const std::string& name,
                        SequenceGraph& sequences) {
-    const auto read = sequences.read(
+    auto read = sequences.read(
         block, columns(block.first, static_cast<std::int64_t>(block.length) * block.numbers));
     if (block.rows == 0) return read;
     const auto table = learned_rows(name, block.rows, block.width);

@@ -11,41 +11,11 @@
 #include "base/result.h"
 #include "codegen/export/graph.h"
 #include "codegen/forest/forest.h"
-#include "compiler/ir/feature_steps.h"
+#include "codegen/import/flow_column.h"
 #include "compiler/ir/network_layers.h"
 #include "compiler/ir/scalar.h"
 
 namespace quern::codegen {
-
-/// Texts or whole numbers as a category.
-struct FlowCategory {
-  std::vector<std::string> vocabulary = {};  ///< rising, bytewise; numbers by their digits
-  std::uint32_t ids = 0;                     ///< without a vocabulary: whole numbers below this
-  std::vector<ir::Step> steps = {};          ///< of the numbers
-  std::size_t codes() const { return vocabulary.empty() ? ids : vocabulary.size(); }
-};
-
-/// What stands for each category of a column: the values of a table, or 1 for one and 0 for others.
-/// Codes are places in the vocabulary, or the whole numbers from 0 on; behind them is one for all
-/// else, what is missing too.
-struct FlowCode {
-  std::shared_ptr<const FlowCategory> category;        ///< never null
-  std::shared_ptr<const std::vector<float>> values{};  ///< by code, and of all else; may be null
-  std::size_t place = 0;                               ///< without values: the code that gives 1
-  /// In float64, and NaN where the table says so.
-  double value(std::size_t code) const {
-    return values ? (*values)[code] : (code == place ? 1.0 : 0.0);
-  }
-};
-
-/// A column of the matrix that the graph computes with.
-struct FlowColumn {
-  std::size_t input = 0;  ///< among all columns of the graph's inputs
-  std::vector<ir::Step> steps = {};
-  std::shared_ptr<const FlowCode> code = {};  ///< of a category; the steps are behind it
-  friend bool operator==(const FlowColumn&, const FlowColumn&) = default;
-};
-using FlowColumns = std::vector<FlowColumn>;
 
 /// A layer and its tensors by the ends of their names: "weight", "bias".
 struct FlowLayer {
@@ -135,6 +105,8 @@ struct Affine {
 Result<Flow> shift(const Flow& x, const std::vector<Affine>& by, FlowBudget& budget);
 /// Of columns only: missing numbers become these, one or one a column.
 Result<Flow> impute(const Flow& x, const std::vector<double>& values, FlowBudget& budget);
+/// Of columns only: 1 above the threshold, else 0.
+Result<Flow> binarize(const Flow& x, double threshold, FlowBudget& budget);
 /// The columns or texts at these places.
 Result<Flow> select(const Flow& x, const std::vector<std::int64_t>& places, FlowBudget& budget);
 /// One behind the other.

@@ -33,6 +33,8 @@ double value_of(const FlowColumn& column, std::size_t code) {
       value = (value - scale->mean) / scale->deviation;
     if (const auto* filled = std::get_if<ir::Impute>(&step))
       if (std::isnan(value)) value = filled->value;
+    if (const auto* bucket = std::get_if<ir::Bucket>(&step))
+      if (!std::isnan(value)) value = value >= bucket->boundaries.front() ? 1 : 0;
   }
   return value;
 }

@@ -163,6 +163,12 @@ def reshape(a, x, shape):
     return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape)])
 
 
+def impute(a, x):
+    if "imputed_value_int64s" in a:
+        return np.where(x == a["replaced_value_int64"], np.array(a["imputed_value_int64s"]), x)
+    return np.where(np.isnan(x), np.array(a["imputed_value_floats"], dtype=np.float32), x)
+
+
 def unsqueeze(a, x, axes):
     return np.expand_dims(x, tuple(int(axis) for axis in axes))
 
@@ -213,6 +219,7 @@ OPERATORS = {
     "ArrayFeatureExtractor": lambda a, x, at: x[..., at.ravel()],
     "ArgMax": arg_max,
     "BatchNormalization": batch_norm,
+    "Binarizer": lambda a, x: (x > np.float32(a["threshold"])).astype(np.float32),
     "Cast": cast,
     "CategoryMapper": look_up,
     "Clip": lambda a, x, low, high: np.clip(x, low, high),
@@ -231,7 +238,7 @@ OPERATORS = {
     "Greater": lambda a, x, y: x > y,
     "GreaterOrEqual": lambda a, x, y: x >= y,
     "Identity": lambda a, x: x,
-    "Imputer": lambda a, x: np.where(np.isnan(x), np.array(a["imputed_value_floats"], dtype=np.float32), x),
+    "Imputer": impute,
     "IsNaN": lambda a, x: np.isnan(x),
     "LSTM": recurrent(lstm_step),
     "LabelEncoder": look_up,

@@ -216,6 +216,12 @@ def category_models(m):
     yield "coded_line", m.save("coded_line", [*coded, m.ml("LinearRegressor", ["x"], ["y"], coefficients=m.numbers(4))], inputs=MIXED)
     yield "coded_net", m.save("coded_net", [*coded, m.node("Sigmoid", ["x"], ["s"]), m.node("MatMul", ["s", "w"], ["y"])],
                               [("w", m.numbers(4, 1))], inputs=MIXED)
+    yield "parted", m.save("parted", [
+        m.ml("Imputer", ["zone"], ["zone_1"], imputed_value_int64s=[2], replaced_value_int64=-2**63),
+        m.ml("OneHotEncoder", ["zone_1"], ["z"], cats_int64s=[0, 2, 5]), m.node("Squeeze", ["z", "one"], ["zones"]),
+        m.node("Concat", ["f0", "f1"], ["n"], axis=1), m.ml("Binarizer", ["n"], ["b"], threshold=0.5),
+        m.node("Concat", ["b", "zones"], ["x"], axis=1), m.ml("LinearRegressor", ["x"], ["y"], coefficients=m.numbers(5))],
+        [("one", m.np.array([1]))], inputs=MIXED)
     learned = [("cities", m.numbers(4, 3)), ("zones", m.numbers(7, 2)), ("zero", m.np.int64(0)), ("a", a[:7]), ("c", c)]
     yield "embedded", m.save("embedded", [
         m.ml("LabelEncoder", ["city"], ["i"], keys_strings=CITIES, values_int64s=[0, 1, 2], default_int64=3),
