@@ -32,10 +32,10 @@ void add_scale(FlowColumn& column, const ir::Standardize& scale) {
     column.steps.emplace_back(scale);
 }
 
-/// Each column with one step more.
+/// Each column with a step more, or with two.
 template <typename StepOf>
 Result<Flow> with_steps(const Flow& x, FlowBudget& budget, const StepOf& step_of) {
-  if (!budget.take(size_of(*x.columns))) return too_large();
+  if (!budget.take(size_of(*x.columns) + 2 * x.columns->size())) return too_large();
   auto columns = std::make_shared<FlowColumns>(*x.columns);
   for (std::size_t i = 0; i < columns->size(); ++i) {
     auto& column = (*columns)[i];
