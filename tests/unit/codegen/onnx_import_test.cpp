@@ -390,6 +390,20 @@ TEST_CASE("small graphs cannot ask for much: tables for each of many columns") {
   CHECK(refusal(rows, Code::not_in_this_version).find("too large") != std::string::npos);
 }
 
+TEST_CASE("small graphs cannot ask for much: steps upon steps of many columns") {
+  std::vector<GraphNode> nodes;
+  std::string last = "x";
+  for (int i = 0; i < 10; ++i) {
+    const auto next = "b" + std::to_string(i);
+    nodes.push_back({"Binarizer", kMl, {last}, {next}, {{"threshold", 0.5F}}});
+    last = next;
+  }
+  nodes.push_back({"Relu", "", {last}, {"y"}});
+  const auto message = refusal(graph_of(std::move(nodes), {}, 65536), Code::not_in_this_version);
+  CHECK(message.find("operator Binarizer (node b4) makes the graph too large") !=
+        std::string::npos);
+}
+
 TEST_CASE("files are read to their end or not at all") {
   // ir_version 8; a graph with the node y = Relu(x), a constant c of 2 floats, and x and y.
   const std::string node = "\x0A\x01x\x12\x01y\x22\x04Relu";
