@@ -24,11 +24,12 @@ struct Constant {
       values;
 };
 
-/// Without a value: one of a kind that no model here reads, out of a file.
+/// Without a value: one of a kind that no model here reads, out of a file. Doubles stand in tensors
+/// only; lists out of a file may have been tensors of one dimension.
 struct GraphAttribute {
   std::string name;
   std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
-               std::vector<std::string>, std::monostate>
+               std::vector<std::string>, std::vector<double>, std::monostate>
       value;
 };
 

@@ -69,6 +69,16 @@ std::string GraphBuilder::node(const std::string& op, const std::vector<Value>& 
   return out;
 }
 
+std::string GraphBuilder::output_of(std::size_t place, const std::string& op,
+                                    const std::vector<Value>& inputs,
+                                    std::vector<GraphAttribute> attributes) {
+  const auto out = fresh(op);
+  std::vector<std::string> outputs(place);
+  outputs.push_back(out);
+  graph_.nodes.push_back({op, "", inputs, std::move(outputs), std::move(attributes)});
+  return out;
+}
+
 std::string GraphBuilder::cast(const Value& value, Element to) {
   return node("Cast", {value}, {{"to", type_number(to)}});
 }

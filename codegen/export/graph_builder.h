@@ -28,6 +28,9 @@ class GraphBuilder {
   /// A node with one output. \param stem  how the output is called, with a number behind it.
   Value node(const std::string& op, const std::vector<Value>& inputs,
              std::vector<GraphAttribute> attributes = {}, const std::string& domain = "");
+  /// The output at `place` of a node that has several; those before it are left out.
+  Value output_of(std::size_t place, const std::string& op, const std::vector<Value>& inputs,
+                  std::vector<GraphAttribute> attributes);
 
   Value cast(const Value& value, Element to);
   /// `where` ? `then` : `other`

@@ -163,14 +163,14 @@ class Ensemble {
   Texts modes_;
 };
 
-Result<Value> lower_margins(const Forest& forest, const Value& matrix, GraphBuilder& out) {
+Value lower_margins(const Forest& forest, const Value& matrix, GraphBuilder& out) {
   const CategorySplits splits(forest);
   const auto wide = splits.widen(matrix, out);
   return out.node("TreeEnsembleRegressor", {wide}, Ensemble(forest, splits).attributes(),
                   GraphBuilder::kMl);
 }
 
-Result<Value> lower_margins(const Linear& linear, const Value& matrix, GraphBuilder& out) {
+Value lower_margins(const Linear& linear, const Value& matrix, GraphBuilder& out) {
   const auto zero = out.constant(Floats{0});
   const auto known = out.choose(out.is_nan(matrix), zero, matrix);
   const auto inner = linear.weights.end() - linear.outputs;
@@ -182,7 +182,7 @@ Result<Value> lower_margins(const Linear& linear, const Value& matrix, GraphBuil
   return out.node("Add", {out.node("MatMul", {known, weights}), out.constant(std::move(bias))});
 }
 
-Result<Value> lower_margins(const NetworkModel& network, const Value& matrix, GraphBuilder& out) {
+Value lower_margins(const NetworkModel& network, const Value& matrix, GraphBuilder& out) {
   return lower_network(network, matrix, out);
 }
 
@@ -312,8 +312,7 @@ Result<Graph> lower_model(const ir::Manifest& manifest, const Model& model) {
   QUERN_TRY(const auto matrix, lower_features(manifest.program, out));
   const bool given = !manifest.base_margin.empty();
   const auto lower = [&](const auto& of_kind) { return lower_margins(of_kind, matrix, out); };
-  QUERN_TRY(const auto own,
-            given ? std::visit(lower, without_base(model)) : std::visit(lower, model));
+  const auto own = given ? std::visit(lower, without_base(model)) : std::visit(lower, model);
   const auto margins = add_base(manifest.base_margin, own, out);
   QUERN_CHECK(Answers(manifest.label, out).lower(shape_of(model), margins));
   describe(manifest, out.graph());

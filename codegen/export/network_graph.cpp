@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/box.h"
+#include "codegen/export/sequence_graph.h"
 
 namespace quern::codegen {
 namespace {
@@ -19,21 +20,14 @@ class NetworkLowering {
   NetworkLowering(const NetworkModel& model, const Value& matrix, GraphBuilder& out)
       : model_(model), matrix_(matrix), out_(out) {}
 
-  Result<Value> lower() {
+  Value lower() {
     auto sum = out_.constant(model_.base_margins);
-    for (const auto& tower : model_.network.towers) {
-      QUERN_TRY(const auto margins, lower_tower(tower));
-      sum = out_.node("Add", {sum, margins});
-    }
+    for (const auto& tower : model_.network.towers)
+      sum = out_.node("Add", {sum, lower_tower(tower)});
     return sum;
   }
 
  private:
-  static Diagnostic not_yet() {
-    return {Code::not_in_this_version,
-            "a network of sequences cannot be written to ONNX in this version"};
-  }
-
   Value number(float value) { return out_.constant(Floats{value}); }
 
   Floats numbers(const std::string& name) const {
@@ -51,31 +45,68 @@ class NetworkLowering {
   }
   Value zero_for_nan(const Value& x) { return out_.choose(out_.is_nan(x), number(0), x); }
 
-  Result<Value> lower_tower(const ir::Tower& tower) {
-    std::vector<Value> parts;
-    for (std::size_t b = 0; b < tower.blocks.size(); ++b) {
-      QUERN_TRY(auto part, lower_block(tower.blocks[b], tower.name + ".block" + std::to_string(b)));
-      parts.push_back(std::move(part));
-    }
-    auto value = out_.concat(parts);
+  Value lower_tower(const ir::Tower& tower) {
+    SequenceGraph sequences(model_, steps_of(tower), out_);
+    auto value = steps_of(tower) > 0 ? blocks_by_step(tower, sequences) : blocks(tower);
     const auto sizes = ir::widths(model_.network, tower);
     for (std::size_t l = 0; l < tower.layers.size(); ++l) {
       const auto name = tower.name + ".layer" + std::to_string(l);
-      QUERN_TRY(value, lower_layer(tower.layers[l], name, value, sizes[l]));
+      const auto* cells = std::get_if<ir::RecurrentLayer>(&tower.layers[l]);
+      value = cells != nullptr ? sequences.cells(*cells, name, value, sizes[l])
+                               : lower_layer(tower.layers[l], name, value, sizes[l]);
     }
     return value;
   }
 
-  Result<Value> lower_block(const ir::Block& block, const std::string& name) {
+  /// Of its sequences, which have one length; 0 where there is none.
+  static std::int64_t steps_of(const ir::Tower& tower) {
+    for (const auto& block : tower.blocks)
+      if (const auto* sequence = std::get_if<ir::SequenceBlock>(&block)) return sequence->length;
+    return 0;
+  }
+
+  static std::string block_name(const ir::Tower& tower, std::size_t b) {
+    return tower.name + ".block" + std::to_string(b);
+  }
+
+  Value blocks(const ir::Tower& tower) {
+    std::vector<Value> parts;
+    for (std::size_t b = 0; b < tower.blocks.size(); ++b)
+      parts.push_back(lower_block(tower.blocks[b], block_name(tower, b)));
+    return out_.concat(parts);
+  }
+
+  /// [steps, rows, inputs]; blocks that are no sequence are there at each step.
+  Value blocks_by_step(const ir::Tower& tower, SequenceGraph& sequences) {
+    std::vector<Value> parts;
+    for (std::size_t b = 0; b < tower.blocks.size(); ++b) {
+      const auto& block = tower.blocks[b];
+      const auto name = block_name(tower, b);
+      const auto* sequence = std::get_if<ir::SequenceBlock>(&block);
+      parts.push_back(sequence != nullptr ? lower_sequence(*sequence, name, sequences)
+                                          : sequences.repeat(lower_block(block, name)));
+    }
+    return out_.node("Transpose", {out_.concat(parts, 2)}, {{"perm", Longs{1, 0, 2}}});
+  }
+
+  Value lower_sequence(const ir::SequenceBlock& block, const std::string& name,
+                       SequenceGraph& sequences) {
+    auto read = sequences.read(
+        block, columns(block.first, static_cast<std::int64_t>(block.length) * block.numbers));
+    if (block.rows == 0) return read;
+    const auto table = learned_rows(name, block.rows, block.width);
+    return out_.node("Gather", {table, row_of(read, block.rows)}, {{"axis", std::int64_t{0}}});
+  }
+
+  /// Of what is no sequence.
+  Value lower_block(const ir::Block& block, const std::string& name) {
     return std::visit(
         Overloaded{
-            [&](const ir::DenseBlock& b) -> Result<Value> {
-              return zero_for_nan(columns(b.first, b.count));
-            },
-            [&](const ir::OneHotBlock& b) -> Result<Value> { return one_hot(b); },
-            [&](const ir::EmbeddingBlock& b) -> Result<Value> { return embedding(b, name); },
-            [&](const ir::BagBlock& b) -> Result<Value> { return bag(b, name); },
-            [&](const ir::SequenceBlock&) -> Result<Value> { return not_yet(); },
+            [&](const ir::DenseBlock& b) { return zero_for_nan(columns(b.first, b.count)); },
+            [&](const ir::OneHotBlock& b) { return one_hot(b); },
+            [&](const ir::EmbeddingBlock& b) { return embedding(b, name); },
+            [&](const ir::BagBlock& b) { return bag(b, name); },
+            [&](const ir::SequenceBlock&) { return matrix_; },
         },
         block);
   }
@@ -88,18 +119,26 @@ class NetworkLowering {
   }
 
   /// A row of zeros stands behind the table, for codes that are no row.
-  Value embedding(const ir::EmbeddingBlock& block, const std::string& name) {
+  Value learned_rows(const std::string& name, std::int64_t rows, std::int64_t width) {
     auto table = numbers(name);
-    table.resize(table.size() + static_cast<std::size_t>(block.width), 0);
-    const auto rows = out_.constant(std::move(table), {block.rows + 1, block.width});
-    const auto code = columns(block.feature, 1);
+    table.resize(table.size() + static_cast<std::size_t>(width), 0);
+    return out_.constant(std::move(table), {rows + 1, width});
+  }
+
+  /// The row of that table for each code, int64.
+  Value row_of(const Value& code, std::int32_t rows) {
     const auto least = out_.node("GreaterOrEqual", {code, number(0)});
-    const auto below = out_.node("Less", {code, number(static_cast<float>(block.rows))});
+    const auto below = out_.node("Less", {code, number(static_cast<float>(rows))});
     const auto known = out_.node("And", {least, below});
-    const auto place = out_.choose(known, code, number(static_cast<float>(block.rows)));
-    const auto flat =
-        out_.node("Squeeze", {out_.cast(place, Element::int64), out_.constant(Longs{1})});
-    return out_.node("Gather", {rows, flat}, {{"axis", std::int64_t{0}}});
+    const auto place = out_.choose(known, code, number(static_cast<float>(rows)));
+    return out_.cast(place, Element::int64);
+  }
+
+  Value embedding(const ir::EmbeddingBlock& block, const std::string& name) {
+    const auto table = learned_rows(name, block.rows, block.width);
+    const auto row = row_of(columns(block.feature, 1), block.rows);
+    const auto flat = out_.node("Squeeze", {row, out_.constant(Longs{1})});
+    return out_.node("Gather", {table, flat}, {{"axis", std::int64_t{0}}});
   }
 
   Value bag(const ir::BagBlock& block, const std::string& name) {
@@ -126,19 +165,16 @@ class NetworkLowering {
     return out_.node("Div", {sum, out_.choose(none, number(1), by)});
   }
 
-  Result<Value> lower_layer(const ir::Layer& layer, const std::string& name, const Value& x,
-                            std::int32_t inputs) {
-    return std::visit(
-        Overloaded{
-            [&](const ir::LinearLayer& l) -> Result<Value> { return linear(l, name, x, inputs); },
-            [&](const ir::ActivationLayer& l) -> Result<Value> {
-              return activate(l.activation, x);
-            },
-            [&](const ir::DropoutLayer&) -> Result<Value> { return x; },
-            [&](const ir::BatchNormLayer& l) -> Result<Value> { return normalise(l, name, x); },
-            [&](const ir::RecurrentLayer&) -> Result<Value> { return not_yet(); },
-        },
-        layer);
+  /// Of what is no layer of cells.
+  Value lower_layer(const ir::Layer& layer, const std::string& name, const Value& x,
+                    std::int32_t inputs) {
+    return std::visit(Overloaded{
+                          [&](const ir::LinearLayer& l) { return linear(l, name, x, inputs); },
+                          [&](const ir::ActivationLayer& l) { return activate(l.activation, x); },
+                          [&](const ir::BatchNormLayer& l) { return normalise(l, name, x); },
+                          [&](const auto&) { return x; },
+                      },
+                      layer);
   }
 
   Value linear(const ir::LinearLayer& layer, const std::string& name, const Value& x,
@@ -192,8 +228,8 @@ class NetworkLowering {
 
 }  // namespace
 
-Result<GraphBuilder::Value> lower_network(const NetworkModel& model,
-                                          const GraphBuilder::Value& matrix, GraphBuilder& out) {
+GraphBuilder::Value lower_network(const NetworkModel& model, const GraphBuilder::Value& matrix,
+                                  GraphBuilder& out) {
   return NetworkLowering(model, matrix, out).lower();
 }
 

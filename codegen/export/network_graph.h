@@ -7,8 +7,8 @@
 namespace quern::codegen {
 
 /// The margins, f32 [rows, outputs], of a feature matrix whose sparse groups are columns behind the
-/// dense ones, NaN for what is absent. Errors: not_in_this_version (sequences).
-Result<GraphBuilder::Value> lower_network(const NetworkModel& model,
-                                          const GraphBuilder::Value& matrix, GraphBuilder& out);
+/// dense ones, NaN for what is absent.
+GraphBuilder::Value lower_network(const NetworkModel& model, const GraphBuilder::Value& matrix,
+                                  GraphBuilder& out);
 
 }  // namespace quern::codegen

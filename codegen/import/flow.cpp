@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace quern::codegen {
 namespace {
@@ -31,10 +32,10 @@ void add_scale(FlowColumn& column, const ir::Standardize& scale) {
     column.steps.emplace_back(scale);
 }
 
-/// Each column with one step more.
+/// Each column with a step more, or with two.
 template <typename StepOf>
 Result<Flow> with_steps(const Flow& x, FlowBudget& budget, const StepOf& step_of) {
-  if (!budget.take(x.columns->size())) return too_large();
+  if (!budget.take(size_of(*x.columns) + 2 * x.columns->size())) return too_large();
   auto columns = std::make_shared<FlowColumns>(*x.columns);
   for (std::size_t i = 0; i < columns->size(); ++i) {
     auto& column = (*columns)[i];
@@ -162,14 +163,25 @@ Result<Flow> impute(const Flow& x, const std::vector<double>& values, FlowBudget
   });
 }
 
+Result<Flow> binarize(const Flow& x, double threshold, FlowBudget& budget) {
+  if (!x.is(Form::columns)) return no("stands behind layers");
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return with_steps(x, budget, [&](std::size_t, FlowColumn& column) {
+    // A boundary begins the bucket above it.
+    column.steps.emplace_back(ir::Bucket{{std::nextafter(threshold, kInfinity)}});
+    column.steps.emplace_back(ir::Impute{ir::Replacement::constant, 0});
+  });
+}
+
 Result<Flow> select(const Flow& x, const std::vector<std::int64_t>& places, FlowBudget& budget) {
-  if (!x.is(Form::columns)) return no("takes single numbers out of a layer");
+  if (!x.is(Form::columns) && !x.is(Form::texts)) return no("takes single numbers out of a layer");
   if (places.size() > FlowBudget::kMostColumns || !budget.take(places.size())) return too_large();
   auto columns = std::make_shared<FlowColumns>();
   for (auto place : places) {
     if (place < 0) place += x.width;
     if (place < 0 || place >= x.width) return no("takes a column that is not there");
     columns->push_back((*x.columns)[static_cast<std::size_t>(place)]);
+    if (!budget.take(columns->back().steps.size())) return too_large();
   }
   Flow out = x;
   out.width = static_cast<std::int64_t>(columns->size());
@@ -181,11 +193,14 @@ Result<Flow> join(const std::vector<Flow>& parts, FlowBudget& budget) {
   auto columns = std::make_shared<FlowColumns>();
   Flow out = parts.front();
   for (const auto& part : parts) {
-    if (!part.is(Form::columns)) return no("puts the outputs of layers beside others");
+    if (!part.is(Form::columns) && !part.is(Form::texts))
+      return no("puts the outputs of layers beside others");
+    if (!part.is(out.form)) return no("puts texts beside numbers");
     const auto size = columns->size() + part.columns->size();
-    if (size > FlowBudget::kMostColumns || !budget.take(part.columns->size())) return too_large();
+    if (size > FlowBudget::kMostColumns || !budget.take(size_of(*part.columns))) return too_large();
     columns->insert(columns->end(), part.columns->begin(), part.columns->end());
     out.whole = out.whole && part.whole;
+    out.cut = out.cut || part.cut;
   }
   out.width = static_cast<std::int64_t>(columns->size());
   out.columns = std::move(columns);

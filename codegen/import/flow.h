@@ -11,19 +11,11 @@
 #include "base/result.h"
 #include "codegen/export/graph.h"
 #include "codegen/forest/forest.h"
-#include "compiler/ir/feature_steps.h"
+#include "codegen/import/flow_column.h"
 #include "compiler/ir/network_layers.h"
 #include "compiler/ir/scalar.h"
 
 namespace quern::codegen {
-
-/// A column of the matrix that the graph computes with.
-struct FlowColumn {
-  std::size_t input = 0;  ///< among all columns of the graph's inputs
-  std::vector<ir::Step> steps = {};
-  friend bool operator==(const FlowColumn&, const FlowColumn&) = default;
-};
-using FlowColumns = std::vector<FlowColumn>;
 
 /// A layer and its tensors by the ends of their names: "weight", "bias".
 struct FlowLayer {
@@ -43,6 +35,7 @@ struct Flow {
     unread,  ///< computed in a way that has no counterpart here
     constant,
     columns,     ///< f32 [rows, width], of the inputs
+    texts,       ///< [rows, width], of the inputs
     numbers,     ///< f32 [rows, width], of towers or trees
     complement,  ///< 1 - p of a `numbers` of one probability
     pair,        ///< [1 - p, p], or [-m, m] of one margin; width is 1
@@ -56,7 +49,10 @@ struct Flow {
   std::shared_ptr<const Diagnostic> why = {};
   const Constant* constant = nullptr;
   std::shared_ptr<const FlowColumns> columns = {};
-  bool whole = false;  ///< columns of whole numbers
+  bool whole = false;      ///< columns of whole numbers
+  bool cut = false;        ///< columns without their fractions, which only categories can be
+  bool is_vector = false;  ///< [rows], where others are [rows, 1]
+  std::int64_t inner = 0;  ///< above 0: [rows, width / inner, inner]
   std::vector<FlowTower> towers = {};
   std::shared_ptr<const FlowTrees> trees = {};
   std::int64_t width = 0;
@@ -80,7 +76,7 @@ class FlowBudget {
   static constexpr std::size_t kMostLayers = 1000;
 
   /// \param values  numbers that the graph holds.
-  explicit FlowBudget(std::size_t values) : left_(kFree + 8 * values) {}
+  explicit FlowBudget(std::size_t values = 0) : left_(kFree + 8 * values) {}
 
   /// False where the graph asks for more copies of columns, weights and nodes than any model of its
   /// size needs.
@@ -109,7 +105,9 @@ struct Affine {
 Result<Flow> shift(const Flow& x, const std::vector<Affine>& by, FlowBudget& budget);
 /// Of columns only: missing numbers become these, one or one a column.
 Result<Flow> impute(const Flow& x, const std::vector<double>& values, FlowBudget& budget);
-/// The columns at these places.
+/// Of columns only: 1 above the threshold, else 0.
+Result<Flow> binarize(const Flow& x, double threshold, FlowBudget& budget);
+/// The columns or texts at these places.
 Result<Flow> select(const Flow& x, const std::vector<std::int64_t>& places, FlowBudget& budget);
 /// One behind the other.
 Result<Flow> join(const std::vector<Flow>& parts, FlowBudget& budget);

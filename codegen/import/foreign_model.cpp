@@ -7,10 +7,8 @@
 #include <bit>
 #include <map>
 #include <new>
-#include <set>
 
-#include "base/similar.h"
-#include "codegen/import/graph_walk.h"
+#include "codegen/import/foreign_columns.h"
 #include "codegen/import/xgboost_document.h"
 #include "compiler/ir/network.h"
 #include "compiler/ir/tensors.h"
@@ -109,41 +107,32 @@ std::string_view network_objective(const Decision& decision) {
   return "";
 }
 
-// --- What is read. ---
-
-/// Features in the order of the matrix, over the inputs that they read.
-Result<ir::FeatureProgram> program_of(const FlowColumns& columns,
-                                      const std::vector<std::string>& names) {
-  ir::FeatureProgram out;
-  std::map<std::size_t, std::size_t> inputs;
-  std::set<std::string> taken;
-  for (const auto& column : columns) inputs.emplace(column.input, 0);
-  for (auto& [input, place] : inputs) {
-    place = out.inputs.size();
-    out.inputs.push_back({names[input], TypeKind::float64});
-  }
-  for (const auto& column : columns) {
-    auto name = names[column.input];
-    for (int i = 2; !taken.insert(lower_ascii(name)).second; ++i)
-      name = names[column.input] + "_" + std::to_string(i);
-    out.features.push_back({name, inputs.at(column.input), ir::Number{}, column.steps});
-  }
-  return out;
-}
-
 // --- Models. ---
 
-void add_forest(const Flow& scores, const Decision& decision, ForeignModel& out) {
+/// The features of the columns that a model reads, which become those of `out`.
+Result<ForeignFeatures> take_features(GraphOutcome& outcome, CategoriesAs as, ForeignModel& out) {
+  QUERN_TRY(auto features,
+            foreign_features(*outcome.scores.columns, outcome.columns, as, outcome.budget));
+  out.program = features.program;
+  return features;
+}
+
+Result<void> add_forest(GraphOutcome& outcome, const Decision& decision, ForeignModel& out) {
+  const auto& scores = outcome.scores;
+  QUERN_TRY(const auto features, take_features(outcome, CategoriesAs::codes, out));
+  QUERN_TRY(const auto trees,
+            over_features(scores.trees->trees, *scores.columns, features, outcome.budget));
   const bool many = decision.task == ir::Task::multiclass;
   out.estimator = "onnx.trees";
   out.booster = "gbtree";
   out.objective = xgboost_objective(decision);
   out.payload_format = "xgboost.json";
-  const DocumentHead head{out.objective, static_cast<std::int64_t>(scores.columns->size()),
+  const DocumentHead head{out.objective, static_cast<std::int64_t>(ir::width(out.program)),
                           many ? scores.width : 0};
   std::vector<float> base;
   for (const auto b : scores.trees->base) base.push_back(static_cast<float>(b));
-  out.payload = forest_document(head, scores.trees->trees, base);
+  out.payload = forest_document(head, trees, base);
+  return {};
 }
 
 const std::vector<float>* tensor_of(const FlowLayer& layer, std::string_view name) {
@@ -159,23 +148,28 @@ const FlowLayer* single_linear(const Flow& scores) {
   return std::holds_alternative<ir::LinearLayer>(layer.layer) ? &layer : nullptr;
 }
 
-void add_linear(const Flow& scores, const FlowLayer& layer, const Decision& decision,
-                ForeignModel& out) {
+Result<void> add_linear(GraphOutcome& outcome, const FlowLayer& layer, const Decision& decision,
+                        ForeignModel& out) {
+  const auto& scores = outcome.scores;
+  QUERN_TRY(const auto features, take_features(outcome, CategoriesAs::groups, out));
+  const auto outputs = static_cast<std::size_t>(scores.width);
+  const auto* bias = tensor_of(layer, "bias");
+  const LinearWeights written{*tensor_of(layer, "weight"),
+                              bias == nullptr ? std::vector<float>(outputs) : *bias};
+  QUERN_TRY(const auto linear, over_features(written, *scores.columns, features, outcome.budget));
   const bool many = decision.task == ir::Task::multiclass;
   out.estimator = "onnx.linear";
   out.booster = "gblinear";
   out.objective = xgboost_objective(decision);
   out.payload_format = "xgboost.json";
-  const auto outputs = static_cast<std::size_t>(scores.width);
-  const auto features = scores.columns->size();
-  const auto &weight = *tensor_of(layer, "weight"), *bias = tensor_of(layer, "bias");
+  const auto width = ir::width(out.program);
   std::vector<float> weights;
-  for (std::size_t f = 0; f < features; ++f)
-    for (std::size_t o = 0; o < outputs; ++o) weights.push_back(weight[o * features + f]);
-  for (std::size_t o = 0; o < outputs; ++o) weights.push_back(bias == nullptr ? 0 : (*bias)[o]);
-  const DocumentHead head{out.objective, static_cast<std::int64_t>(features),
-                          many ? scores.width : 0};
+  for (std::size_t f = 0; f < width; ++f)
+    for (std::size_t o = 0; o < outputs; ++o) weights.push_back(linear.weight[o * width + f]);
+  weights.insert(weights.end(), linear.bias.begin(), linear.bias.end());
+  const DocumentHead head{out.objective, static_cast<std::int64_t>(width), many ? scores.width : 0};
   out.payload = linear_document(head, weights);
+  return {};
 }
 
 /// Of the margins of two classes their difference, which is one of its own.
@@ -196,27 +190,42 @@ void keep_difference(Flow& scores, Decision& decision) {
   decision = {ir::Task::binary, Answer::logistic, 2};
 }
 
-Result<void> add_network(const Flow& scores, const Decision& decision, ForeignModel& out) {
+/// One tower over the blocks; its tensors by name in `numbers`.
+using TensorNumbers = std::map<std::string, const std::vector<float>*>;
+ir::Tower tower_of(const FlowTower& layers, std::size_t number,
+                   const std::vector<ForeignBlock>& blocks, TensorNumbers& numbers) {
+  ir::Tower out{
+      .name = number == 0 ? "dnn" : "dnn" + std::to_string(number), .blocks = {}, .layers = {}};
+  for (const auto& block : blocks) {
+    numbers[out.name + ".block" + std::to_string(out.blocks.size())] = &block.table;
+    out.blocks.push_back(block.block);
+  }
+  for (const auto& layer : layers) {
+    const auto name = out.name + ".layer" + std::to_string(out.layers.size()) + ".";
+    for (const auto& [end, values] : layer->tensors) numbers[name + end] = &values;
+    out.layers.push_back(layer->layer);
+  }
+  return out;
+}
+
+Result<void> add_network(GraphOutcome& outcome, const Decision& decision, ForeignModel& out) {
+  const auto& scores = outcome.scores;
+  QUERN_TRY(const auto features, take_features(outcome, CategoriesAs::codes, out));
+  QUERN_TRY(const auto blocks, blocks_of(*scores.columns, features, outcome.budget));
   out.estimator = "onnx.network";
   out.objective = network_objective(decision);
   out.payload_format = ir::kNetworkFormat;
-  ir::Network network{.features = static_cast<std::int32_t>(scores.columns->size()),
+  ir::Network network{.features = static_cast<std::int32_t>(out.program.features.size()),
                       .group_widths = {},
                       .towers = {},
                       .outputs = static_cast<std::int32_t>(scores.width)};
-  std::map<std::string, const std::vector<float>*> numbers;
-  for (const auto& layers : scores.towers) {
-    const auto number = network.towers.size();
-    ir::Tower tower{.name = number == 0 ? "dnn" : "dnn" + std::to_string(number),
-                    .blocks = {ir::DenseBlock{0, network.features}},
-                    .layers = {}};
-    for (const auto& layer : layers) {
-      const auto name = tower.name + ".layer" + std::to_string(tower.layers.size()) + ".";
-      for (const auto& [end, values] : layer->tensors) numbers[name + end] = &values;
-      tower.layers.push_back(layer->layer);
-    }
-    network.towers.push_back(std::move(tower));
-  }
+  TensorNumbers numbers;
+  std::size_t learned = 0;
+  for (const auto& block : blocks) learned += block.table.size();
+  if (!outcome.budget.take(learned * scores.towers.size()))
+    return not_read("its categories ask for more than the graph holds");
+  for (const auto& layers : scores.towers)
+    network.towers.push_back(tower_of(layers, network.towers.size(), blocks, numbers));
   if (const auto fits = ir::check(network); !fits)
     return not_read("as a network it is none: " + fits.errors().front().message);
   ir::Tensors tensors{.metadata = {{"network", ir::to_json(network)}}, .tensors = {}};
@@ -235,17 +244,16 @@ Result<ForeignModel> read(const Graph& graph, const ForeignWishes& wishes) {
   QUERN_TRY(auto decision, decide(outcome, wishes));
   ForeignModel out;
   if (scores.trees) {
-    add_forest(scores, decision, out);
+    QUERN_CHECK(add_forest(outcome, decision, out));
   } else {
     keep_difference(scores, decision);
     const auto* linear = single_linear(scores);
     if (linear != nullptr) {
-      add_linear(scores, *linear, decision, out);
+      QUERN_CHECK(add_linear(outcome, *linear, decision, out));
     } else {
-      QUERN_CHECK(add_network(scores, decision, out));
+      QUERN_CHECK(add_network(outcome, decision, out));
     }
   }
-  QUERN_TRY(out.program, program_of(*scores.columns, outcome.columns));
   out.task = decision.task;
   out.classes = decision.classes;
   out.known_classes = std::move(outcome.classes);

@@ -30,7 +30,8 @@ struct ForeignModel {
   ir::FeatureProgram program;
 };
 
-/// Reads a graph of trees, a linear model or a stack of layers, over numbers: inputs of one column
+/// Reads a graph of trees, a linear model or a stack of layers, over numbers and categories: inputs
+/// of one column
 /// keep their names, several columns of one input are f0, f1, ... where there is no other input,
 /// else NAME_0, NAME_1, .... Numbers that the graph says nothing of are margins where classes are
 /// wished for, one of two classes or one each. A missing number is 0 in linear models and networks.

@@ -26,13 +26,18 @@ Diagnostic not_read(const std::string& what, const std::string& hint = "") {
 
 template <typename T>
 std::size_t size_of(const T& value) {
-  if constexpr (requires { value.size(); })
+  if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    std::size_t out = value.size();
+    for (const auto& text : value) out += text.size();
+    return out;
+  } else if constexpr (requires { value.size(); }) {
     return value.size();
-  else
+  } else {
     return 1;
+  }
 }
 
-/// Numbers and texts that a graph holds.
+/// Numbers, and bytes of texts, that a graph holds.
 std::size_t size_of_graph(const Graph& graph) {
   std::size_t out = 0;
   const auto count = [&](const auto& value) { out += size_of(value); };
@@ -94,8 +99,9 @@ class Walk {
       if (!flow) return std::move(flow).errors();
       QUERN_CHECK(define(port->name, *std::move(flow)));
     }
-    if (names_.empty() || names_.size() == columns_.size()) {
-      if (!names_.empty()) columns_ = names_;
+    if (names_.empty()) return {};
+    if (names_.size() == columns_.size()) {
+      for (std::size_t i = 0; i < names_.size(); ++i) columns_[i].name = names_[i];
       return {};
     }
     return Diagnostic{Code::attribute_conflict,
@@ -105,7 +111,6 @@ class Walk {
 
   Result<Flow> input_flow(const Port& port, bool alone) {
     const auto called = "input " + shortened(port.name);
-    if (port.element == Element::text) return unread(not_read(called + " holds texts"));
     if (port.element == Element::other)
       return unread(not_read(called + " holds what are no numbers"));
     auto width = columns_of(port);
@@ -119,14 +124,19 @@ class Walk {
       return not_read("its inputs have more than " + std::to_string(FlowBudget::kMostColumns) +
                       " columns");
     Flow out;
-    out.form = Form::columns;
+    const bool is_text = port.element == Element::text;
+    out.form = is_text ? Form::texts : Form::columns;
     out.width = width;
+    out.is_vector = port.shape.size() == 1;
     out.whole = port.element == Element::int64 || port.element == Element::boolean;
     auto columns = std::make_shared<FlowColumns>();
     for (std::int64_t i = 0; i < width; ++i) {
       columns->push_back({columns_.size()});
       const auto place = std::to_string(i);
-      columns_.push_back(width == 1 ? port.name : alone ? "f" + place : port.name + "_" + place);
+      columns_.push_back({width == 1 ? port.name
+                          : alone    ? "f" + place
+                                     : port.name + "_" + place,
+                          is_text});
     }
     out.columns = std::move(columns);
     return out;
@@ -180,8 +190,9 @@ class Walk {
 
   Result<std::vector<Flow>> computed(const GraphNode& node, const std::vector<Flow>& inputs) {
     const auto read = find_operator(node);
-    if (read != nullptr) return read(node, inputs, context_);
-    return unread_node(node, "is of a kind that is not read");
+    if (read == nullptr) return unread_node(node, "is of a kind that is not read");
+    QUERN_CHECK(check_form(node, inputs));
+    return read(node, inputs, context_);
   }
 
   // --- Outputs. ---
@@ -211,6 +222,7 @@ class Walk {
     if (out.scores.classes) out.classes = *out.scores.classes;
     if (named != nullptr && named->classes) out.classes = *named->classes;
     out.columns = std::move(columns_);
+    out.budget = context_.budget;
     return out;
   }
 
@@ -218,7 +230,7 @@ class Walk {
   const std::vector<std::string>& names_;
   OperatorContext context_;
   std::unordered_map<std::string, Flow> values_;
-  std::vector<std::string> columns_;
+  std::vector<InputColumn> columns_;
   std::size_t last_id_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "codegen/import/node_attributes.h"
 #include "codegen/import/operators.h"
@@ -161,8 +162,22 @@ Result<Flows> read_scaler(const GraphNode& node, const Flows& inputs, OperatorCo
   return made_by(node, shift(inputs[0], by, context.budget));
 }
 
+/// Whole numbers: missing is the least of all, which scikit-learn's NaN becomes among them.
+Result<Flows> read_whole_imputer(const GraphNode& node, const Flow& x,
+                                 const std::vector<std::int64_t>& values,
+                                 OperatorContext& context) {
+  constexpr auto kMissing = std::numeric_limits<std::int64_t>::min();
+  QUERN_TRY(const auto missing, attribute_or<std::int64_t>(node, "replaced_value_int64", 0));
+  if (missing != kMissing || !x.whole) return unread_node(node, "replaces what is not missing");
+  QUERN_TRY(auto out, made_by(node, impute(x, {values.begin(), values.end()}, context.budget)));
+  out.front().whole = true;
+  return out;
+}
+
 Result<Flows> read_imputer(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
   if (inputs.empty()) return bad_node(node, "has no input");
+  QUERN_TRY(const auto* wholes, attribute<std::vector<std::int64_t>>(node, "imputed_value_int64s"));
+  if (wholes != nullptr) return read_whole_imputer(node, inputs[0], *wholes, context);
   QUERN_TRY(const auto* values, attribute<Floats>(node, "imputed_value_floats"));
   QUERN_TRY(const auto missing, attribute_or<float>(node, "replaced_value_float", 0.0F));
   if (values == nullptr || values->empty()) return unread_node(node, "has no numbers to fill in");
@@ -170,6 +185,14 @@ Result<Flows> read_imputer(const GraphNode& node, const Flows& inputs, OperatorC
   if (std::any_of(values->begin(), values->end(), [](float v) { return !std::isfinite(v); }))
     return unread_node(node, "fills in what is no number");
   return made_by(node, impute(inputs[0], {values->begin(), values->end()}, context.budget));
+}
+
+/// 1 above the threshold, else 0, also of what is missing.
+Result<Flows> read_binarizer(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
+  if (inputs.empty()) return bad_node(node, "has no input");
+  QUERN_TRY(const auto threshold, attribute_or<float>(node, "threshold", 0.0F));
+  if (!std::isfinite(threshold)) return unread_node(node, "has a threshold that is not finite");
+  return made_by(node, binarize(inputs[0], threshold, context.budget));
 }
 
 // --- Behind models. ---
@@ -196,10 +219,11 @@ Result<Flows> read_zip_map(const GraphNode& node, const Flows& inputs, OperatorC
 }
 
 /// Of places: what stands at each of them.
-Result<Flows> read_label_encoder(const GraphNode& node, const Flows& inputs, OperatorContext&) {
+Result<Flows> read_label_encoder(const GraphNode& node, const Flows& inputs,
+                                 OperatorContext& context) {
   using Longs = std::vector<std::int64_t>;
   if (inputs.empty()) return bad_node(node, "has no input");
-  if (!inputs[0].is(Form::index)) return unread_node(node, "looks up what is no class");
+  if (!inputs[0].is(Form::index)) return encode_labels(node, inputs[0], context);
   QUERN_TRY(const auto* keys, attribute<Longs>(node, "keys_int64s"));
   QUERN_TRY(const auto* texts, attribute<std::vector<std::string>>(node, "values_strings"));
   QUERN_TRY(const auto* wholes, attribute<Longs>(node, "values_int64s"));
@@ -231,6 +255,7 @@ std::span<const NamedOperator> model_operators() {
       {"LinearRegressor", read_linear_regressor},
       {"Scaler", read_scaler},
       {"Imputer", read_imputer},
+      {"Binarizer", read_binarizer},
       {"Normalizer", read_normalizer},
       {"ZipMap", read_zip_map},
       {"LabelEncoder", read_label_encoder},

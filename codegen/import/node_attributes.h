@@ -22,7 +22,7 @@ Diagnostic bad_node(const GraphNode& node, const std::string& what);
 Diagnostic unread_node(const GraphNode& node, const std::string& what);
 
 /// The attribute's value; null where it is not there. Errors: corrupt_model (another type),
-/// not_in_this_version (a type that is not read, as tensors of doubles).
+/// not_in_this_version (a type that is not read).
 template <typename T>
 Result<const T*> attribute(const GraphNode& node, std::string_view name) {
   for (const auto& known : node.attributes) {

@@ -27,7 +27,10 @@ Flow OperatorContext::keep(Constant constant) {
 }
 
 Operator find_operator(const GraphNode& node) {
-  if (node.domain == "ai.onnx.ml") return find_in(model_operators(), node.op);
+  if (node.domain == "ai.onnx.ml") {
+    const auto category = find_in(category_operators(), node.op);
+    return category != nullptr ? category : find_in(model_operators(), node.op);
+  }
   if (!node.domain.empty()) return nullptr;
   const auto layer = find_in(layer_operators(), node.op);
   return layer != nullptr ? layer : find_in(shape_operators(), node.op);
@@ -37,6 +40,22 @@ bool passes_on(const GraphNode& node) {
   constexpr std::string_view kNames[] = {"Identity", "Dropout", "Cast",     "Flatten",
                                          "Reshape",  "Squeeze", "Unsqueeze"};
   return std::find(std::begin(kNames), std::end(kNames), node.op) != std::end(kNames);
+}
+
+Result<void> check_form(const GraphNode& node, const std::vector<Flow>& inputs) {
+  constexpr std::string_view kMovers[] = {"Concat", "Gather", "ArrayFeatureExtractor", "Slice"};
+  constexpr std::string_view kCategories[] = {"OneHotEncoder", "LabelEncoder", "CategoryMapper"};
+  const auto is_in = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), node.op) != std::end(names);
+  };
+  const bool moves = passes_on(node) || is_in(kMovers);
+  for (const auto& input : inputs) {
+    if (input.inner > 0 && !moves) return unread_node(node, "reads a tensor of three dimensions");
+    if (moves || is_in(kCategories)) continue;
+    if (input.is(Flow::Form::texts)) return unread_node(node, "reads texts");
+    if (input.cut) return unread_node(node, "reads numbers without their fractions");
+  }
+  return {};
 }
 
 std::optional<std::vector<double>> numbers_of(const Flow& flow) {

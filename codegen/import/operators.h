@@ -29,6 +29,10 @@ Operator find_operator(const GraphNode& node);
 /// True where an operator leaves numbers what they are.
 bool passes_on(const GraphNode& node);
 
+/// Most operators want numbers, as matrices: texts, numbers without their fractions, and tensors of
+/// three dimensions go to those only that know of them. Error: not_in_this_version.
+Result<void> check_form(const GraphNode& node, const std::vector<Flow>& inputs);
+
 // What the files of operators share.
 
 /// The numbers of a constant; nullopt for texts, and for a value that is none.
@@ -45,5 +49,16 @@ std::span<const NamedOperator> layer_operators();
 std::span<const NamedOperator> shape_operators();
 /// Those of ai.onnx.ml.
 std::span<const NamedOperator> model_operators();
+/// Those of ai.onnx.ml that make numbers of categories.
+std::span<const NamedOperator> category_operators();
+
+/// LabelEncoder of texts or whole numbers: a number for each.
+Result<std::vector<Flow>> encode_labels(const GraphNode& node, const Flow& x,
+                                        OperatorContext& context);
+
+/// Gather of a constant table's rows, by columns of whole numbers or what a LabelEncoder gives. A
+/// number that is no row gives zeros.
+Result<std::vector<Flow>> gather_rows(const GraphNode& node, const Flow& table, const Flow& index,
+                                      OperatorContext& context);
 
 }  // namespace quern::codegen

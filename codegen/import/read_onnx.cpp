@@ -254,6 +254,16 @@ GraphAttribute attribute_of(RawAttribute raw) {
   return out;
 }
 
+/// A list of the numbers or texts of a tensor; without a value where it is no list.
+Result<void> take_tensor(Bytes message, GraphAttribute& out) {
+  auto tensor = read_tensor(message);
+  if (!tensor && tensor.errors().front().code == Code::not_in_this_version) return {};
+  if (!tensor) return std::move(tensor).errors();
+  if (tensor->shape.size() != 1) return {};
+  std::visit([&](auto& values) { out.value = std::move(values); }, tensor->values);
+  return {};
+}
+
 /// A node, and the tensor that its attribute `value` holds.
 struct RawNode {
   GraphNode node;
@@ -266,8 +276,11 @@ Result<void> read_attribute(Bytes message, RawNode& out) {
   while (const auto field = reader.next()) QUERN_CHECK(take_field(*field, raw));
   if (reader.damaged()) return cut();
   constexpr std::int64_t kTensor = 4;
-  if (raw.type == kTensor && raw.name == "value") out.tensor = raw.tensor;
-  out.node.attributes.push_back(attribute_of(std::move(raw)));
+  const auto tensor = raw.type == kTensor ? raw.tensor : std::nullopt;
+  auto& attribute = out.node.attributes.emplace_back(attribute_of(std::move(raw)));
+  if (!tensor) return {};
+  if (attribute.name != "value") return take_tensor(*tensor, attribute);
+  out.tensor = tensor;
   return {};
 }
 

@@ -78,22 +78,49 @@ Result<Flows> cast_constant(const GraphNode& node, const Flow& x, std::int64_t t
   return Flows{context.keep(std::move(out))};
 }
 
+/// Of columns.
+Result<Flows> cast_columns(const GraphNode& node, const Flow& x, std::int64_t to) {
+  const bool plain = std::all_of(x.columns->begin(), x.columns->end(),
+                                 [](const FlowColumn& column) { return !column.code; });
+  auto out = x;
+  if (to == kText && x.whole && plain) {
+    out.form = Form::texts;
+    return Flows{std::move(out)};
+  }
+  if (to == kText) return unread_node(node, "makes texts of numbers");
+  if (to != kInt32 && to != kInt64) return unread_node(node, "makes what are no numbers");
+  if (!x.whole && !plain) return unread_node(node, "cuts off what numbers hold");
+  out.cut = x.cut || !x.whole;
+  return Flows{std::move(out)};
+}
+
 Result<Flows> read_cast(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
   if (inputs.empty()) return too_few(node);
   const auto& x = inputs.front();
   QUERN_TRY(const auto to, attribute_or<std::int64_t>(node, "to", 0));
   if (is_held(x)) return cast_constant(node, x, to, context);
   if (is_named(x)) return Flows{x};
+  if (x.is(Form::texts)) {
+    if (to == kText) return Flows{x};
+    return unread_node(node, "makes numbers of texts");
+  }
   if (to == kFloat || to == kDouble) return Flows{x};
-  if ((to == kInt32 || to == kInt64) && x.is(Form::columns) && x.whole) return Flows{x};
+  if (x.is(Form::columns)) return cast_columns(node, x, to);
   return unread_node(node, to == kText ? "makes texts of numbers" : "cuts off what numbers hold");
+}
+
+/// Rows of one dimension more or less, as a matrix.
+Flow as_matrix(Flow x) {
+  x.inner = 0;
+  x.is_vector = false;
+  return x;
 }
 
 Result<Flows> read_flatten(const GraphNode& node, const Flows& inputs, OperatorContext&) {
   if (inputs.empty()) return too_few(node);
   QUERN_TRY(const auto axis, attribute_or<std::int64_t>(node, "axis", 1));
   if (axis != 1 || is_held(inputs[0])) return unread_node(node, "puts rows together");
-  return Flows{inputs.front()};
+  return Flows{as_matrix(inputs.front())};
 }
 
 /// Rows stay rows: [-1, width], [0, -1], and [-1] of one column.
@@ -115,8 +142,10 @@ Result<Flows> read_reshape(const GraphNode& node, const Flows& inputs, OperatorC
                                    : std::nullopt;
   if (!shape) return unread_node(node, "has a shape that is computed");
   if (!is_held(x)) {
-    if (keeps_rows(*shape, x)) return Flows{x};
-    return unread_node(node, "mixes rows and columns");
+    if (!keeps_rows(*shape, x)) return unread_node(node, "mixes rows and columns");
+    auto out = as_matrix(x);
+    out.is_vector = shape->size() == 1;
+    return Flows{std::move(out)};
   }
   const auto open = std::find(shape->begin(), shape->end(), -1);
   if (open != shape->end()) {
@@ -133,13 +162,28 @@ Result<Flows> read_reshape(const GraphNode& node, const Flows& inputs, OperatorC
   return with_shape(node, x, *std::move(shape), context);
 }
 
+/// One dimension of columns, of size 1.
+Result<Flows> squeezed(const GraphNode& node, const Flow& x, std::int64_t axis) {
+  auto out = x;
+  if (x.inner > 0) {
+    const bool middle = (axis == 1 || axis == -2) && x.inner == x.width;
+    const bool last = (axis == 2 || axis == -1) && x.inner == 1;
+    if (!middle && !last) return unread_node(node, "takes away columns");
+    return Flows{as_matrix(std::move(out))};
+  }
+  if (x.width != 1 || axis == 0) return unread_node(node, "takes away columns");
+  out.is_vector = true;
+  return Flows{std::move(out)};
+}
+
 Result<Flows> read_squeeze(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
   if (inputs.empty()) return too_few(node);
   const auto& x = inputs.front();
   QUERN_TRY(const auto axes, axes_of(node, inputs));
   if (!is_held(x)) {
-    if (is_named(x) || x.width == 1) return Flows{x};
-    return unread_node(node, "takes away columns");
+    if (is_named(x)) return Flows{x};
+    if (axes && axes->size() != 1) return unread_node(node, "takes away columns");
+    return squeezed(node, x, axes ? axes->front() : 1);
   }
   Longs shape;
   const auto rank = static_cast<std::int64_t>(x.constant->shape.size());
@@ -160,8 +204,9 @@ Result<Flows> read_unsqueeze(const GraphNode& node, const Flows& inputs, Operato
   if (!axes) return bad_node(node, "has no axes");
   if (!is_held(x)) {
     const bool column = axes->size() == 1 && (axes->front() == 1 || axes->front() == -1);
-    if (column && (is_named(x) || x.width == 1)) return Flows{x};
-    return unread_node(node, "gives rows another dimension");
+    if (!column || x.inner > 0 || (!is_named(x) && x.width != 1))
+      return unread_node(node, "gives rows another dimension");
+    return Flows{as_matrix(x)};
   }
   auto shape = x.constant->shape;
   for (auto axis : *axes) {
@@ -206,12 +251,31 @@ std::optional<Flow> pair_of(const Flows& inputs) {
   return out;
 }
 
+/// The last dimension of what Concat puts together; 0: a matrix.
+Result<std::int64_t> joined_inner(const GraphNode& node, const Flows& inputs, std::int64_t axis) {
+  const auto inner = inputs.front().inner;
+  const bool last = axis == -1 || axis == (inner > 0 ? 2 : 1);
+  std::int64_t sum = 0;
+  for (const auto& x : inputs) {
+    if ((x.inner > 0) != (inner > 0))
+      return unread_node(node, "puts matrices beside what has three dimensions");
+    const bool fits = last ? x.inner == 0 || x.inner == x.width : axis == 1 && x.inner == inner;
+    if (!fits) return unread_node(node, "puts rows one behind the other");
+    sum += x.inner;
+  }
+  return last ? sum : inner;
+}
+
 Result<Flows> read_concat(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
   if (inputs.empty()) return too_few(node);
   QUERN_TRY(const auto axis, attribute_or<std::int64_t>(node, "axis", 1));
-  if (axis != 1 && axis != -1) return unread_node(node, "puts rows one behind the other");
-  if (auto pair = pair_of(inputs)) return Flows{*std::move(pair)};
-  return made_by(node, join(inputs, context.budget));
+  if (auto pair = pair_of(inputs); pair && (axis == 1 || axis == -1))
+    return Flows{*std::move(pair)};
+  QUERN_TRY(const auto inner, joined_inner(node, inputs, axis));
+  QUERN_TRY(auto out, made_by(node, join(inputs, context.budget)));
+  out.front().inner = inner;
+  out.front().is_vector = false;
+  return out;
 }
 
 /// Classes at the places that an index says.
@@ -237,11 +301,20 @@ Result<Flows> read_gather(const GraphNode& node, const Flows& inputs, OperatorCo
   QUERN_TRY(const auto axis, attribute_or<std::int64_t>(node, "axis", of_columns ? 1 : 0));
   if (is_held(inputs[0]) && inputs[1].is(Form::index))
     return classes_at(node, inputs[0], inputs[1]);
+  if (is_held(inputs[0]) && inputs[1].is(Form::columns) && !of_columns && axis == 0)
+    return gather_rows(node, inputs[0], inputs[1], context);
   const auto places = wholes_of(inputs[1]);
   const bool list = places && inputs[1].constant->shape.size() <= 2;
-  if (!list || (axis != 1 && axis != -1) || is_held(inputs[0]))
-    return unread_node(node, "takes out what is no column");
-  return made_by(node, select(inputs[0], *places, context.budget));
+  const auto& x = inputs[0];
+  const bool by_column = x.inner == 0
+                             ? axis == 1 || axis == -1
+                             : (axis == 2 || axis == -1 || of_columns) && x.inner == x.width;
+  if (!list || !by_column || is_held(x)) return unread_node(node, "takes out what is no column");
+  QUERN_TRY(auto out, made_by(node, select(x, *places, context.budget)));
+  const bool scalar = inputs[1].constant->shape.empty() && !of_columns;
+  out.front().inner = x.inner > 0 && !scalar ? out.front().width : 0;
+  out.front().is_vector = x.inner == 0 && scalar;
+  return out;
 }
 
 /// The one number of a constant, else `otherwise`.
@@ -260,7 +333,8 @@ Result<std::int64_t> one_of(const GraphNode& node, const Flows& inputs, std::siz
 Result<Flows> read_slice(const GraphNode& node, const Flows& inputs, OperatorContext& context) {
   if (inputs.empty()) return too_few(node);
   const auto& x = inputs.front();
-  if (!x.is(Form::columns)) return unread_node(node, "takes out what is no column");
+  if ((!x.is(Form::columns) && !x.is(Form::texts)) || x.inner > 0)
+    return unread_node(node, "takes out what is no column");
   QUERN_TRY(auto first, one_of(node, inputs, 1, "starts", 0));
   QUERN_TRY(auto end, one_of(node, inputs, 2, "ends", 0));
   QUERN_TRY(const auto axis, one_of(node, inputs, 3, "axes", 0));

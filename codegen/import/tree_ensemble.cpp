@@ -18,6 +18,7 @@ namespace {
 
 using Longs = std::vector<std::int64_t>;
 using Floats = std::vector<float>;
+using Doubles = std::vector<double>;
 using Texts = std::vector<std::string>;
 
 enum class Mode : std::uint8_t { leaf, lt, lte, gt, gte, eq, neq };
@@ -29,18 +30,28 @@ struct Written {
   std::int64_t feature = 0;
   std::int64_t yes = 0;  ///< the id of the child where the comparison holds
   std::int64_t no = 0;
-  float value = 0;
+  double value = 0;
   bool missing_yes = false;
   std::vector<std::pair<std::int32_t, float>> weights = {};  ///< of a leaf: output, weight; sorted
-  std::vector<float> others = {};  ///< of an equality: values that lead where `value` does
-  bool merged = false;             ///< into its parent
+  std::vector<double> others = {};  ///< of an equality: values that lead where `value` does
+  bool merged = false;              ///< into its parent
 };
 
 /// Written nodes of one tree.
 using WrittenTree = std::vector<Written>;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kCategories = 16777216.0F;  // float32 counts no further one by one
+constexpr double kCategories = 16777216;  // float32 counts no further one by one
+
+/// The largest float32 that is not above a number: what float32 is below or at is the same.
+float at_most(double value) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  if (value > kLargest) return std::isinf(value) ? kInfinity : kLargest;
+  if (value < -kLargest) return -kInfinity;
+  const auto near = static_cast<float>(value);
+  return static_cast<double>(near) > value ? std::nextafter(near, -kInfinity) : near;
+}
+float at_least(double value) { return -at_most(-value); }
 
 /// Puts the nodes of one tree in order, and makes a tree of them for each output it adds to.
 class TreeMaker {
@@ -140,11 +151,11 @@ class TreeMaker {
     out.default_left = yes_left == missing_yes(w);
     if (w.mode == Mode::eq || w.mode == Mode::neq) return split_equal(w, out, tree);
     const bool beyond = w.mode == Mode::lte || w.mode == Mode::gt;
-    if (beyond && w.value == kInfinity) {
+    if (beyond && std::isinf(w.value) && w.value > 0) {
       out.categorical = true;  // of no category: every number goes left
       return {};
     }
-    out.value = beyond ? std::nextafter(w.value, kInfinity) : w.value;
+    out.value = beyond ? std::nextafter(at_most(w.value), kInfinity) : at_least(w.value);
     return {};
   }
 
@@ -182,15 +193,26 @@ class TreeMaker {
 /// The lists of an operator.
 struct Lists {
   Longs tree_ids, node_ids, features, yes, no, missing_yes;
-  Floats values;
+  Doubles values;
   Texts modes;
   Longs leaf_trees, leaf_nodes, leaf_outputs;
-  Floats leaf_weights;
+  Doubles leaf_weights;
 };
 
 template <typename T>
 Result<T> list(const GraphNode& node, const std::string& name) {
   return attribute_or<T>(node, name, T{});
+}
+
+/// Numbers of a list, or of a tensor as which doubles stand in a file.
+Result<Doubles> numbers(const GraphNode& node, const std::string& name) {
+  for (const auto& known : node.attributes) {
+    if (known.name != name && known.name != name + "_as_tensor") continue;
+    if (const auto* doubles = std::get_if<Doubles>(&known.value)) return *doubles;
+    QUERN_TRY(const auto* floats, attribute<Floats>(node, known.name));
+    return Doubles(floats->begin(), floats->end());
+  }
+  return Doubles();
 }
 
 Result<Lists> read_lists(const GraphNode& node, const std::string& leaf) {
@@ -205,12 +227,8 @@ Result<Lists> read_lists(const GraphNode& node, const std::string& leaf) {
   QUERN_TRY(out.leaf_trees, list<Longs>(node, leaf + "_treeids"));
   QUERN_TRY(out.leaf_nodes, list<Longs>(node, leaf + "_nodeids"));
   QUERN_TRY(out.leaf_outputs, list<Longs>(node, leaf + "_ids"));
-  // Behind the lists of numbers, so that thresholds in doubles are told apart from none.
-  for (const auto& name :
-       {std::string("nodes_values"), leaf + "_weights", std::string("base_values")})
-    QUERN_CHECK(attribute<Floats>(node, name + "_as_tensor"));
-  QUERN_TRY(out.values, list<Floats>(node, "nodes_values"));
-  QUERN_TRY(out.leaf_weights, list<Floats>(node, leaf + "_weights"));
+  QUERN_TRY(out.values, numbers(node, "nodes_values"));
+  QUERN_TRY(out.leaf_weights, numbers(node, leaf + "_weights"));
   const auto nodes = out.tree_ids.size();
   if (out.missing_yes.empty()) out.missing_yes.resize(nodes);
   for (const auto size : {out.node_ids.size(), out.features.size(), out.yes.size(), out.no.size(),
@@ -254,7 +272,7 @@ Result<std::map<std::int64_t, WrittenTree>> written_trees(const GraphNode& node,
     if (l.leaf_outputs[i] < 0 || l.leaf_outputs[i] >= outputs)
       return bad_node(node, "gives a weight to an output that is not there");
     out[leaf->second.first][leaf->second.second].weights.emplace_back(
-        static_cast<std::int32_t>(l.leaf_outputs[i]), l.leaf_weights[i]);
+        static_cast<std::int32_t>(l.leaf_outputs[i]), static_cast<float>(l.leaf_weights[i]));
   }
   for (auto& [id, tree] : out)
     for (auto& written : tree) std::sort(written.weights.begin(), written.weights.end());
@@ -295,7 +313,7 @@ Result<void> average(const GraphNode& node, std::size_t trees, FlowTrees& out) {
 }
 
 Result<void> read_base(const GraphNode& node, Ensemble& out) {
-  QUERN_TRY(const auto base, attribute_or<Floats>(node, "base_values", {}));
+  QUERN_TRY(const auto base, numbers(node, "base_values"));
   const auto outputs = static_cast<std::size_t>(out.outputs);
   out.trees.base.assign(outputs, 0.0);
   if (base.empty()) return {};
@@ -334,7 +352,7 @@ Result<Ensemble> read_ensemble(const GraphNode& node, std::int64_t features, Flo
     if (scores_one(lists, out.classes)) {
       out.outputs = 1;
       out.is_probability = std::none_of(lists.leaf_weights.begin(), lists.leaf_weights.end(),
-                                        [](float w) { return w < 0; });
+                                        [](double w) { return w < 0; });
     }
   } else {
     QUERN_TRY(out.outputs, attribute_or<std::int64_t>(node, "n_targets", 1));

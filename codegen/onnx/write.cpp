@@ -87,6 +87,11 @@ void add_attribute(const GraphAttribute& attribute, onnx::AttributeProto& out) {
                    out.set_type(onnx::AttributeProto_AttributeType_STRINGS);
                    for (const auto& value : values) out.add_strings(value);
                  },
+                 [&](const std::vector<double>& values) {
+                   out.set_type(onnx::AttributeProto_AttributeType_TENSOR);
+                   const auto size = static_cast<std::int64_t>(values.size());
+                   add_constant({attribute.name, {size}, values}, *out.mutable_t());
+                 },
                  [](std::monostate) {},
              },
              attribute.value);
@@ -95,7 +100,7 @@ void add_attribute(const GraphAttribute& attribute, onnx::AttributeProto& out) {
 void add_node(const GraphNode& node, onnx::NodeProto& out) {
   out.set_op_type(node.op);
   out.set_domain(node.domain);
-  out.set_name(node.outputs.front());
+  out.set_name(node.outputs.back());  // those before it may be left out
   for (const auto& input : node.inputs) out.add_input(input);
   for (const auto& output : node.outputs) out.add_output(output);
   for (const auto& attribute : node.attributes) add_attribute(attribute, *out.add_attribute());

@@ -45,7 +45,8 @@ class Maker:
 
     def save(self, name, nodes, constants=(), outputs=("y",), inputs=(("x", 3),), text_label=False):
         h, types = self.onnx.helper, self.onnx.TensorProto
-        ports = [h.make_tensor_value_info(n, types.FLOAT, [None, width]) for n, width in inputs]
+        ports = [h.make_tensor_value_info(n, getattr(types, *kind) if kind else types.FLOAT, [None, width])
+                 for n, width, *kind in inputs]
         kinds = [types.STRING if o == "label" and text_label else types.INT64 if o == "label" else types.FLOAT for o in outputs]
         ends = [h.make_tensor_value_info(o, kind, None) for o, kind in zip(outputs, kinds)]
         held = [self.onnx.numpy_helper.from_array(self.np.asarray(v), n) for n, v in constants]
@@ -58,7 +59,7 @@ class Maker:
     def numbers(self, *shape):
         return self.np.array([self.draw.uniform(-1, 1) for _ in range(math.prod(shape))], dtype=self.np.float32).reshape(shape)
 
-    def trees(self, leaf, outputs, modes, count=5, depth=3, positive=False, shares=False):
+    def trees(self, leaf, outputs, modes, count=5, depth=3, positive=False, shares=False, features=3):
         """Full trees whose nodes stand in no particular order behind the root, which ONNX Runtime takes the first to be."""
         lists = {k: [] for k in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids",
                                  "missing_value_tracks_true")}
@@ -69,7 +70,7 @@ class Maker:
             self.draw.shuffle(order)
             for n in [0, *order]:
                 is_leaf = 2 * n + 1 >= size
-                values = (tree, n, 0 if is_leaf else self.draw.randrange(3), 0.0 if is_leaf else self.draw.choice([-1.0, 0.0, 0.5, 1.0]),
+                values = (tree, n, 0 if is_leaf else self.draw.randrange(features), 0.0 if is_leaf else self.draw.choice([-1.0, 0.0, 0.5, 1.0]),
                           "LEAF" if is_leaf else self.draw.choice(modes), 0 if is_leaf else 2 * n + 2, 0 if is_leaf else 2 * n + 1,
                           0 if is_leaf else self.draw.randrange(2))
                 for key, value in zip(lists, values):
@@ -166,6 +167,98 @@ def network_models(m):
                             [("a", a), ("three", three), ("bias", bias)]), "WITH label = kind, classes = ['low', 'middle', 'top']"
 
 
+MIXED = (("f0", 1), ("f1", 1), ("city", 1, "STRING"), ("kind", 1, "STRING"), ("zone", 1, "INT64"), ("plz", 1, "INT64"))
+CITIES = ["Wien", "Ulm", "Bern"]
+
+
+def category_models(m):
+    """Texts and whole numbers as categories, in the shapes that skl2onnx and torch.onnx give them."""
+    def encoded(drop=None):
+        nodes = [m.ml("OneHotEncoder", ["city"], ["city_1"], cats_strings=CITIES, zeros=1),
+                 m.ml("OneHotEncoder", ["kind"], ["kind_1"], cats_strings=["b", "a"], zeros=1),
+                 m.ml("OneHotEncoder", ["zone"], ["zone_1"], cats_int64s=[0, 1, 2, 3, 4], zeros=1),
+                 m.ml("OneHotEncoder", ["plz"], ["plz_1"], cats_int64s=[80331, 10115], zeros=1)]
+        if drop:
+            nodes.append(m.node("Gather", ["city_1", "kept"], ["city_2"], axis=-1))
+        texts = ["city_2" if drop else "city_1", "kind_1"]
+        return [*nodes, m.node("Concat", texts, ["texts"], axis=-1), m.node("Reshape", ["texts", "wide"], ["t"]),
+                m.node("Reshape", ["zone_1", "wide"], ["z"]), m.node("Reshape", ["plz_1", "wide"], ["p"]),
+                m.node("Concat", ["f0", "f1"], ["n"], axis=1), m.node("Concat", ["n", "t", "z", "p"], ["x"], axis=1)]
+
+    wide, scales = [("wide", m.np.array([0, -1]))], {"offset": m.numbers(14), "scale": m.np.abs(m.numbers(14)) + 0.5}
+    a, b, c = m.numbers(14, 6), m.numbers(6), m.numbers(6, 1)
+    weights = m.numbers(3, 14)
+    yield "hot_line", m.save("hot_line", [*encoded(), m.ml("LinearClassifier", ["x"], ["label", "y"], coefficients=weights.ravel(),
+                                                           intercepts=m.numbers(3), classlabels_strings=TEXTS, post_transform="SOFTMAX")],
+                             wide, outputs=("label", "y"), inputs=MIXED, text_label=True)
+    yield "hot_scaled_line", m.save("hot_scaled_line", [*encoded(), m.ml("Scaler", ["x"], ["s"], **scales),
+                                                        m.ml("LinearRegressor", ["s"], ["y"], coefficients=weights[0], intercepts=[0.5])],
+                                    wide, inputs=MIXED)
+    yield "hot_trees", m.save("hot_trees", [*encoded(), m.ml("TreeEnsembleRegressor", ["x"], ["y"], n_targets=1,
+                                                             **m.trees("target", 1, ANY, features=14, depth=4, count=9))],
+                              wide, inputs=MIXED)
+    yield "hot_scaled_trees", m.save("hot_scaled_trees", [
+        *encoded(), m.ml("Scaler", ["x"], ["s"], **scales),
+        m.ml("TreeEnsembleClassifier", ["s"], ["label", "y"], classlabels_strings=TEXTS, post_transform="SOFTMAX",
+             **m.trees("class", 3, LESS, features=14, depth=4, count=6))], wide, outputs=("label", "y"), inputs=MIXED, text_label=True)
+    yield "hot_net", m.save("hot_net", [*encoded(), m.node("Gemm", ["x", "a", "b"], ["h"]), m.node("Relu", ["h"], ["r"]),
+                                        m.node("MatMul", ["r", "c"], ["y"])], [*wide, ("a", a), ("b", b), ("c", c)], inputs=MIXED)
+    yield "hot_dropped_net", m.save("hot_dropped_net", [
+        *encoded(drop=True), m.node("MatMul", ["x", "a"], ["h"]), m.node("Tanh", ["h"], ["r"]), m.node("MatMul", ["r", "c"], ["y"])],
+        [*wide, ("kept", m.np.array([1, 2])), ("a", a[:13]), ("c", c)], inputs=MIXED)
+    coded = [m.ml("LabelEncoder", ["city"], ["city_1"], keys_strings=CITIES, values_int64s=[2, 0, 1]),
+             m.ml("CategoryMapper", ["kind"], ["kind_1"], cats_strings=["a", "b"], cats_int64s=[1, 0], default_int64=2),
+             m.ml("LabelEncoder", ["plz"], ["plz_1"], keys_int64s=[80331, 10115], values_floats=[0.5, -0.25], default_float=0.75),
+             m.node("Concat", ["city_1", "kind_1"], ["codes"], axis=1), m.node("Cast", ["codes"], ["t"], to=1),
+             m.node("Concat", ["f0", "t", "plz_1"], ["x"], axis=1)]
+    yield "coded_trees", m.save("coded_trees", [*coded, m.ml("TreeEnsembleRegressor", ["x"], ["y"], n_targets=1,
+                                                             **m.trees("target", 1, ANY, features=4, depth=4))], inputs=MIXED)
+    yield "coded_line", m.save("coded_line", [*coded, m.ml("LinearRegressor", ["x"], ["y"], coefficients=m.numbers(4))], inputs=MIXED)
+    yield "coded_net", m.save("coded_net", [*coded, m.node("Sigmoid", ["x"], ["s"]), m.node("MatMul", ["s", "w"], ["y"])],
+                              [("w", m.numbers(4, 1))], inputs=MIXED)
+    yield "parted", m.save("parted", [
+        m.ml("Imputer", ["zone"], ["zone_1"], imputed_value_int64s=[2], replaced_value_int64=-2**63),
+        m.ml("OneHotEncoder", ["zone_1"], ["z"], cats_int64s=[0, 2, 5]), m.node("Squeeze", ["z", "one"], ["zones"]),
+        m.node("Concat", ["f0", "f1"], ["n"], axis=1), m.ml("Binarizer", ["n"], ["b"], threshold=0.5),
+        m.node("Concat", ["b", "zones"], ["x"], axis=1), m.ml("LinearRegressor", ["x"], ["y"], coefficients=m.numbers(5))],
+        [("one", m.np.array([1]))], inputs=MIXED)
+    learned = [("cities", m.numbers(4, 3)), ("zones", m.numbers(7, 2)), ("zero", m.np.int64(0)), ("a", a[:7]), ("c", c)]
+    yield "embedded", m.save("embedded", [
+        m.ml("LabelEncoder", ["city"], ["i"], keys_strings=CITIES, values_int64s=[0, 1, 2], default_int64=3),
+        m.node("Gather", ["cities", "i"], ["e"]), m.node("Flatten", ["e"], ["v"]),
+        m.node("Gather", ["zone", "zero"], ["k"], axis=1), m.node("Gather", ["zones", "k"], ["w"]),
+        m.node("Concat", ["f0", "v", "w", "f1"], ["x"], axis=-1), m.node("MatMul", ["x", "a"], ["h"]), m.node("Elu", ["h"], ["r"]),
+        m.node("MatMul", ["r", "c"], ["y"])], learned, inputs=MIXED)
+    whole = m.trees("target", 1, ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT"], features=2, depth=4)
+    thresholds = m.np.array(whole.pop("nodes_values")) + 1e-12
+    tensor = m.onnx.numpy_helper.from_array
+    yield "doubles", m.save("doubles", [m.node("Concat", ["f0", "f1"], ["x"], axis=1), m.ml(
+        "TreeEnsembleRegressor", ["x"], ["y"], n_targets=1, nodes_values_as_tensor=tensor(thresholds),
+        target_weights_as_tensor=tensor(m.np.array(whole.pop("target_weights"))), **whole)],
+        inputs=(("f0", 1, "DOUBLE"), ("f1", 1, "DOUBLE")))
+
+
+def mixed_rows(np):
+    """Categories that the models know, others, and none."""
+    draw, count = random.Random(3), 240
+    return {"f0": np.array([[draw.choice([-1.0, 0.0, 0.5, draw.uniform(-2, 2)])] for _ in range(count)], dtype=np.float32),
+            "f1": np.array([[draw.uniform(-2, 2)] for _ in range(count)], dtype=np.float32),
+            "city": np.array([[draw.choice([*CITIES, "Oslo", ""])] for _ in range(count)]),
+            "kind": np.array([[draw.choice(["a", "b", "c"])] for _ in range(count)]),
+            "zone": np.array([[draw.randrange(7)] for _ in range(count)]),
+            "plz": np.array([[draw.choice([10115, 80331, 4020])] for _ in range(count)])}
+
+
+def mixed_sql(rows):
+    def literal(value):
+        return ("NULL" if value == "" else f"'{value}'") if isinstance(value, str) else repr(value)
+
+    columns = [rows[name][:, 0].tolist() for name in rows]
+    values = ", ".join("(" + ", ".join(map(literal, row)) + ")" for row in zip(*columns))
+    return "CREATE TABLE mixed AS SELECT i, f0::FLOAT AS f0, f1::FLOAT AS f1, city, kind, zone, plz " \
+           f"FROM (SELECT row_number() OVER () AS i, * FROM (VALUES {values}) v({', '.join(rows)}))"
+
+
 def table_sql(name, rows):
     values = ", ".join("(" + ", ".join("NULL" if math.isnan(v) else repr(float(v)) for v in row) + ")" for row in rows)
     return f"CREATE OR REPLACE TABLE {name} AS SELECT i, f0::FLOAT AS f0, f1::FLOAT AS f1, f2::FLOAT AS f2 " \
@@ -175,7 +268,10 @@ def table_sql(name, rows):
 def check_foreign(quern, name, model, options, rows, table, np):
     """Predictions of an imported file against another runtime's."""
     ports = [p.name for p in model.graph.input]
-    inputs = {ports[0]: rows} if len(ports) == 1 else {n: rows[:, [COLUMNS.index(n)]] for n in ports}
+    if isinstance(rows, dict):
+        inputs = {p.name: rows[p.name].astype(np.float64) if p.type.tensor_type.elem_type == 11 else rows[p.name] for p in model.graph.input}
+    else:
+        inputs = {ports[0]: rows} if len(ports) == 1 else {n: rows[:, [COLUMNS.index(n)]] for n in ports}
     found = compute(quern.folder / f"{name}.onnx", model, inputs)
     scores = np.asarray(found["p" if "p" in found else "y"], dtype=np.float64)
     quern.run(f"IMPORT MODEL '{name}.onnx' INTO {name} {options}")
@@ -254,8 +350,20 @@ def check_refusals(quern, m):
                        classlabels_strings=TEXTS, post_transform="LOGISTIC")], [], "logistic of its own"),
         "nothing": ([m.node("Identity", ["x"], ["y"])], [], "comes of no model"),
     }
-    for name, (nodes, constants, words) in cases.items():
-        m.save(name, nodes, constants)
+    texts, keys = [("x", 1, "STRING")], {"keys_strings": ["a", "b"]}
+    of_texts = {
+        "text_scaler": ([m.ml("Scaler", ["x"], ["y"], offset=[0.0], scale=[1.0])], "operator Scaler (node y) reads texts"),
+        "text_number": ([m.node("Cast", ["x"], ["y"], to=1)], "makes numbers of texts"),
+        "twice_hot": ([m.ml("OneHotEncoder", ["x"], ["y"], cats_strings=["a", "b", "a"])], "has a category twice"),
+        "deep": ([m.ml("OneHotEncoder", ["x"], ["h"], cats_strings=["a", "b"]), m.node("Relu", ["h"], ["y"])], "three dimensions"),
+        "uneven": ([m.ml("LabelEncoder", ["x"], ["y"], values_int64s=[1], **keys)], "keys and values of different numbers"),
+        "renamed": ([m.ml("LabelEncoder", ["x"], ["y"], values_strings=["c", "d"], **keys)], "gives no numbers"),
+        "too_fine": ([m.ml("LabelEncoder", ["x"], ["y"], values_int64s=[1, 2**24 + 1], **keys)], "float32 does not hold"),
+    }
+    for name, (nodes, words) in of_texts.items():
+        cases[name] = (nodes, [], words, texts)
+    for name, (nodes, constants, words, *inputs) in cases.items():
+        m.save(name, nodes, constants, inputs=inputs[0] if inputs else (("x", 3),))
         done = quern.run(f"IMPORT MODEL '{name}.onnx' INTO refused", check=False)
         assert done.returncode == 1 and words in done.stderr, (name, done.stderr)
         assert "Q1090" in done.stderr or "Q6001" in done.stderr, (name, done.stderr)
@@ -301,6 +409,11 @@ def main(program):
         for model in [*linear_models(maker), *network_models(maker)]:
             rows, table = (missing, "missing") if model[0] == "filled" else (whole, "whole")
             check_foreign(quern, *model, rows, table, np)
+            count += 1
+        mixed = mixed_rows(np)
+        quern.run(mixed_sql(mixed))
+        for name, model in category_models(maker):
+            check_foreign(quern, name, model, "", mixed, "mixed", np)
             count += 1
         check_refusals(quern, maker)
         plugins = pathlib.Path(program).parent.parent / "lib"

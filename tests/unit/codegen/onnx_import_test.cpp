@@ -16,6 +16,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr const char* kMl = "ai.onnx.ml";
 
 using Floats = std::vector<float>;
+using Doubles = std::vector<double>;
 using Longs = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
@@ -96,6 +97,24 @@ TEST_CASE(
   CHECK(of("BRANCH_GT", 1) == Floats{0, 0, 1, 1, 0, 1});
   CHECK(of("BRANCH_GTE", 0) == Floats{0, 1, 1, 0, 0, 1});
   CHECK(of("BRANCH_GTE", 1) == Floats{0, 1, 1, 1, 0, 1});
+}
+
+TEST_CASE("thresholds in float64 part float32 numbers where float64 would") {
+  const float below = std::nextafter(2.0F, -kInfinity), above = std::nextafter(2.0F, kInfinity);
+  const Floats rows = {below, 2, above, -kInfinity, kInfinity};
+  const auto of = [&](const std::string& mode, double threshold) {
+    auto node = stump(mode, 0);
+    node.attributes[4] = {"nodes_values_as_tensor", Doubles{threshold, 0, 0}};
+    return answers(must_read(graph_of({node})), rows);
+  };
+  CHECK(of("BRANCH_LT", 2 + 1e-12) == Floats{1, 1, 0, 1, 0});
+  CHECK(of("BRANCH_LT", 2 - 1e-12) == Floats{1, 0, 0, 1, 0});
+  CHECK(of("BRANCH_LEQ", 2 + 1e-12) == Floats{1, 1, 0, 1, 0});
+  CHECK(of("BRANCH_LEQ", 2 - 1e-12) == Floats{1, 0, 0, 1, 0});
+  CHECK(of("BRANCH_GT", 2 - 1e-12) == Floats{0, 1, 1, 0, 1});
+  CHECK(of("BRANCH_GTE", 2 + 1e-12) == Floats{0, 0, 1, 0, 1});
+  CHECK(of("BRANCH_LT", 1e300) == Floats{1, 1, 1, 1, 0});
+  CHECK(of("BRANCH_GT", -1e300) == Floats{1, 1, 1, 0, 1});
 }
 
 TEST_CASE("a threshold without end parts what is missing from what is not") {
@@ -187,6 +206,97 @@ TEST_CASE("what scales and fills columns before a tree becomes steps of its feat
   CHECK(model.program.features.front().steps == steps);
 }
 
+/// A graph over one column of texts: 1 among zeros, for b, for c and for a, as `hot`.
+Graph over_texts(std::vector<GraphNode> nodes, std::vector<Constant> constants = {}) {
+  auto out =
+      graph_of({{"OneHotEncoder", kMl, {"x"}, {"h"}, {{"cats_strings", Texts{"b", "c", "a"}}}},
+                {"Flatten", "", {"h"}, {"hot"}}},
+               std::move(constants));
+  out.inputs.front().element = Element::text;
+  for (auto& node : nodes) out.nodes.push_back(std::move(node));
+  return out;
+}
+
+TEST_CASE("ones of a category are one feature to trees, which split by its codes") {
+  for (const std::string mode : {"BRANCH_LT", "BRANCH_GTE", "BRANCH_EQ"}) {
+    auto node = stump(mode, mode == "BRANCH_EQ" ? 1 : 0.5F);  // of b, whose code is 1
+    node.inputs = {"hot"};
+    const auto model = must_read(over_texts({node}));
+    REQUIRE(model.program.features.size() == 1);
+    const auto& category = std::get<ir::Category>(model.program.features.front().transform);
+    CHECK(category.vocabulary == Texts{"a", "b", "c"});
+    CHECK(category.for_null == ir::TextForNull{false, ""});
+    const Floats expected = mode == "BRANCH_LT" ? Floats{1, 0, 1, 1} : Floats{0, 1, 0, 0};
+    CHECK(answers(model, {0, 1, 2, 3}) == expected);
+  }
+}
+
+TEST_CASE("a linear model has a weight for each category") {
+  const auto model = must_read(
+      over_texts({{"Scaler", kMl, {"hot"}, {"s"}, {{"offset", Floats{0.5F}}, {"scale", Floats{2}}}},
+                  {"MatMul", "", {"s", "w"}, {"y"}}},
+                 {{"w", {3, 1}, Floats{1, 10, 100}}}));
+  CHECK(model.estimator == "onnx.linear");
+  REQUIRE(model.program.groups.size() == 1);
+  CHECK(model.program.features.front().hidden);
+  // Absent, each of the three is scaled to -1; the one that is there to 1.
+  CHECK(answers(model, {1, kNan, kNan, kNan, 1, kNan, kNan, kNan, 1, kNan, kNan, kNan}) ==
+        Floats{89, -109, -91, -111});
+}
+
+TEST_CASE("a network looks categories up, in whatever part and order they stand") {
+  const Constant twice{"w", {2, 1}, Floats{1, 10}};
+  const auto whole = must_read(over_texts({{"Gemm", "", {"hot", "a"}, {"g"}},
+                                           {"Relu", "", {"g"}, {"r"}},
+                                           {"MatMul", "", {"r", "w"}, {"y"}}},
+                                          {{"a", {3, 2}, Floats{1, 2, 3, 4, 5, -6}}, twice}));
+  CHECK(answers(whole, {0, 1, 2, 3}) == Floats{5, 21, 43, 0});
+  auto part = over_texts({{"Relu", "", {"p"}, {"r"}}, {"MatMul", "", {"r", "w"}, {"y"}}},
+                         {{"two", {2}, Longs{2, 0}}, twice});
+  part.nodes.insert(part.nodes.begin() + 2,
+                    {"Gather", "", {"hot", "two"}, {"p"}, {{"axis", std::int64_t{1}}}});
+  CHECK(answers(must_read(part), {0, 1, 2, 3}) == Floats{1, 10, 0, 0});
+}
+
+TEST_CASE("rows of a table are an embedding, by numbers or by what texts are encoded as") {
+  const Constant table{"t", {3, 2}, Floats{1, 2, 3, 4, 5, 6}};
+  const Constant weights{"w", {2, 1}, Floats{1, 100}};
+  const std::vector<GraphNode> behind = {
+      {"Flatten", "", {"e"}, {"v"}}, {"Relu", "", {"v"}, {"r"}}, {"MatMul", "", {"r", "w"}, {"y"}}};
+  auto numbers = graph_of({{"Gather", "", {"t", "x"}, {"e"}}}, {table, weights});
+  numbers.inputs.front().element = Element::int64;
+  auto texts = graph_of({{"LabelEncoder",
+                          kMl,
+                          {"x"},
+                          {"i"},
+                          {{"keys_strings", Texts{"b", "a"}}, {"values_int64s", Longs{2, 0}}}},
+                         {"Gather", "", {"t", "i"}, {"e"}}},
+                        {table, weights});
+  texts.inputs.front().element = Element::text;
+  for (auto* graph : {&numbers, &texts})
+    graph->nodes.insert(graph->nodes.end(), behind.begin(), behind.end());
+  CHECK(answers(must_read(numbers), {0, 1, 2, 3}) == Floats{201, 403, 605, 0});
+  // The default of -1 is the last row.
+  CHECK(answers(must_read(texts), {0, 1, 2}) == Floats{201, 605, 605});
+}
+
+TEST_CASE("what only categories can be read as goes to nothing else") {
+  const auto of = [&](GraphNode node, Element element) {
+    auto graph = graph_of({std::move(node), {"Relu", "", {"h"}, {"y"}}});
+    graph.inputs.front().element = element;
+    return refusal(graph, Code::not_in_this_version);
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(has(of({"Identity", "", {"x"}, {"h"}}, Element::text), "Relu (node y) reads texts"));
+  CHECK(has(of({"Cast", "", {"x"}, {"h"}, {{"to", std::int64_t{7}}}}, Element::f32),
+            "reads numbers without their fractions"));
+  const GraphNode hot{"OneHotEncoder", kMl, {"x"}, {"h"}, {{"cats_int64s", Longs{0, 1}}}};
+  CHECK(has(of(hot, Element::int64), "reads a tensor of three dimensions"));
+  CHECK(has(of(hot, Element::text), "looks for numbers among texts"));
+}
+
 TEST_CASE("two scores that are each other's opposite are one margin") {
   const GraphNode node{"LinearClassifier",
                        kMl,
@@ -262,6 +372,36 @@ TEST_CASE("small graphs cannot ask for much: columns that double with each node"
   nodes.push_back({"Identity", "", {last}, {"y"}});
   const auto message = refusal(graph_of(std::move(nodes)), Code::not_in_this_version);
   CHECK(message.find("too large") != std::string::npos);
+}
+
+TEST_CASE("small graphs cannot ask for much: tables for each of many columns") {
+  const std::string key(1000, 'k');
+  auto wide = graph_of({{"OneHotEncoder", kMl, {"x"}, {"h"}, {{"cats_strings", Texts{key, "a"}}}},
+                        {"Flatten", "", {"h"}, {"f"}},
+                        {"Relu", "", {"f"}, {"r"}},
+                        {"MatMul", "", {"r", "w"}, {"y"}}},
+                       {{"w", {60000, 1}, Floats(60000, 1)}}, 30000);
+  wide.inputs.front().element = Element::text;
+  CHECK(refusal(wide, Code::not_in_this_version).find("more than the graph holds") !=
+        std::string::npos);
+  auto rows = graph_of({{"Gather", "", {"t", "x"}, {"e"}}, {"Flatten", "", {"e"}, {"y"}}},
+                       {{"t", {1000, 1}, Floats(1000)}}, 60000);
+  rows.inputs.front().element = Element::int64;
+  CHECK(refusal(rows, Code::not_in_this_version).find("too large") != std::string::npos);
+}
+
+TEST_CASE("small graphs cannot ask for much: steps upon steps of many columns") {
+  std::vector<GraphNode> nodes;
+  std::string last = "x";
+  for (int i = 0; i < 10; ++i) {
+    const auto next = "b" + std::to_string(i);
+    nodes.push_back({"Binarizer", kMl, {last}, {next}, {{"threshold", 0.5F}}});
+    last = next;
+  }
+  nodes.push_back({"Relu", "", {last}, {"y"}});
+  const auto message = refusal(graph_of(std::move(nodes), {}, 65536), Code::not_in_this_version);
+  CHECK(message.find("operator Binarizer (node b4) makes the graph too large") !=
+        std::string::npos);
 }
 
 TEST_CASE("files are read to their end or not at all") {
