@@ -41,9 +41,8 @@ enum class Loss : std::uint8_t {
 ///   RMSprop   learning_rate 0.01, rho 0.99, epsilon 1e-8, momentum 0, centered 0
 ///   Ftrl      learning_rate 0.001, learning_rate_power -0.5, initial_accumulator_value 0.1,
 ///             l1_regularization_strength 0, l2_regularization_strength 0, beta 0
-/// Of a table of more than 2^20 numbers (an embedding, or a first linear layer's weights behind a
-/// one-hot block or a group), a step changes only the rows that its batch has, as torch's
-/// SparseAdam does; SGD without momentum, Adagrad and Ftrl come to the same.
+/// Of a table of more than 2^20 numbers (an embedding, or weights behind a one-hot block or group),
+/// a step changes only the rows that its batch has, as torch's SparseAdam does.
 struct Optimizer {
   std::string name = "Adam";
   std::vector<std::pair<std::string, double>> numbers = {};
@@ -68,8 +67,7 @@ struct NetworkTask {
   /// label; with Loss::reconstruction what the one tower's blocks, which learn nothing, give.
   std::vector<std::int32_t> targets = {};
   std::int32_t labels = 1;  ///< numbers of a row's label: as many as outputs, but for classes
-  /// One for each tower, or one for all.
-  std::vector<Optimizer> optimizers = {{}};
+  std::vector<Optimizer> optimizers = {{}};  ///< one for each tower, or one for all
   Schedule schedule = {};
   int epochs = 10;
   std::int64_t batch_rows = 128;  ///< more than there are rows: all of them
@@ -85,19 +83,17 @@ struct NetworkTask {
   std::vector<std::string> metrics = {};
   /// Weights to begin with, as TrainedModel::payload has them; empty: by `seed`.
   std::vector<std::uint8_t> start = {};
-  /// Rows of a source that take more than this are read anew in each epoch, in blocks of about this
-  /// size by a thread of their own; two blocks are held, and rows are shuffled within a block.
+  /// Larger sources are read anew in each epoch, in blocks of about this size; two are held, and
+  /// rows are shuffled within one.
   std::int64_t buffer_bytes = std::int64_t{256} << 20;
 };
 
 /// Deep embedded clustering: an encoder is trained to give rows back through a mirrored decoder,
 /// then encoder and centres together towards clearer clusters. Rules: Xie, Girshick and Farhadi
-/// 2016, with Student's distribution of one degree of freedom; the encoder's pretraining as one
-/// autoencoder.
+/// 2016, with Student's distribution of one degree of freedom; pretrained as one autoencoder.
 struct DeepClusterTask {
   PageSource* train = nullptr;  ///< labels are not read
-  /// One tower: blocks that learn nothing; linear and activation layers, the encoder; at last a
-  /// linear layer with a bias, whose outputs are the clusters, as ClusterTask has it.
+  /// One tower: blocks that learn nothing, the encoder, a linear layer of the clusters.
   ir::Network network;
   bool pretrain = true;  ///< else the encoder begins as networks do
   int pretrain_epochs = 30;
@@ -117,8 +113,9 @@ struct DeepClusterTask {
 /// a request on `cancel` is seen within a second. The payload is "quern.network":
 /// ir::write_tensors() of ir::tensor_shapes(), with the network's JSON text as metadata `network`.
 /// Same rows in the same order, same seed, same library and threads: same bytes. Errors:
-/// library_missing, engine_failed (a loss that is not finite: in which epoch and batch, and what to
-/// try), corrupt_model (`start` of another network), out_of_memory, cancelled.
+/// library_missing, engine_failed (a loss that is not finite: where, and what to try),
+/// corrupt_model
+/// (`start` of another network), out_of_memory, cancelled.
 ///
 /// Weights begin as torch's layers do: linear ones and their biases uniform within
 /// 1 / sqrt(inputs), recurrent ones within 1 / sqrt(outputs), embeddings normal, batch norms 1 and
@@ -140,11 +137,9 @@ class NetworkEngine {
   /// the library's own answer, which native prediction is tested against. Errors: as train().
   virtual Result<std::vector<float>> margins(const std::vector<std::uint8_t>& payload,
                                              PageSource& pages, const CancelToken& cancel) = 0;
-  /// Reads a file that TorchScript was saved to: follows what `forward` does with rows
-  /// [rows, numbers] through layers that there are here, and takes their weights. Computes what
-  /// does not depend on the rows as the file's code says, so that only files that one trusts should
-  /// be read. Errors: corrupt_model (no such file), not_in_this_version (the operation, and where
-  /// it stands in the module), out_of_memory.
+  /// Reads a file of TorchScript: what `forward` does with rows [rows, numbers], as layers of ours
+  /// with its weights. Computes what does not depend on the rows as the file says: for files that
+  /// one trusts. Errors: corrupt_model, not_in_this_version (the operation, where), out_of_memory.
   virtual Result<ir::ScriptedModule> read_module(const std::vector<std::uint8_t>& file) = 0;
 };
 
