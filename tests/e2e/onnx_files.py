@@ -79,6 +79,10 @@ UNLABELLED = [
     ("clusters", "x, k, colour", "KMeans WITH n_clusters = 4"),
     ("components", "x, k, flag, colour", "PCA WITH n_components = 3"),
 ]
+UNLABELLED_NETWORKS = [
+    ("encoding", "x, k, flag, colour", "AutoEncoder WITH hidden_units = [8], encoding_size = 2, train.epoch = 3"),
+    ("deep_clusters", "x, k, colour", "DeepEmbeddingClusterModel WITH n_clusters = 3, pretrain_dims = [8, 2], pretrain_epochs = 3"),
+]
 # What has no operator in ONNX, and what the error says to do instead.
 REFUSED = [
     ("crossed", "k, colour", "CROSS([colour, k], 16)", "make one text of the columns"),
@@ -194,7 +198,8 @@ def compare_unlabelled(quern, name, columns, np):
     found = checked(quern, name, columns, np)
     answers = quern.rows(f"SELECT {columns} FROM t TO PREDICT USING {name}")
     if "prediction" in found:
-        expected = [numbers_of(r["components"], found["prediction"].shape[1]) for r in answers]
+        column = "encoding" if name == "encoding" else "components"
+        expected = [numbers_of(r[column], found["prediction"].shape[1]) for r in answers]
         np.testing.assert_allclose(found["prediction"], expected, rtol=2e-5, atol=2e-5, err_msg=name)
     else:
         assert [int(c) for c in found["label"]] == [int(r["cluster"]) for r in answers], name
@@ -210,15 +215,16 @@ def main(program):
     with tempfile.TemporaryDirectory() as name:
         quern = Quern(program, pathlib.Path(name))
         quern.run(ROWS)
-        models = list(MODELS)
+        models, unlabelled = list(MODELS), list(UNLABELLED)
         if (pathlib.Path(program).parent.parent / "lib" / "quern_torch.so").exists():
             models += NETWORKS
+            unlabelled += UNLABELLED_NETWORKS
         for model, label, columns, how in models:
             where = "WHERE k >= 0" if model == "counts" else ""
             quern.run(f"SELECT {columns}, {label} FROM t {where} TO TRAIN {how} LABEL {label} INTO {model};"
                       f"EXPORT MODEL {model} TO '{model}.onnx'")
             compare(quern, model, label, columns, np)
-        for model, columns, how in UNLABELLED:
+        for model, columns, how in unlabelled:
             quern.run(f"SELECT {columns} FROM t TO TRAIN {how} INTO {model}; EXPORT MODEL {model} TO '{model}.onnx'")
             compare_unlabelled(quern, model, columns, np)
         for model, columns, features, instead in REFUSED:
@@ -228,7 +234,7 @@ def main(program):
             assert not (quern.folder / f"{model}.onnx").exists()
         again = quern.run("EXPORT MODEL two TO 'two.onnx'", check=False)
         assert "Q5011" in again.stderr, again.stderr
-        print(f"{len(models) + len(UNLABELLED)} models: ok")
+        print(f"{len(models) + len(unlabelled)} models: ok")
 
 
 if __name__ == "__main__":
