@@ -70,6 +70,9 @@ Result<ScriptedModule> for_label(ScriptedModule module, std::int32_t outputs,
   if (module.ending == Ending::sigmoid && objective == "cross_entropy")
     return mismatch("the module ends in a sigmoid for each class, classes here exclude one another",
                     "save the module that gives the margins");
+  if (module.ending == Ending::sigmoid && !classes && module.plan.towers.size() > 1)
+    return mismatch("the module ends in a sigmoid of a sum, which is for two classes",
+                    "save the module that gives the margins");
   if (module.ending == Ending::sigmoid && !classes)
     module.plan.towers.front().last.emplace_back(ActivationLayer{Activation::sigmoid});
   module.ending = Ending::none;

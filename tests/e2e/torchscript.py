@@ -66,6 +66,11 @@ class Branches(nn.Module):
         return (self.wide(x) + self.deep(x)).squeeze(1)
 
 
+class Chances(Branches):
+    def forward(self, x):
+        return torch.sigmoid(self.wide(x) + self.deep(x))
+
+
 class Plain(nn.Module):
     """Matrices without a module around them."""
 
@@ -138,6 +143,7 @@ NUMBERS = [
 CLASSES = [
     ("two", stack(nn.ReLU()), "yes", torch.sigmoid),
     ("two_probabilities", nn.Sequential(stack(nn.ReLU()), nn.Sigmoid()), "yes", None),
+    ("two_branches", Chances(), "yes", None),
     ("two_margins", stack(nn.ReLU(), outputs=2), "yes", lambda m: torch.softmax(m, 1)),
     ("two_softmax", nn.Sequential(stack(nn.ReLU(), outputs=2), nn.Softmax(1)), "yes", None),
     ("three", stack(nn.ReLU(), outputs=3, bias=False), "kind", lambda m: torch.softmax(m, 1)),

@@ -28,10 +28,19 @@ std::string counted_numbers(std::int64_t n) {
   return std::to_string(n) + (n == 1 ? " number" : " numbers");
 }
 
-/// Behind an ending there is nothing, but for a sigmoid, which may be a layer's function as well.
-Result<void> check_open(const ModuleFlow& x) {
+bool is_sum(const ModuleFlow& x) { return x.towers.size() > 1; }
+
+/// Behind an ending there is nothing, but for the sigmoid of one tower, which may be a layer's
+/// function as well.
+Result<void> check_ending(const ModuleFlow& x) {
   if (x.ending == Ending::softmax) return no("stands behind a softmax");
-  if (x.towers.size() > 1) return no("stands behind a sum of branches");
+  if (x.ending == Ending::sigmoid && is_sum(x)) return no("stands behind a sigmoid of a sum");
+  return {};
+}
+
+Result<void> check_open(const ModuleFlow& x) {
+  QUERN_CHECK(check_ending(x));
+  if (is_sum(x)) return no("stands behind a sum of branches");
   if (x.towers.front().layers.size() >= kMostLayers) return no("is one of too many layers");
   return {};
 }
@@ -163,10 +172,12 @@ Result<void> check_unscaled(const ModuleFlow& x) {
 }  // namespace
 
 Result<ModuleFlow> push_activation(const ModuleFlow& x, ir::Activation activation) {
-  QUERN_CHECK(check_open(x));
+  const bool sigmoid = activation == ir::Activation::sigmoid;
+  QUERN_CHECK(is_sum(x) && sigmoid ? check_ending(x) : check_open(x));
   QUERN_CHECK(check_unscaled(x));
   auto out = x;
-  out.ending = activation == ir::Activation::sigmoid ? Ending::sigmoid : Ending::none;
+  out.ending = sigmoid ? Ending::sigmoid : Ending::none;
+  if (is_sum(x)) return out;
   return pushed(std::move(out), {ir::ActivationLayer{activation}});
 }
 
@@ -212,7 +223,7 @@ Result<ModuleFlow> push_scale(const ModuleFlow& x, const Numbers& factors, const
 }
 
 Result<ModuleFlow> push_softmax(const ModuleFlow& x) {
-  QUERN_CHECK(check_open(x));
+  QUERN_CHECK(is_sum(x) ? check_ending(x) : check_open(x));
   QUERN_CHECK(check_unscaled(x));
   if (x.flat) return no("is over rows in place of a row's numbers");
   auto out = x;
@@ -222,7 +233,7 @@ Result<ModuleFlow> push_softmax(const ModuleFlow& x) {
 
 Result<ModuleFlow> push_sum(const ModuleFlow& a, const ModuleFlow& b) {
   for (const auto* x : {&a, &b}) {
-    if (x->ending == Ending::softmax) return no("adds up what a softmax gives");
+    if (!check_ending(*x)) return no("adds up what a softmax or a sigmoid of a sum gives");
     QUERN_CHECK(check_unscaled(*x));
     const bool layers = std::all_of(x->towers.begin(), x->towers.end(), has_linear);
     if (!layers) return no("adds what goes in to what comes out");
@@ -287,11 +298,11 @@ Result<void> check_finite(const std::vector<ir::Tensor>& weights) {
 Result<ir::ScriptedModule> to_module(const ModuleFlow& returned) {
   if (is_scaled(returned)) return no("ends in a factor or term that no linear layer takes up");
   ir::ScriptedModule out;
-  out.ending = returned.towers.size() == 1 ? returned.ending : Ending::none;
+  out.ending = returned.ending;
   for (std::size_t t = 0; t < returned.towers.size(); ++t) {
     auto tower = returned.towers[t];
     // The link that training adds.
-    if (out.ending == Ending::sigmoid) tower.layers.pop_back();
+    if (out.ending == Ending::sigmoid && !is_sum(returned)) tower.layers.pop_back();
     const auto name = "module" + (t == 0 ? "" : std::to_string(t + 1));
     QUERN_TRY(auto plan, plan_of(tower, name, out.weights));
     out.plan.towers.push_back(std::move(plan));

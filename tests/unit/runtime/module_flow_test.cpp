@@ -119,6 +119,14 @@ TEST_CASE("branches are towers, and a second linear layer may not follow their s
   CHECK(module->plan.towers[1].name == "module2");
   CHECK(numbers(*module, "module2.layer0.weight") == std::vector<float>{5, 6});
   CHECK(why_not(push_linear(*sum, matrix(1, 1), {})) == "stands behind a sum of branches");
+  const auto likely = push_activation(*sum, ir::Activation::sigmoid);
+  REQUIRE(likely.ok());
+  CHECK(to_module(*likely)->ending == Ending::sigmoid);
+  CHECK(ir::for_label(*to_module(*likely), 1, "logistic").ok());
+  CHECK_FALSE(ir::for_label(*to_module(*likely), 1, "squared_error").ok());
+  CHECK(why_not(push_activation(*sum, ir::Activation::tanh)) == "stands behind a sum of branches");
+  CHECK(why_not(push_activation(*likely, ir::Activation::sigmoid)) ==
+        "stands behind a sigmoid of a sum");
 }
 
 ir::ScriptedModule ending_in(std::int64_t outputs, Ending ending) {
