@@ -51,7 +51,8 @@ std::span<const EstimatorDescriptor> estimators();
 /// The booster in force: the attribute's, else the estimator's own.
 std::string booster_of(const EstimatorDescriptor& estimator, const std::vector<Setting>& settings);
 
-/// Finds by name or alias, case ignored; `sqlflow_models.` and `quern.` prefixes are taken off.
+/// Finds by name or alias, case ignored; `sqlflow_models.` and `quern.` prefixes are taken off. A
+/// name that is_module_file() takes finds the estimator of modules.
 const EstimatorDescriptor* find_estimator(std::string_view name);
 
 /// What to use in place of an estimator that another system has and the language has not; "" for

@@ -2,8 +2,6 @@
 
 #include "compiler/ir/scripted_module.h"
 
-#include <algorithm>
-
 #include "base/format.h"
 #include "base/similar.h"
 

@@ -18,8 +18,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Pinned: 14, Debian's default, rejects valid C++20 (captured structured bindings).
 TIDY = "clang-tidy-19"
-# Clang rejects LibTorch's headers in C++20 (vectors of a type that is not complete yet); of ours three
-# sources include them.
+# Clang rejects LibTorch's headers in C++20 (vectors of a type that is not complete yet); of ours
+# these include them.
 LEFT_OUT = ("tests/", "connectors/conformance/", "bench/", "build/", "runtime/engines/torch/graph.cpp",
             "runtime/engines/torch/script/")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
