@@ -20,6 +20,7 @@ struct InterruptWatch::State {
   bool stop = false;
   std::atomic<int> ended_by = 0;
   std::array<int, 2> wake{-1, -1};
+  pthread_t maker = pthread_self();
 };
 
 namespace {
@@ -36,8 +37,9 @@ sigset_t watched() {
 
 InterruptWatch::InterruptWatch() : state_(std::make_unique<State>()) {
   if (::pipe2(state_->wake.data(), O_CLOEXEC | O_NONBLOCK) != 0) state_->wake = {-1, -1};
-  // Signals whose default is to be ignored are not even queued but for a handler.
-  for (const int signal : {SIGWINCH, SIGCONT}) (void)std::signal(signal, [](int) {});
+  // Signals whose default is to be ignored are not even queued but for a handler; that of SIGUSR2
+  // is there to break a wait.
+  for (const int signal : {SIGWINCH, SIGCONT, SIGUSR2}) (void)std::signal(signal, [](int) {});
   const auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::thread([this] { watch(); });
@@ -58,6 +60,9 @@ void InterruptWatch::watch() {
     // Whoever asks a second time does not want to wait.
     if (!state_->action || again) std::_Exit(128 + signal);
     state_->action();
+    // At Ctrl-C the terminal throws away what it holds, and Linux may then forget to wake who waits
+    // for room there.
+    pthread_kill(state_->maker, SIGUSR2);
   }
 }
 

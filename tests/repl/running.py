@@ -129,6 +129,18 @@ def rows_without_end(check):
     check.equal("left", me.leave(), 0)
 
 
+def interrupts_of_a_full_terminal(check):
+    """Linux may forget to wake who waits for room in a terminal that is emptied by Ctrl-C."""
+    me = check.at_prompt()
+    for _ in range(30):
+        me.type("SELECT range AS i FROM range(100000000);" + ENTER)
+        before = len(me.screen.gone)
+        me.until("some rows", lambda seen=before: len(me.screen.gone) > seen + 300)
+        me.type(ctrl("c"))
+        me.until("Q4001").until_prompt()
+    check.equal("left", me.leave(), 0)
+
+
 def the_pager(check):
     """What fits is printed, what does not goes to the pager; leaving it early ends the query."""
     seen = check.folder / "seen"
@@ -183,5 +195,5 @@ def a_stop_and_on(check):
 
 if __name__ == "__main__":
     main(ctrl_c_stops_a_query, ctrl_c_stops_a_training, ctrl_c_clears_the_line, typed_ahead, the_terminal_is_resized,
-         the_terminal_is_closed, a_polite_kill, rows_without_end, the_pager, progress_is_one_line,
-         two_sessions_on_one_file, a_stop_and_on)
+         the_terminal_is_closed, a_polite_kill, rows_without_end, interrupts_of_a_full_terminal, the_pager,
+         progress_is_one_line, two_sessions_on_one_file, a_stop_and_on)
