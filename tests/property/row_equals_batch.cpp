@@ -25,14 +25,25 @@ std::atomic<std::int64_t> allocations = 0;
 
 void* counted_malloc(std::size_t size) {
   if (counting) ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* malloc_or_throw(std::size_t size) {
+  if (void* memory = counted_malloc(size)) return memory;
   throw std::bad_alloc();
 }
 
 }  // namespace
 
-void* operator new(std::size_t size) { return counted_malloc(size); }
-void* operator new[](std::size_t size) { return counted_malloc(size); }
+// All forms, for AddressSanitizer has those that are left out, and takes their memory for its own.
+void* operator new(std::size_t size) { return malloc_or_throw(size); }
+void* operator new[](std::size_t size) { return malloc_or_throw(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_malloc(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_malloc(size);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
