@@ -10,7 +10,7 @@ namespace quern::cli {
 
 /// Takes SIGINT, SIGHUP, SIGTERM, SIGWINCH and SIGCONT in a thread of its own (sigwait): nothing
 /// has to be signal-safe. They are blocked in the thread that makes this, and so in every thread
-/// started afterwards; make it first of all. Behind each Ctrl-C the maker gets SIGUSR2, which does
+/// started afterwards; make it first of all. Behind each action the maker gets SIGUSR2, which does
 /// nothing: a write to the terminal is begun anew. It outlives this.
 class InterruptWatch {
  public:

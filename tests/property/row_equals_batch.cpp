@@ -35,7 +35,7 @@ void* malloc_or_throw(std::size_t size) {
 
 }  // namespace
 
-// All forms, for AddressSanitizer has those that are left out, and takes their memory for its own.
+// Those that throw nothing, too: AddressSanitizer has its own, and their memory is deleted here.
 void* operator new(std::size_t size) { return malloc_or_throw(size); }
 void* operator new[](std::size_t size) { return malloc_or_throw(size); }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
